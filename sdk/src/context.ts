@@ -1,0 +1,46 @@
+import type { Actor } from './actor.js';
+import type { Data } from './data.js';
+import type { Shape, Values } from './field.js';
+import type { HookKind, HookRef, Outcome } from './hook.js';
+import type { ParameterRef } from './parameters.js';
+import type { ServiceRef } from './service.js';
+import type { Contributed, SlotRef } from './slot.js';
+
+/** Structured log, one JSON line each; the extension's and the request's id are added, secrets removed. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What an extension reaches the host through: its services, jobs, commands and listeners get one. */
+export interface ExtensionContext {
+  /** The extension this context belongs to. */
+  readonly extension: string;
+  readonly data: Data;
+  readonly log: Log;
+  /** The time; tests replace it. */
+  now(): Date;
+  /** The service behind a reference. Throws where nobody provides it: use it for what `requires` names. */
+  get<T>(ref: ServiceRef<T>): T;
+  /** The service behind a reference, or undefined where its extension is not enabled. */
+  find<T>(ref: ServiceRef<T>): T | undefined;
+  /** All contributions to a slot, in order. */
+  items<Item>(ref: SlotRef<Item>): readonly Contributed<Item>[];
+  /**
+   * Calls a hook. A guard that refuses throws a `refused` problem; a filter takes the first value as second argument.
+   * A signal called inside `data.write` leaves after the commit.
+   */
+  call<A, R>(ref: HookRef<'filter', A, R>, event: NoInfer<A>, value: NoInfer<R>): Promise<R>;
+  call<K extends Exclude<HookKind, 'filter'>, A, R>(
+    ref: HookRef<K, A, R>,
+    event: NoInfer<A>,
+  ): Promise<Outcome<HookRef<K, A, R>>>;
+  /** Whether anybody listens; lets a caller skip building an event. */
+  isUsed(ref: HookRef<HookKind, never, never> | { readonly id: string }): boolean;
+  /** The values of a parameter form, one snapshot per request, job or command. */
+  parameters<S extends Shape>(ref: ParameterRef<S>): Promise<Values<S>>;
+  /** The actor for work that nobody asked for: jobs, start-up. Holds every permission. */
+  readonly system: Actor;
+}

@@ -1,0 +1,79 @@
+import type { Actor } from '../actor.js';
+import type { ExtensionContext } from '../context.js';
+import type { Shape, Values } from '../field.js';
+import { type Contribution, contribute, slot } from '../slot.js';
+import type { Text } from '../text.js';
+
+export type Printable = string | number | boolean | null;
+/** One flat object per row; keys are the API's snake_case names. Lists are printed joined by a space in tables. */
+export type PrintableRow = Readonly<Record<string, Printable | readonly Printable[]>>;
+
+/** Where a command's answer goes: data on stdout, messages on stderr. With `--json`, NDJSON for lists and one object otherwise. */
+export interface Output {
+  /** A list: a table for people, one JSON object per line with `--json`. Rows are written as they come. */
+  list(rows: AsyncIterable<PrintableRow> | Iterable<PrintableRow>, columns?: readonly string[]): Promise<void>;
+  /** One thing: a two-column sheet for people, one JSON object with `--json`. */
+  item(value: PrintableRow): void;
+  /** Raw text on stdout, whatever the format (a token, a file's content). */
+  raw(text: string): void;
+  /** A sentence for people, on stderr; silent with `--quiet`. */
+  note(text: Text): void;
+  /** A warning for people, on stderr. */
+  warn(text: Text): void;
+  /** Progress of long work, on stderr and only on a terminal. */
+  progress(done: number, total: number | undefined, label: Text): void;
+}
+
+export interface CommandContext extends ExtensionContext {
+  readonly actor: Actor;
+  readonly out: Output;
+  /** Aborted by Ctrl C. */
+  readonly signal: AbortSignal;
+  /** The exit code of a command that worked but has something to say (`maps check`: 1 differs). */
+  setExitCode(code: number): void;
+  /** Asks before something that cannot be undone. Without a terminal it throws a `usage` problem unless `--yes` was given. */
+  confirm(question: Text): Promise<void>;
+  /** Reads a secret from a file, or from standard input for `-`; one trailing newline is dropped. */
+  readSecret(path: string): Promise<string>;
+}
+
+export interface Command {
+  readonly noun: string;
+  readonly verb: string;
+  readonly summary: Text;
+  readonly description?: Text;
+  /** Command lines without the program's name, shown in the help. */
+  readonly examples: readonly string[];
+  /** What the actor must hold, or `public`. */
+  readonly permission: string;
+  /** Names of fields that are given by position, in order; a list field comes last and takes the rest. */
+  readonly positional: readonly string[];
+  readonly input: Shape;
+  /** Asks, or needs `--yes`. */
+  readonly isDestructive: boolean;
+  run(input: Readonly<Record<string, unknown>>, context: CommandContext): Promise<void>;
+}
+
+export interface CommandDefinition<S extends Shape> {
+  readonly noun: string;
+  readonly verb: string;
+  readonly summary: Text;
+  readonly description?: Text;
+  readonly examples: readonly string[];
+  readonly permission: string;
+  readonly positional?: readonly (keyof S & string)[];
+  readonly input: S;
+  readonly isDestructive?: boolean;
+  run(input: Values<S>, context: CommandContext): Promise<void>;
+}
+
+export const commands = slot<Command>('host.commands@1');
+
+/** A command `posthorn NOUN VERB`. Fields become arguments and `--kebab-case` options; booleans get `--x` and `--no-x`. */
+export const command = <const S extends Shape>(c: CommandDefinition<S>): Contribution =>
+  contribute(commands, {
+    ...c,
+    positional: c.positional ?? [],
+    isDestructive: c.isDestructive ?? false,
+    run: c.run as unknown as Command['run'],
+  });

@@ -1,0 +1,91 @@
+import type { ExtensionContext } from '../context.js';
+import type { Dialect } from '../data.js';
+import type { Shape, Values } from '../field.js';
+import { type Contribution, contribute, slot } from '../slot.js';
+import type { Text } from '../text.js';
+
+/** How a program beside us reaches the database. Values come from the configuration; no secret is ever logged. */
+export interface DatabaseTarget {
+  readonly dialect: Dialect;
+  /** Absolute path of the database file (SQLite only, otherwise ''). */
+  readonly path: string;
+  readonly host: string;
+  /** 0 for SQLite. */
+  readonly port: number;
+  /** Path of a unix socket instead of host and port, or ''. */
+  readonly socket: string;
+  readonly user: string;
+  readonly password: string;
+  readonly name: string;
+}
+
+/** A family of files written together: `posthorn <id> write DIR`, `posthorn <id> check DIR`. */
+export interface FileSet {
+  /** The command's noun. */
+  readonly id: string;
+  readonly title: Text;
+  readonly summary: Text;
+  /** Name of the file that records `name:dialect:md5` per written file, so that edits by hand are noticed and kept. */
+  readonly checksumFile: string;
+  /** System group that may read the set's `secret` files. */
+  readonly group?: string;
+  /** More options of `write`, read by the files' `render`. */
+  readonly options: Shape;
+  readonly examples: readonly string[];
+  /** Said after writing: what to reload, what to include. */
+  readonly afterwards?: (options: Readonly<Record<string, unknown>>, directory: string) => readonly Text[];
+}
+
+export interface RenderInput {
+  readonly database: DatabaseTarget;
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Absolute path of the directory that is written. */
+  readonly directory: string;
+  readonly context: ExtensionContext;
+  /** What an earlier run wrote and nobody edited: `read('user')` keeps a credential an operator was told to keep. */
+  readonly previous: string | undefined;
+}
+
+export interface GeneratedFile {
+  readonly set: string;
+  readonly name: string;
+  readonly summary: Text;
+  /** `secret`: 0640 root:<group> where the group exists, else 0600. `public`: 0644. `program`: 0755. */
+  readonly mode: 'secret' | 'public' | 'program';
+  /** How a comment begins in this file's format; the header of three lines is written with it. */
+  readonly comment: '#' | '--' | '//';
+  /** First line that must stand before the header (`#!/bin/sh`). */
+  readonly firstLine?: string;
+  render(input: RenderInput): string | Promise<string>;
+}
+
+/** A lookup table over SQL. Placeholders: `%s` the whole key, `%u` its local part, `%d` its part after the `@`. */
+export interface MapFile {
+  readonly set: string;
+  readonly name: string;
+  readonly summary: Text;
+  readonly query: Readonly<Record<Dialect, string>>;
+}
+
+export const fileSets = slot<FileSet>('host.file-sets@1');
+export const generatedFiles = slot<GeneratedFile>('host.generated-files@1');
+export const mapFiles = slot<MapFile>('host.map-files@1');
+
+export const fileSet = <const S extends Shape>(
+  s: Omit<FileSet, 'options' | 'afterwards'> & {
+    readonly options?: S;
+    readonly afterwards?: (options: Values<S>, directory: string) => readonly Text[];
+  },
+): Contribution =>
+  contribute(fileSets, {
+    ...s,
+    options: s.options ?? {},
+    ...(s.afterwards === undefined
+      ? {}
+      : { afterwards: s.afterwards as unknown as NonNullable<FileSet['afterwards']> }),
+  } as FileSet);
+export const generatedFile = (f: GeneratedFile): Contribution => contribute(generatedFiles, f);
+export const mapFile = (f: MapFile): Contribution => contribute(mapFiles, f);
+
+/** A sentence said after the schema changed, by `migrate up` and by enabling: what to reload. */
+export const afterMigration = slot<Text>('host.after-migration@1');

@@ -1,0 +1,47 @@
+import type { ExtensionContext } from '../context.js';
+import { service } from '../service.js';
+import { type Contribution, contribute, slot } from '../slot.js';
+import type { Text } from '../text.js';
+
+export interface JobContext extends ExtensionContext {
+  /** Aborted when the deadline has passed, the job is cancelled or the worker ends. */
+  readonly signal: AbortSignal;
+  readonly attempt: number;
+  /** Shown by `jobs list`. */
+  progress(done: number, total?: number): Promise<void>;
+}
+
+export interface Job {
+  /** Unique within the extension. */
+  readonly id: string;
+  readonly title: Text;
+  /** Workers serve queues; `default` unless the work needs another system user. */
+  readonly queue: string;
+  /** A cron expression of five fields, in UTC; absent for jobs that are only enqueued. */
+  readonly cron?: string;
+  /** Milliseconds one run may take. Default 60,000. */
+  readonly timeoutMs: number;
+  /** How often a failed run is tried again, with growing pauses. Default 3. */
+  readonly retries: number;
+  /** Must be idempotent: a job whose worker died is run again. */
+  run(payload: unknown, context: JobContext): Promise<void>;
+}
+
+export const jobs = slot<Job>('host.jobs@1');
+export const job = (
+  j: Omit<Job, 'queue' | 'timeoutMs' | 'retries'> & Partial<Pick<Job, 'queue' | 'timeoutMs' | 'retries'>>,
+): Contribution => contribute(jobs, { queue: 'default', timeoutMs: 60_000, retries: 3, ...j });
+
+export interface EnqueueOptions {
+  readonly runAt?: Date;
+  /** Larger is sooner. Default 0. */
+  readonly priority?: number;
+  /** While a job with this key waits or runs, enqueueing it again does nothing. */
+  readonly uniqueKey?: string;
+}
+
+export interface JobQueue {
+  /** Puts a job into the caller's transaction: it runs only if that commits. Returns the job's id, or null where the key is taken. */
+  enqueue(job: string, payload: unknown, o?: EnqueueOptions): Promise<number | null>;
+}
+export const jobQueue = service<JobQueue>('host.jobs@1');

@@ -1,0 +1,62 @@
+import type { ExtensionContext } from './context.js';
+import type { Addition, EntityLike, Migration } from './data.js';
+import type { Tap } from './hook.js';
+import type { ParameterRef } from './parameters.js';
+import type { Provision } from './service.js';
+import type { Contribution } from './slot.js';
+import type { Text } from './text.js';
+
+export interface Permission {
+  readonly label: Text;
+  /** Roles that hold it from the first enabling on; afterwards the grants are the administrator's. */
+  readonly roles: readonly string[];
+}
+
+/** Names outside the extension's own prefix. They stand in the package's `posthorn` block too, and collisions are refused. */
+export interface Claims {
+  readonly tables?: readonly string[];
+  readonly permissions?: readonly string[];
+  readonly commands?: readonly string[];
+  readonly endpoints?: readonly string[];
+}
+
+export interface ExtensionDefinition<Id extends string = string> {
+  /** Lower case, digits and dashes; prefixes permissions, tables and reference ids. */
+  readonly id: Id;
+  readonly version: string;
+  /** semver range of this SDK that the extension was built against. */
+  readonly sdk: string;
+  readonly title: Text;
+  readonly description?: Text;
+  /** Extensions that must be enabled, with semver ranges; they come first. */
+  readonly requires?: Readonly<Record<string, string>>;
+  /** Extensions that come first if they are enabled, and must then satisfy the range. */
+  readonly optional?: Readonly<Record<string, string>>;
+  readonly claims?: Claims;
+  readonly parameters?: readonly ParameterRef<never>[];
+  readonly permissions?: Readonly<Record<`${Id}.${string}`, Permission>>;
+  /** Permissions under names that `claims.permissions` lists. */
+  readonly claimedPermissions?: Readonly<Record<string, Permission>>;
+  readonly entities?: readonly EntityLike[];
+  readonly extend?: readonly Addition[];
+  readonly migrations?: readonly Migration[];
+  readonly services?: readonly Provision[];
+  readonly taps?: readonly Tap[];
+  readonly contributes?: readonly Contribution[];
+  /** Folder of message catalogues: `<language>.json`, English sentence → translation. */
+  readonly locales?: URL;
+  /** Runs once per installation, in one transaction, after the migrations. Must be idempotent. */
+  firstEnable?(context: ExtensionContext): Promise<void>;
+  /** Runs when a worker of this generation starts; what it returns is disposed when the worker ends. */
+  start?(context: ExtensionContext): Promise<AsyncDisposable | undefined>;
+}
+
+/**
+ * An extension: frozen data without effects. Constructing it opens nothing, starts nothing and reads no files, because
+ * module code can never be unloaded.
+ */
+export const defineExtension = <const Id extends string>(d: ExtensionDefinition<Id>): ExtensionDefinition<Id> =>
+  Object.freeze(d);
+
+/** A parameter form, typed away for the list in the definition. */
+export const parameterForm = (ref: { readonly extension: string }): ParameterRef<never> => ref as never;

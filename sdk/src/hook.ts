@@ -1,0 +1,96 @@
+/** Hook references. A reference is plain data: its identity is `id`, so two npm copies of it still meet. */
+import type { Text } from './text.js';
+
+/** `owner.name@major`; a breaking change raises the major. */
+export type ReferenceId = `${string}.${string}@${number}`;
+export type HookKind = 'signal' | 'guard' | 'filter' | 'collect' | 'first';
+
+export interface HookRef<K extends HookKind, A, R> {
+  readonly kind: K;
+  readonly id: ReferenceId;
+  /** How long one listener may take, in milliseconds; 0 means no deadline. */
+  readonly timeoutMs: number;
+  /** Phantom and invariant on purpose: a covariant one lets a listener's wrong return type widen R. */
+  readonly '~types'?: { readonly args: (a: A) => A; readonly result: (r: R) => R };
+}
+
+/** A guard's refusal. The sentence is shown to the person who asked; the code is stable. */
+export interface Denial {
+  readonly deny: Text;
+  readonly code?: string;
+}
+
+/** What a listener of each kind may return. */
+export type Returns<K extends HookKind, R> = K extends 'signal'
+  ? void
+  : K extends 'guard'
+    ? Denial | undefined
+    : K extends 'filter'
+      ? R
+      : K extends 'collect'
+        ? readonly R[] | R | undefined
+        : R | undefined;
+
+export interface ListenerContext {
+  /** The listener's own extension. */
+  readonly extension: string;
+  /** Aborted when the listener's deadline has passed. */
+  readonly signal: AbortSignal;
+}
+
+export type Listener<H> =
+  H extends HookRef<infer K, infer A, infer R>
+    ? (
+        ...a: K extends 'filter' ? [value: R, event: A, context: ListenerContext] : [event: A, context: ListenerContext]
+      ) => Returns<K, R> | Promise<Returns<K, R>>
+    : never;
+
+/** What the caller of a hook gets back. */
+export type Outcome<H> =
+  H extends HookRef<infer K, infer _A, infer R>
+    ? K extends 'signal' | 'guard'
+      ? void
+      : K extends 'filter'
+        ? R
+        : K extends 'collect'
+          ? readonly { readonly from: string; readonly value: R }[]
+          : R | undefined
+    : never;
+
+export interface HookOptions {
+  /** Milliseconds per listener. Default: 2,000 for guards (they sit in the write path), 5,000 otherwise. */
+  readonly timeoutMs?: number;
+}
+
+const make =
+  <K extends HookKind>(kind: K, defaultMs: number) =>
+  <A, R = void>(id: ReferenceId, o: HookOptions = {}): HookRef<K, A, R> =>
+    Object.freeze({ kind, id, timeoutMs: o.timeoutMs ?? defaultMs });
+
+export const hook = {
+  /** Something happened. Listeners cannot change it and cannot break it. Runs after commit. */
+  signal: make('signal', 5_000),
+  /** May this happen? Any listener may refuse; a listener that throws or is late refuses. Runs inside the transaction. */
+  guard: make('guard', 2_000),
+  /** Each listener may replace the value; one that throws is skipped and the value kept. */
+  filter: make('filter', 5_000),
+  /** Gathers contributions; a listener that throws contributes nothing. */
+  collect: make('collect', 5_000),
+  /** The first answer wins; a listener that throws is skipped. */
+  first: make('first', 5_000),
+} as const;
+
+/** A listener bound to a hook, ready for `defineExtension({ taps })`. */
+export interface Tap {
+  readonly hook: HookRef<HookKind, never, never>;
+  readonly run: (...a: never[]) => unknown;
+  readonly order: number;
+}
+
+export function on<K extends HookKind, A, R>(
+  ref: HookRef<K, A, R>,
+  run: Listener<HookRef<K, A, R>>,
+  o: { readonly order?: number } = {},
+): Tap {
+  return Object.freeze({ hook: ref as never, run: run as never, order: o.order ?? 0 });
+}

@@ -1,0 +1,111 @@
+/** The only package an extension compiles against. This list is written by hand: what is not here is not public. */
+export type { Actor, Door } from './actor.js';
+export type { ExtensionContext, Log } from './context.js';
+export { Account, AccountSchema, timestamp, UtcTimestamp } from './contract/account.js';
+export {
+  ACCOUNT_KIND,
+  type Access,
+  type AccountChange,
+  type AccountEvent,
+  type Accounts,
+  access,
+  accountChanged,
+  accountCreated,
+  accountDeleted,
+  accountLeaving,
+  accountRoleChanged,
+  accounts,
+  mayCreateAccount,
+  maySetRole,
+  type NewAccount,
+  passwordChanged,
+} from './contract/accounts.js';
+export { type Check, check, checks, type Finding } from './contract/checks.js';
+export {
+  type Command,
+  type CommandContext,
+  type CommandDefinition,
+  command,
+  commands,
+  type Output,
+  type Printable,
+  type PrintableRow,
+} from './contract/commands.js';
+export {
+  afterMigration,
+  type DatabaseTarget,
+  type FileSet,
+  fileSet,
+  fileSets,
+  type GeneratedFile,
+  generatedFile,
+  generatedFiles,
+  type MapFile,
+  mapFile,
+  mapFiles,
+  type RenderInput,
+} from './contract/files.js';
+export { type Instance, instance } from './contract/instance.js';
+export { type EnqueueOptions, type Job, type JobContext, type JobQueue, job, jobQueue, jobs } from './contract/jobs.js';
+export { type Role, role, roles, SUPER_ADMINS } from './contract/roles.js';
+export {
+  type Addition,
+  additionTo,
+  type Column,
+  type ColumnType,
+  type Data,
+  type Ddl,
+  type Dialect,
+  type EntityLike,
+  type Migration,
+  migration,
+  type Row,
+  type Table,
+} from './data.js';
+export { type Claims, defineExtension, type ExtensionDefinition, type Permission, parameterForm } from './extension.js';
+export {
+  type FieldKind,
+  type FieldMeta,
+  field,
+  fieldMeta,
+  fromText,
+  isOptional,
+  isPlainLine,
+  type ParseOptions,
+  parseShape,
+  parseSize,
+  type Shape,
+  type Values,
+  z,
+} from './field.js';
+export {
+  type Denial,
+  type HookKind,
+  type HookOptions,
+  type HookRef,
+  hook,
+  type Listener,
+  type ListenerContext,
+  type Outcome,
+  on,
+  type ReferenceId,
+  type Returns,
+  type Tap,
+} from './hook.js';
+export { type ParameterOptions, type ParameterRef, type ParameterSection, parameters } from './parameters.js';
+export {
+  type Issue,
+  invalid,
+  isProblem,
+  Problem,
+  type ProblemArgs,
+  type ProblemCode,
+  type ProblemKind,
+  type ProblemOptions,
+  type ProblemSpec,
+  problems,
+} from './problem.js';
+export { type Provision, provide, type ServiceRef, service } from './service.js';
+export { type Contributed, type Contribution, contribute, type SlotRef, slot } from './slot.js';
+export { isMessage, type Message, messages, plainText, type Text } from './text.js';
+export { SDK_VERSION } from './version.js';

@@ -1,0 +1,85 @@
+/** Each marked line must be a type error: the compiler fails if one of them compiles. Nothing here runs. */
+import { command } from './contract/commands.js';
+import { defineExtension } from './extension.js';
+import { field, type Values } from './field.js';
+import { hook, on } from './hook.js';
+import { parameters } from './parameters.js';
+import { problems } from './problem.js';
+import { provide, service } from './service.js';
+import { contribute, slot } from './slot.js';
+
+interface View {
+  readonly name: string;
+}
+const created = hook.signal<{ readonly view: View }>('demo.created@1');
+const mayCreate = hook.guard<{ readonly count: number }>('demo.may-create@1');
+const query = hook.filter<{ readonly actor: number }, { readonly where: string }>('demo.query@1');
+const notices = hook.collect<{ readonly actor: number }, { readonly text: string }>('demo.notices@1');
+const menu = slot<{ readonly label: string; readonly href: string }>('demo.menu@1');
+const clock = service<{ now(): Date }>('demo.clock@1');
+
+export const mistakes = () => [
+  // @ts-expect-error the event has no such property
+  on(created, ({ nope }) => void nope),
+  // @ts-expect-error a guard answers with a denial, never with a boolean
+  on(mayCreate, () => false),
+  // @ts-expect-error a filter must return the value
+  on(query, () => undefined),
+  // @ts-expect-error a filter's value has its own shape
+  on(query, () => ({ wrong: 1 })),
+  // @ts-expect-error a collected item has its own shape
+  on(notices, () => [{ name: 'x' }]),
+  // @ts-expect-error ids carry a major version
+  hook.signal<object>('demo.something'),
+  // @ts-expect-error the item lacks `href`
+  contribute(menu, { label: 'x' }),
+  // @ts-expect-error the service lacks `now`
+  provide(clock, () => ({ later: () => new Date() })),
+  // @ts-expect-error permissions carry the extension's id
+  defineExtension({
+    id: 'mine',
+    version: '1.0.0',
+    sdk: '^1.0.0',
+    title: 'Mine',
+    permissions: { 'other.x': { label: 'x', roles: [] } },
+  }),
+  // @ts-expect-error a section names a field that does not exist
+  parameters(
+    'demo',
+    'global',
+    { a: field.boolean({ label: 'A' }).default(true) },
+    { title: 'Demo', sections: [{ title: 'S', fields: ['b'] }] },
+  ),
+  // @ts-expect-error a positional argument is one of the fields
+  command({
+    noun: 'n',
+    verb: 'v',
+    summary: 's',
+    examples: [],
+    permission: 'public',
+    positional: ['z'],
+    input: { a: field.string({ label: 'A' }) },
+    run: async () => {},
+  }),
+  // @ts-expect-error a command names a permission or `public`
+  command({ noun: 'n', verb: 'v', summary: 's', examples: [], input: {}, run: async () => {} }),
+  // @ts-expect-error the field is a number
+  command({
+    noun: 'n',
+    verb: 'v',
+    summary: 's',
+    examples: [],
+    permission: 'public',
+    input: { n: field.integer({ label: 'N' }) },
+    run: async ({ n }) => void n.trim(),
+  }),
+  // @ts-expect-error the code is not in the catalogue
+  problems('demo', { E_DEMO_A: { kind: 'conflict', message: 'A' } })('E_DEMO_B'),
+];
+
+type Optional = Values<{
+  a: ReturnType<typeof field.string>;
+  b: import('zod').ZodOptional<ReturnType<typeof field.string>>;
+}>;
+// @ts-expect-error what is optional may be missing
+export const missing = (v: Optional): string => v.b;

@@ -1,0 +1,133 @@
+/** Errors that a person can act on. Every door (page, API, CSV, command line) shows the same code, sentence and field. */
+import { type Message, messages, plainText } from './text.js';
+
+/**
+ * What went wrong, in kind. The kind decides the HTTP status and the command line's exit code:
+ * `usage` 400/2 · `not-found` 404/3 · `conflict` 409/4 · `refused` 403/5 · `invalid` 422/6 (API v1: 400) ·
+ * `temporary` 503/75 (EX_TEMPFAIL) · `configuration` 500/78 (EX_CONFIG) · `failure` 500/1.
+ */
+export type ProblemKind =
+  | 'usage'
+  | 'not-found'
+  | 'conflict'
+  | 'refused'
+  | 'invalid'
+  | 'temporary'
+  | 'configuration'
+  | 'failure';
+
+export type ProblemCode = `E_${string}`;
+export type ProblemArgs = Readonly<Record<string, string | number>>;
+
+/** One complaint about one input field. `path` is the field's name in the API's notation. */
+export interface Issue {
+  readonly path: string;
+  readonly message: Message | string;
+}
+
+export interface ProblemSpec {
+  readonly kind: ProblemKind;
+  /** English sentence with `{{args}}`. */
+  readonly message: string;
+  /** What the operator can do about it. */
+  readonly hint?: string;
+}
+
+export interface ProblemOptions {
+  /** The input field that is to blame. */
+  readonly field?: string;
+  readonly issues?: readonly Issue[];
+  readonly cause?: unknown;
+}
+
+const STATUS: Readonly<Record<ProblemKind, number>> = {
+  usage: 400,
+  'not-found': 404,
+  conflict: 409,
+  refused: 403,
+  invalid: 422,
+  temporary: 503,
+  configuration: 500,
+  failure: 500,
+};
+const EXIT: Readonly<Record<ProblemKind, number>> = {
+  usage: 2,
+  'not-found': 3,
+  conflict: 4,
+  refused: 5,
+  invalid: 6,
+  temporary: 75,
+  configuration: 78,
+  failure: 1,
+};
+
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly code: ProblemCode;
+  readonly kind: ProblemKind;
+  /** The sentence, still translatable. */
+  readonly text: Message;
+  readonly hint: Message | undefined;
+  readonly field: string | undefined;
+  readonly issues: readonly Issue[];
+
+  constructor(code: ProblemCode, kind: ProblemKind, text: Message, hint?: Message, options: ProblemOptions = {}) {
+    super(plainText(text), options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.kind = kind;
+    this.text = text;
+    this.hint = hint;
+    this.field = options.field;
+    this.issues = options.issues ?? (options.field === undefined ? [] : [{ path: options.field, message: text }]);
+  }
+
+  get status(): number {
+    return STATUS[this.kind];
+  }
+
+  get exitCode(): number {
+    return EXIT[this.kind];
+  }
+}
+
+/** References may come from two npm copies of this package, so a problem is known by its shape. */
+export const isProblem = (error: unknown): error is Problem =>
+  error instanceof Problem ||
+  (error instanceof Error && error.name === 'Problem' && 'code' in error && 'kind' in error);
+
+/**
+ * The error catalogue of one package: `const problem = problems('admin', { E_ADMIN_NAME_TAKEN: { kind: 'conflict', message: '…' } })`,
+ * then `throw problem('E_ADMIN_NAME_TAKEN', { name }, { field: 'name' })`.
+ */
+export function problems<const Specs extends Readonly<Record<ProblemCode, ProblemSpec>>>(
+  extension: string,
+  specs: Specs,
+): (code: keyof Specs & ProblemCode, args?: ProblemArgs, options?: ProblemOptions) => Problem {
+  const t = messages(extension);
+  return (code, args = {}, options = {}) => {
+    const spec: ProblemSpec = specs[code] as ProblemSpec;
+    return new Problem(
+      code,
+      spec.kind,
+      t(spec.message, args),
+      spec.hint === undefined ? undefined : t(spec.hint, args),
+      options,
+    );
+  };
+}
+
+/** An `invalid` problem that carries every complaint at once. */
+export function invalid(issues: readonly Issue[]): Problem {
+  const first = issues[0];
+  const text = first === undefined ? 'The input is not valid.' : `${first.path}: ${plainText(first.message)}`;
+  return new Problem(
+    'E_INVALID',
+    'invalid',
+    messages('host')(issues.length > 1 ? '{{first}} (and {{more}} more)' : '{{first}}', {
+      first: text,
+      more: issues.length - 1,
+    }),
+    undefined,
+    { issues },
+  );
+}

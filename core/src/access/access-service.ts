@@ -1,0 +1,67 @@
+import { ACCOUNT_KIND, type Access, type Data } from '@posthorn/sdk';
+
+/** Accounts owned by `?` at any depth, itself included: reseller → administrator → … */
+const OWNED = `with recursive mine(id) as (
+  select id from core_user where id = ?
+  union
+  select a.object_id from core_access a inner join mine on a.user_id = mine.id where a.kind = '${ACCOUNT_KIND}' and a.is_owner
+)`;
+
+export class AccessService implements Access {
+  constructor(private readonly data: Data) {}
+
+  async grant(accountId: number, kind: string, objectId: number, o: { readonly owner?: boolean } = {}): Promise<void> {
+    const isOwner = o.owner === true;
+    await this.data.write(async (em) => {
+      await em.flush(); // the account or the object may still wait to be inserted
+      const [row] = await this.data.execute<{ is_owner: unknown }>(
+        'select is_owner from core_access where user_id = ? and kind = ? and object_id = ?',
+        [accountId, kind, objectId],
+      );
+      if (row === undefined) {
+        await this.data.execute('insert into core_access (user_id, kind, object_id, is_owner) values (?, ?, ?, ?)', [
+          accountId,
+          kind,
+          objectId,
+          isOwner,
+        ]);
+      } else if (isOwner && !row.is_owner) {
+        await this.data.execute(
+          'update core_access set is_owner = ? where user_id = ? and kind = ? and object_id = ?',
+          [true, accountId, kind, objectId],
+        );
+      }
+    });
+  }
+
+  async revoke(accountId: number, kind: string, objectId: number): Promise<void> {
+    await this.data.execute('delete from core_access where user_id = ? and kind = ? and object_id = ?', [
+      accountId,
+      kind,
+      objectId,
+    ]);
+  }
+
+  async forget(kind: string, objectId: number): Promise<void> {
+    await this.data.execute('delete from core_access where kind = ? and object_id = ?', [kind, objectId]);
+  }
+
+  async reachable(accountId: number, kind: string): Promise<ReadonlySet<number>> {
+    const rows = await this.data.execute<{ id: number }>(
+      `${OWNED} select distinct a.object_id as id from core_access a inner join mine on a.user_id = mine.id where a.kind = ?`,
+      [accountId, kind],
+    );
+    return new Set(rows.map((row) => Number(row.id)));
+  }
+
+  async holders(
+    kind: string,
+    objectId: number,
+  ): Promise<readonly { readonly accountId: number; readonly isOwner: boolean }[]> {
+    const rows = await this.data.execute<{ user_id: number; is_owner: unknown }>(
+      'select user_id, is_owner from core_access where kind = ? and object_id = ? order by user_id',
+      [kind, objectId],
+    );
+    return rows.map((row) => ({ accountId: Number(row.user_id), isOwner: Boolean(row.is_owner) }));
+  }
+}

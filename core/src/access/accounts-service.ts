@@ -1,0 +1,288 @@
+import type { EntityManager } from '@mikro-orm/core';
+import {
+  ACCOUNT_KIND,
+  Account,
+  type AccountChange,
+  type AccountEvent,
+  type Accounts,
+  type Actor,
+  accountChanged,
+  accountCreated,
+  accountDeleted,
+  accountLeaving,
+  accountRoleChanged,
+  type ExtensionContext,
+  isPlainLine,
+  mayCreateAccount,
+  maySetRole,
+  type NewAccount,
+  passwordChanged,
+  SUPER_ADMINS,
+} from '@posthorn/sdk';
+import { isUniqueViolation } from '../data/errors.js';
+import { problem } from '../errors.js';
+import type { AccessService } from './access-service.js';
+import type { Grants } from './grants.js';
+import type { PasswordService } from './password-service.js';
+import { hashPassword } from './passwords/hash.js';
+import { parseStored } from './passwords/schemes.js';
+import { dummyVerify, needsRehash, verifyPassword } from './passwords/verify.js';
+import type { RoleRanks } from './role-ranks.js';
+
+/** Schemes that a hash taken over from elsewhere may have; `verifyPassword` knows each of them. */
+const KNOWN_SCHEMES = new Set(
+  (
+    'ARGON2ID ARGON2I SHA512-CRYPT SHA256-CRYPT BLF-CRYPT MD5-CRYPT DES-CRYPT CRYPT PBKDF2 SSHA SSHA256 SSHA512 SMD5 ' +
+    'SHA SHA1 SHA256 SHA512 MD5 PLAIN-MD5 LDAP-MD5 PLAIN CLEAR CLEARTEXT'
+  ).split(' '),
+);
+
+const event = (actor: Actor, account: Account): AccountEvent => ({
+  actor: { id: actor.id, username: actor.username },
+  account: { id: account.id, username: account.username, role: account.role },
+});
+
+export class AccountsService implements Accounts {
+  constructor(
+    private readonly context: ExtensionContext,
+    private readonly access: AccessService,
+    private readonly grants: Grants,
+    private readonly passwords: PasswordService,
+    private readonly ranks: () => RoleRanks,
+  ) {}
+
+  async create(actor: Actor, input: NewAccount): Promise<Account> {
+    const username = usernameOf(input.username);
+    const role = this.ranks().find(input.role);
+    this.#require(actor, 'core.add_user');
+    this.#requireRole(actor, role.name);
+    const password = await this.#hashFor(input, username);
+    if (password === undefined) throw problem('E_PASSWORD_REQUIRED', {}, { field: 'password' });
+    return this.context.data.write(async (em) => {
+      await this.context.call(mayCreateAccount, { actor, role: role.name, count: 1 });
+      await this.context.call(maySetRole, { actor, role: role.name, account: null });
+      if ((await em.count(Account, { username })) > 0)
+        throw problem('E_ACCOUNT_TAKEN', { username }, { field: 'username' });
+      const account = em.create(Account, {
+        username,
+        password,
+        role: role.name,
+        is_superuser: role.name === SUPER_ADMINS,
+        is_staff: false,
+        is_active: input.is_active ?? true,
+        is_local: true,
+        master_user: input.master_user ?? false,
+        email: input.email ?? '',
+        first_name: input.first_name ?? '',
+        last_name: input.last_name ?? '',
+        language: input.language ?? 'en',
+        phone_number: input.phone_number ?? null,
+        secondary_email: input.secondary_email ?? null,
+        date_joined: this.context.now(),
+        last_login: null,
+      });
+      await flushUnique(em, username);
+      // Superusers reach everything without a row; everybody else owns what he makes.
+      if (actor.id !== null && !actor.isSuperuser)
+        await this.access.grant(actor.id, ACCOUNT_KIND, account.id, { owner: true });
+      await this.context.call(accountCreated, event(actor, account));
+      return account;
+    });
+  }
+
+  async update(actor: Actor, account: Account, change: AccountChange): Promise<Account> {
+    const isSelf = actor.id === account.id;
+    await this.#requireReach(actor, account, 'core.change_user');
+    const username = change.username === undefined ? account.username : usernameOf(change.username);
+    const password = await this.#hashFor(change, username);
+    return this.context.data.write(async (em) => {
+      const current = await em.findOneOrFail(Account, { id: account.id });
+      const roleBefore = current.role;
+      if (change.role !== undefined && change.role !== current.role) {
+        const role = this.ranks().find(change.role);
+        // Nobody lifts or lowers himself: the role only ever comes from above.
+        if (isSelf && !actor.isSuperuser) throw problem('E_FORBIDDEN_ROLE', { role: role.name }, { field: 'role' });
+        this.#requireRole(actor, role.name);
+        await this.context.call(maySetRole, { actor, role: role.name, account: current });
+        if (current.is_superuser) await this.#requireAnotherSuperuser(em, current);
+        current.role = role.name;
+        current.is_superuser = role.name === SUPER_ADMINS;
+      }
+      if (change.is_active !== undefined && change.is_active !== current.is_active) {
+        if (isSelf && !change.is_active) throw problem('E_ACCOUNT_SELF', { verb: 'disable' }, { field: 'is_active' });
+        if (!change.is_active && current.is_superuser) await this.#requireAnotherSuperuser(em, current);
+        current.is_active = change.is_active;
+      }
+      if (username !== current.username) {
+        if ((await em.count(Account, { username, id: { $ne: current.id } })) > 0) {
+          throw problem('E_ACCOUNT_TAKEN', { username }, { field: 'username' });
+        }
+        current.username = username;
+      }
+      for (const name of [
+        'email',
+        'first_name',
+        'last_name',
+        'language',
+        'phone_number',
+        'secondary_email',
+        'master_user',
+      ] as const) {
+        const value = change[name];
+        if (value !== undefined) (current as unknown as Record<string, unknown>)[name] = value;
+      }
+      if (password !== undefined) current.password = password;
+      await flushUnique(em, username);
+      await this.context.call(accountChanged, event(actor, current));
+      if (current.role !== roleBefore)
+        await this.context.call(accountRoleChanged, { ...event(actor, current), from: roleBefore });
+      if (password !== undefined) await this.context.call(passwordChanged, event(actor, current));
+      return current;
+    });
+  }
+
+  async remove(actor: Actor, account: Account): Promise<void> {
+    if (actor.id === account.id) throw problem('E_ACCOUNT_SELF', { verb: 'delete' });
+    await this.#requireReach(actor, account, 'core.delete_user');
+    await this.context.data.write(async (em) => {
+      const current = await em.findOneOrFail(Account, { id: account.id });
+      if (current.is_superuser) await this.#requireAnotherSuperuser(em, current);
+      await this.context.call(accountLeaving, { actor, account: current }, undefined);
+      const said = event(actor, current);
+      await this.#handOver(current);
+      await this.access.forget(ACCOUNT_KIND, current.id);
+      em.remove(current);
+      await em.flush();
+      await this.context.call(accountDeleted, said);
+    });
+  }
+
+  findById(id: number): Promise<Account | null> {
+    return this.context.data.read((em) => em.findOne(Account, { id }));
+  }
+
+  findByUsername(username: string): Promise<Account | null> {
+    return this.context.data.read((em) => em.findOne(Account, { username: username.normalize('NFC').toLowerCase() }));
+  }
+
+  async verify(username: string, password: string): Promise<Account | null> {
+    const [row] = await this.context.data.execute<{ id: number; password: string; is_active: unknown }>(
+      'select id, password, is_active from core_user where username = ?',
+      [username.normalize('NFC').toLowerCase()],
+    );
+    const options = await this.passwords.options();
+    if (row === undefined) {
+      await dummyVerify(password, options);
+      return null;
+    }
+    const isRight = await verifyPassword(password, row.password);
+    if (!isRight || !row.is_active) return null;
+    if ((await this.passwords.isRehashWanted()) && needsRehash(row.password, options)) {
+      const renewed = await hashPassword(password, options);
+      // Only if nobody changed it meanwhile.
+      await this.context.data.execute('update core_user set password = ? where id = ? and password = ?', [
+        renewed,
+        row.id,
+        row.password,
+      ]);
+    }
+    return this.findById(Number(row.id));
+  }
+
+  async actor(account: Account, door: Actor['door']): Promise<Actor> {
+    const granted = await this.grants.of(account.role);
+    const isSuperuser = account.is_superuser;
+    return Object.freeze({
+      id: account.id,
+      username: account.username,
+      role: account.role,
+      isSuperuser,
+      door,
+      can: (permission: string) => isSuperuser || granted.has(permission),
+    });
+  }
+
+  hash(password: string, context: { readonly username?: string } = {}): Promise<string> {
+    return this.passwords.hash(password, context);
+  }
+
+  async #hashFor(input: { password?: string; passwordHash?: string }, username: string): Promise<string | undefined> {
+    if (input.passwordHash !== undefined) {
+      const parsed = parseStored(input.passwordHash);
+      if (parsed === undefined || !KNOWN_SCHEMES.has(parsed.scheme) || !isPlainLine(input.passwordHash)) {
+        throw problem('E_PASSWORD_SCHEME', {}, { field: 'password' });
+      }
+      return input.passwordHash;
+    }
+    return input.password === undefined ? undefined : this.passwords.hash(input.password, { username });
+  }
+
+  #require(actor: Actor, permission: string): void {
+    if (!actor.can(permission)) throw problem('E_FORBIDDEN', { permission });
+  }
+
+  #requireRole(actor: Actor, role: string): void {
+    if (!this.ranks().isBelow(actor, role)) throw problem('E_FORBIDDEN_ROLE', { role }, { field: 'role' });
+  }
+
+  /**
+   * Rank only: an account at or above the actor's own rank is out of reach, except himself. Whether an account of lower
+   * rank is his to manage is the scope's question, answered by the service that calls.
+   */
+  async #requireReach(actor: Actor, account: Account, permission: string): Promise<void> {
+    if (actor.id === account.id) return;
+    this.#require(actor, permission);
+    if (!this.ranks().isBelow(actor, account.role))
+      throw problem('E_FORBIDDEN_ACCOUNT', { username: account.username });
+  }
+
+  async #requireAnotherSuperuser(em: EntityManager, account: Account): Promise<void> {
+    const others = await em.count(Account, { is_superuser: true, is_active: true, id: { $ne: account.id } });
+    if (others === 0) throw problem('E_ACCOUNT_LAST');
+  }
+
+  /** What the account owned goes to whoever owned the account; where that was nobody, superusers reach it anyway. */
+  async #handOver(account: Account): Promise<void> {
+    const holders = await this.access.holders(ACCOUNT_KIND, account.id);
+    const heir = holders.find((holder) => holder.isOwner && holder.accountId !== account.id);
+    if (heir === undefined) return;
+    const owned = await this.context.data.execute<{ kind: string; object_id: number }>(
+      'select kind, object_id from core_access where user_id = ? and is_owner',
+      [account.id],
+    );
+    for (const { kind, object_id } of owned) {
+      if (kind === ACCOUNT_KIND && Number(object_id) === account.id) continue;
+      await this.access.grant(heir.accountId, kind, Number(object_id), { owner: true });
+    }
+  }
+}
+
+const USERNAME_MAX = 254;
+// Whitespace, quotes and characters that begin an expansion or a path in the programs that read usernames.
+const FORBIDDEN = /[\s"`%\\/<>|;$(){}[\]*?]/;
+
+/** A username in its stored form: NFC, lower case. */
+function usernameOf(raw: string): string {
+  const username = raw.normalize('NFC').toLowerCase();
+  const reason =
+    username === ''
+      ? 'must not be empty'
+      : username.length > USERNAME_MAX || Buffer.byteLength(username) > USERNAME_MAX
+        ? `must not be longer than ${USERNAME_MAX} bytes`
+        : !isPlainLine(username) || FORBIDDEN.test(username)
+          ? 'contains a character that is not allowed in a username'
+          : username.startsWith('-') || username.startsWith('.') || username.includes('..')
+            ? 'must not begin with a dash or a dot, nor contain two dots in a row'
+            : undefined;
+  if (reason !== undefined) throw problem('E_USERNAME', { reason }, { field: 'username' });
+  return username;
+}
+
+async function flushUnique(em: EntityManager, username: string): Promise<void> {
+  try {
+    await em.flush();
+  } catch (error) {
+    if (isUniqueViolation(error)) throw problem('E_ACCOUNT_TAKEN', { username }, { field: 'username', cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,71 @@
+import { type Accounts, invalid, messages } from '@posthorn/sdk';
+import { problem } from '../errors.js';
+import { kernelParameters } from '../parameters/kernel-parameters.js';
+import type { ParameterStore } from '../parameters/parameter-store.js';
+import { type HashOptions, hashPassword } from './passwords/hash.js';
+import { checkPasswordPolicy, type PasswordRefusal, randomPassword } from './passwords/policy.js';
+import type { MakeableScheme } from './passwords/schemes.js';
+
+const SCHEMES: Readonly<Record<string, MakeableScheme>> = {
+  argon2id: 'ARGON2ID',
+  sha512crypt: 'SHA512-CRYPT',
+  sha256crypt: 'SHA256-CRYPT',
+  blfcrypt: 'BLF-CRYPT',
+};
+
+const t = messages('host');
+const REASONS: Readonly<Record<PasswordRefusal, string>> = {
+  'control-character': 'it must not contain control characters',
+  'too-long': 'it is too long',
+  'too-short': 'it is too short',
+  'no-digit': 'it needs more digits',
+  'no-lowercase': 'it needs more lower-case letters',
+  'no-uppercase': 'it needs more upper-case letters',
+  'no-special': 'it needs more special characters',
+  'same-as-username': 'it must not be the username',
+};
+
+/** Passwords by the parameters of this instance. */
+export class PasswordService implements Pick<Accounts, 'hash'> {
+  constructor(private readonly parameters: ParameterStore) {}
+
+  async options(): Promise<HashOptions> {
+    const p = await this.parameters.read(kernelParameters);
+    return { scheme: SCHEMES[p.password_scheme] ?? 'ARGON2ID', rounds: p.rounds_number };
+  }
+
+  async isRehashWanted(): Promise<boolean> {
+    return (await this.parameters.read(kernelParameters)).update_scheme;
+  }
+
+  /** Checks the policy, then hashes. Throws one `invalid` problem with every reason. */
+  async hash(password: string, context: { readonly username?: string } = {}): Promise<string> {
+    const p = await this.parameters.read(kernelParameters);
+    const options = await this.options();
+    const reasons = checkPasswordPolicy(
+      password,
+      {
+        minLength: p.password_min_length,
+        digits: p.password_digits,
+        lowercase: p.password_lowercase,
+        uppercase: p.password_uppercase,
+        special: p.password_special,
+      },
+      { ...context, scheme: options.scheme },
+    );
+    if (password === '') throw problem('E_PASSWORD_REQUIRED', {}, { field: 'password' });
+    if (reasons.length > 0) {
+      if (reasons.length === 1)
+        throw problem('E_PASSWORD_POLICY', { reasons: REASONS[reasons[0] as PasswordRefusal] }, { field: 'password' });
+      throw invalid(reasons.map((reason) => ({ path: 'password', message: t(REASONS[reason]) })));
+    }
+    return hashPassword(password, options);
+  }
+
+  async random(): Promise<string> {
+    const p = await this.parameters.read(kernelParameters);
+    const length = Math.max(p.random_password_length, p.password_min_length);
+    // Letters and digits only; a policy that wants special characters gets them at the end.
+    return randomPassword(length) + '-'.repeat(p.password_special);
+  }
+}

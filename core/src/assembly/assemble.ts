@@ -1,0 +1,114 @@
+import { type ExtensionDefinition, SDK_VERSION } from '@posthorn/sdk';
+import type { DesiredRow } from './desired.js';
+import type { ExtensionPackage } from './discover.js';
+import { load } from './load.js';
+import { resolve } from './resolve.js';
+
+/** What became of one extension in this process, beside what was wanted. */
+export interface ExtensionState {
+  readonly id: string;
+  readonly package: string;
+  readonly version: string;
+  readonly state: 'enabled' | 'disabled' | 'available' | 'incompatible' | 'failed';
+  readonly desired: 'enabled' | 'disabled';
+  readonly reason: string;
+}
+
+export interface Assembly {
+  readonly order: readonly ExtensionDefinition[];
+  readonly states: readonly ExtensionState[];
+}
+
+/**
+ * Loads what is wanted and installed, and orders what can work together. Nothing that is wrong with one extension stops
+ * the others; each gets its reason.
+ */
+export async function assemble(
+  packages: readonly ExtensionPackage[],
+  desired: readonly DesiredRow[],
+  kernel: ExtensionDefinition,
+): Promise<Assembly> {
+  const wanted = new Set(desired.filter((row) => row.desired === 'enabled').map((row) => row.id));
+  const byId = new Map<string, ExtensionPackage>();
+  const problems = new Map<string, string>();
+  for (const found of packages) {
+    if (byId.has(found.id))
+      problems.set(
+        found.id,
+        `two packages are called ${found.id}: ${byId.get(found.id)?.package} and ${found.package}`,
+      );
+    else byId.set(found.id, found);
+  }
+  const definitions: ExtensionDefinition[] = [];
+  for (const id of wanted) {
+    const found = byId.get(id);
+    if (found === undefined) {
+      problems.set(id, 'its package is not installed in this instance');
+      continue;
+    }
+    if (problems.has(id)) continue;
+    const loaded = await load(found);
+    if (loaded.problem === undefined) definitions.push(loaded.definition);
+    else problems.set(id, loaded.problem);
+  }
+  for (const [id, reason] of collidingClaims(definitions)) problems.set(id, reason);
+  const sound = definitions.filter((d) => !problems.has(d.id));
+  const resolution = resolve([kernel, ...sound], SDK_VERSION);
+  for (const { extension, reason } of resolution.problems) {
+    const before = problems.get(extension);
+    problems.set(extension, before === undefined ? reason : `${before}; ${reason}`);
+  }
+  const order = [kernel, ...resolution.order.filter((d) => d.id !== kernel.id)];
+  return { order, states: states(byId, desired, problems, new Set(order.map((d) => d.id))) };
+}
+
+/** Two extensions may not claim the same name; the one that comes first by id keeps it. */
+function collidingClaims(definitions: readonly ExtensionDefinition[]): ReadonlyMap<string, string> {
+  const owners = new Map<string, string>();
+  const found = new Map<string, string>();
+  for (const d of [...definitions].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+    for (const kind of ['tables', 'permissions', 'commands', 'endpoints'] as const) {
+      for (const name of d.claims?.[kind] ?? []) {
+        const owner = owners.get(`${kind} ${name}`);
+        if (owner === undefined) owners.set(`${kind} ${name}`, d.id);
+        else found.set(d.id, `claims ${name} (${kind}), which ${owner} has claimed`);
+      }
+    }
+  }
+  return found;
+}
+
+function states(
+  byId: ReadonlyMap<string, ExtensionPackage>,
+  desired: readonly DesiredRow[],
+  problems: ReadonlyMap<string, string>,
+  enabled: ReadonlySet<string>,
+): readonly ExtensionState[] {
+  const rows = new Map(desired.map((row) => [row.id, row]));
+  const ids = [...new Set([...byId.keys(), ...rows.keys()])].sort();
+  return ids.map((id) => {
+    const found = byId.get(id);
+    const row = rows.get(id);
+    const reason = problems.get(id) ?? found?.problem ?? '';
+    const want = row?.desired ?? 'disabled';
+    const state = enabled.has(id)
+      ? 'enabled'
+      : want === 'enabled'
+        ? reason.startsWith('its code fails')
+          ? 'failed'
+          : 'incompatible'
+        : found?.problem !== undefined
+          ? 'incompatible'
+          : row === undefined
+            ? 'available'
+            : 'disabled';
+    return {
+      id,
+      package: found?.package ?? row?.package ?? '',
+      version: found?.version ?? row?.version ?? '',
+      state,
+      desired: want,
+      reason: state === 'enabled' ? '' : reason,
+    };
+  });
+}

@@ -1,0 +1,94 @@
+import type { Addition, EntityLike, ExtensionDefinition, Migration } from '@posthorn/sdk';
+import { HookTable } from '../hooks/hooks.js';
+import { SlotRegistry } from '../slots/registry.js';
+import { ExtensionError, type Report } from '../watch/attribution.js';
+import { ServiceContainers } from './container.js';
+import { type Arrangement, Context } from './context.js';
+
+/** The part of an arrangement that the kernel brings; the generation adds hooks, slots and services. */
+export type Ground = Omit<Arrangement, 'hooks' | 'slots' | 'services'>;
+
+/**
+ * One immutable arrangement of the enabled extensions: built once at the start of a process and never changed. Another
+ * set of extensions is another process.
+ */
+export class Generation implements AsyncDisposable {
+  readonly hooks: HookTable;
+  readonly slots = new SlotRegistry();
+  readonly services = new ServiceContainers();
+  readonly #contexts = new Map<string, Context>();
+  readonly #running: { readonly extension: string; readonly handle: AsyncDisposable }[] = [];
+
+  /** `order` comes from `resolve`. Building has no effect outside: it opens and starts nothing. */
+  constructor(
+    readonly order: readonly ExtensionDefinition[],
+    ground: Ground,
+    report: Report,
+  ) {
+    this.hooks = new HookTable(report);
+    const arrangement: Arrangement = { ...ground, hooks: this.hooks, slots: this.slots, services: this.services };
+    for (const d of order) {
+      const context = new Context(arrangement, d.id);
+      this.#contexts.set(d.id, context);
+      try {
+        for (const tap of d.taps ?? []) this.hooks.add(d.id, tap);
+        for (const contribution of d.contributes ?? []) this.slots.add(d.id, contribution);
+        for (const p of d.services ?? []) this.services.provide(d.id, p.ref.id, () => p.make(context));
+      } catch (error) {
+        throw new ExtensionError(d.id, 'assembly', error);
+      }
+    }
+    this.hooks.freeze();
+    this.slots.freeze();
+  }
+
+  /** The context of an enabled extension. */
+  context(extension: string): Context {
+    const context = this.#contexts.get(extension);
+    if (context === undefined) throw new Error(`${extension} is not part of this generation`);
+    return context;
+  }
+
+  has(extension: string): boolean {
+    return this.#contexts.has(extension);
+  }
+
+  /** Runs every extension's `start` in dependency order. If one fails, those already started are disposed. */
+  async start(): Promise<void> {
+    for (const d of this.order) {
+      try {
+        const handle = await d.start?.(this.context(d.id));
+        if (handle !== undefined) this.#running.unshift({ extension: d.id, handle });
+      } catch (error) {
+        await this[Symbol.asyncDispose]();
+        throw new ExtensionError(d.id, 'start', error);
+      }
+    }
+  }
+
+  /** Stops in reverse order; one that fails to stop does not keep the others running. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const failures: unknown[] = [];
+    for (const { extension, handle } of this.#running.splice(0)) {
+      try {
+        await handle[Symbol.asyncDispose]();
+      } catch (error) {
+        failures.push(new ExtensionError(extension, 'stop', error));
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'some extensions did not stop');
+  }
+}
+
+/** Everything of the database that a set of extensions brings, in dependency order. */
+export function schemaOf(order: readonly ExtensionDefinition[]): {
+  readonly entities: readonly EntityLike[];
+  readonly additions: readonly Addition[];
+  readonly migrations: readonly Migration[];
+} {
+  return {
+    entities: order.flatMap((d) => d.entities ?? []),
+    additions: order.flatMap((d) => d.extend ?? []),
+    migrations: order.flatMap((d) => d.migrations ?? []),
+  };
+}

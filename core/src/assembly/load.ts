@@ -1,0 +1,57 @@
+import { pathToFileURL } from 'node:url';
+import type { ExtensionDefinition } from '@posthorn/sdk';
+import type { ExtensionPackage } from './discover.js';
+
+export type Loaded =
+  | { readonly definition: ExtensionDefinition; readonly problem?: undefined }
+  | { readonly definition?: undefined; readonly problem: string };
+
+/** Imports an extension's module. Whatever it throws becomes a reason with its name; nothing else suffers. */
+export async function load(found: ExtensionPackage): Promise<Loaded> {
+  if (found.problem !== undefined) return { problem: found.problem };
+  let module: { default?: unknown };
+  try {
+    module = (await import(pathToFileURL(found.entry).href)) as { default?: unknown };
+  } catch (error) {
+    return { problem: `its code fails on import: ${error instanceof Error ? error.message : String(error)}` };
+  }
+  const definition = module.default as ExtensionDefinition | undefined;
+  if (definition === undefined || definition === null || typeof definition !== 'object') {
+    return { problem: 'its module has no default export made by defineExtension' };
+  }
+  const problem = disagreement(found, definition) ?? outsidePrefix(definition);
+  return problem === undefined ? { definition } : { problem };
+}
+
+/** The block is what people read before they install; code that says otherwise is refused. */
+function disagreement(found: ExtensionPackage, d: ExtensionDefinition): string | undefined {
+  if (d.id !== found.id) return `its code says id ${d.id}, its package says ${found.id}`;
+  if (d.version !== found.version) return `its code says version ${d.version}, its package says ${found.version}`;
+  if (d.sdk !== found.sdk) return `its code says sdk ${d.sdk}, its package says ${found.sdk}`;
+  if (sorted(d.requires) !== sorted(found.requires)) return 'its code and its package disagree on what it requires';
+  for (const kind of ['tables', 'permissions', 'commands', 'endpoints'] as const) {
+    if (list(d.claims?.[kind]) !== list(found.claims[kind]))
+      return `its code and its package disagree on the ${kind} it claims`;
+  }
+  return undefined;
+}
+
+const sorted = (r: Readonly<Record<string, string>> = {}): string => JSON.stringify(Object.entries(r).sort());
+const list = (names: readonly string[] = []): string => [...names].sort().join(' ');
+
+/** Names belong to whoever's prefix they carry, unless claimed in the open. */
+function outsidePrefix(d: ExtensionDefinition): string | undefined {
+  for (const name of Object.keys(d.permissions ?? {})) {
+    if (!name.startsWith(`${d.id}.`)) return `its permission ${name} does not begin with ${d.id}.`;
+  }
+  for (const name of Object.keys(d.claimedPermissions ?? {})) {
+    if (!(d.claims?.permissions ?? []).includes(name)) return `it uses the permission ${name} without claiming it`;
+  }
+  for (const m of d.migrations ?? []) {
+    if (!m.name.startsWith(`${d.id}/`)) return `its migration ${m.name} does not begin with ${d.id}/`;
+  }
+  for (const ref of d.parameters ?? []) {
+    if ((ref as { extension: string }).extension !== d.id) return 'it contributes parameters of another extension';
+  }
+  return undefined;
+}

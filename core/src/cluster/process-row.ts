@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Data, Log } from '@posthorn/sdk';
+import type { ProcessRole } from '../config.js';
+import { agoSql, nowSql } from './database-clock.js';
+import type { Revisions } from './revision.js';
+
+export const BEAT_MS = 2_000;
+
+/** Three missed beats, and one second because stored moments are whole seconds. */
+export const DEAD_AFTER_SECONDS = (3 * BEAT_MS) / 1_000 + 1;
+
+export interface ProcessFacts extends Revisions {
+  readonly role: ProcessRole;
+  /** Extension id → package version. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+type Database = Pick<Data, 'dialect' | 'execute'>;
+
+/** This process as others see it: one row, refreshed every two seconds, dropped by anyone once it stops beating. */
+export class ProcessRow {
+  readonly id = randomUUID();
+  #facts: ProcessFacts;
+  #problems: readonly string[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #beating: Promise<void> | undefined;
+  #isRemoved = false;
+
+  constructor(
+    private readonly database: Database,
+    facts: ProcessFacts,
+    private readonly log: Log,
+  ) {
+    this.#facts = facts;
+  }
+
+  /** Writes the row and keeps it alive. Throws only if the first beat fails. */
+  async start(): Promise<void> {
+    await this.#write();
+    this.#timer = setInterval(() => void this.beat(), BEAT_MS);
+    this.#timer.unref();
+  }
+
+  /** Changes what the row says; visible with the next beat, which follows at once. */
+  async report(change: Partial<Revisions> & { readonly problems?: readonly string[] }): Promise<void> {
+    const { problems, ...revisions } = change;
+    this.#facts = { ...this.#facts, ...revisions };
+    if (problems !== undefined) this.#problems = problems;
+    await this.#beating;
+    await this.beat();
+  }
+
+  /** One beat; a database that is away only makes it a missed one. */
+  beat(): Promise<void> {
+    this.#beating ??= this.#write()
+      .catch((error: unknown) => this.log.debug({ err: error }, 'heartbeat missed'))
+      .finally(() => {
+        this.#beating = undefined;
+      });
+    return this.#beating;
+  }
+
+  async #write(): Promise<void> {
+    if (this.#isRemoved) return;
+    const { dialect } = this.database;
+    const now = nowSql(dialect);
+    const changing = ['seen_at', 'revision', 'assembly', 'versions', 'problems'];
+    const upsert =
+      dialect === 'mariadb'
+        ? `on duplicate key update ${changing.map((c) => `${c} = values(${c})`).join(', ')}`
+        : `on conflict (id) do update set ${changing.map((c) => `${c} = excluded.${c}`).join(', ')}`;
+    const { role, revision, assembly, versions } = this.#facts;
+    await this.database.execute(
+      `insert into core_process (id, role, host, pid, revision, assembly, versions, problems, seen_at, started_at)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ${now}, ${now}) ${upsert}`,
+      [
+        this.id,
+        role,
+        hostname(),
+        process.pid,
+        revision,
+        assembly,
+        JSON.stringify(versions),
+        JSON.stringify(this.#problems),
+      ],
+    );
+    await this.database.execute(`delete from core_process where seen_at < ${agoSql(dialect, DEAD_AFTER_SECONDS)}`);
+  }
+
+  /** Ends the beat and takes the row away; from then on nobody waits for this process. */
+  async remove(): Promise<void> {
+    this.#isRemoved = true;
+    clearInterval(this.#timer);
+    await this.#beating;
+    try {
+      await this.database.execute('delete from core_process where id = ?', [this.id]);
+    } catch (error) {
+      this.log.debug({ err: error }, 'the row of this process could not be removed; it will be dropped as dead');
+    }
+  }
+}

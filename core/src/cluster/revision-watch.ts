@@ -1,0 +1,70 @@
+import type { Log } from '@posthorn/sdk';
+import type { Revisions } from './revision.js';
+
+export const LOOK_MS = 1_000;
+
+export interface RevisionWatchOptions {
+  read(): Promise<Revisions>;
+  /** What this process was built from. */
+  readonly built: Revisions;
+  /** Parameters changed: read them again. */
+  onParameters(revision: number): Promise<void> | void;
+  /** This process is of a generation that is not wanted any more. Called at every look until it is replaced. */
+  onAssembly(assembly: number): void;
+  readonly log: Log;
+  readonly everyMs?: number;
+}
+
+/**
+ * Looks at the revision row every second. The poll is the truth: a hint from elsewhere (a signal, a message) only makes
+ * it look sooner, so nothing is lost when a hint is.
+ */
+export class RevisionWatch {
+  #seen: number;
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
+  #isLost = false;
+
+  constructor(private readonly o: RevisionWatchOptions) {
+    this.#seen = o.built.revision;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.look(), this.o.everyMs ?? LOOK_MS);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Looks now. Never throws: a database that is away is looked at again a second later. */
+  look(): Promise<void> {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #look(): Promise<void> {
+    let now: Revisions;
+    try {
+      now = await this.o.read();
+      if (this.#isLost) this.o.log.info({}, 'the database answers again');
+      this.#isLost = false;
+    } catch (error) {
+      if (!this.#isLost) this.o.log.warn({ err: error }, 'the database does not answer; serving on without it');
+      this.#isLost = true;
+      return;
+    }
+    try {
+      if (now.revision !== this.#seen) {
+        await this.o.onParameters(now.revision);
+        this.#seen = now.revision;
+      }
+      if (now.assembly !== this.o.built.assembly) this.o.onAssembly(now.assembly);
+    } catch (error) {
+      this.o.log.error({ err: error }, 'a changed revision could not be followed; trying again');
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import type { Actor } from '@posthorn/sdk';
+import { isProblem } from '@posthorn/sdk';
+import { superActor } from '../access/grants.js';
+import type { InstanceConfig } from '../config.js';
+import { problem } from '../errors.js';
+import { Kernel } from '../kernel.js';
+import type { Translate } from '../text/catalogs.js';
+import { ExtensionError, running } from '../watch/attribution.js';
+import { createLog } from '../watch/log.js';
+import { commandContext } from './command-context.js';
+import { describeFailure, INTERRUPTED } from './failure.js';
+import { CommandOutput } from './output.js';
+import { type CommonOptions, type HostCommand, type ParsedCommand, parseCommandLine, readInput } from './program.js';
+
+export interface CommandLine {
+  /** Without program and script name. */
+  readonly argv: readonly string[];
+  /** Finds and reads the instance; throws a `configuration` problem where there is none. */
+  readonly config: () => Promise<InstanceConfig>;
+  readonly hostCommands: readonly HostCommand[];
+  readonly version: string;
+  /** What the program is for, in one sentence. */
+  readonly description: string;
+}
+
+const english: Translate = (text) =>
+  typeof text === 'string' ? text : text.key.replace(/\{\{(\w+)\}\}/g, (all, n: string) => String(text.args[n] ?? all));
+
+/** Runs one command line from start to end and returns its exit code. Never throws. */
+export async function runCommandLine(line: CommandLine): Promise<number> {
+  const streams = { out: process.stdout, err: process.stderr };
+  // Known before anything is parsed, so that every failure is worded in the format that was asked for.
+  const json = line.argv.includes('--json');
+  let translate = english;
+  let kernel: Kernel | undefined;
+  const interrupt = new AbortController();
+  const onInterrupt = (): void => interrupt.abort();
+  process.once('SIGINT', onInterrupt);
+  // A reader that went away (`| head`) is not an error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+  });
+  try {
+    const config = await configFor(line);
+    if (config !== undefined) {
+      const log = createLog({ level: config.logLevel === 'info' ? 'warn' : config.logLevel, name: 'command', to: 2 });
+      kernel = await Kernel.boot({ config, role: 'command', log, isLenient: true });
+      translate = await kernel.translator(config.language);
+    }
+    const parsed = parseCommandLine(line.argv, {
+      commands: kernel?.commands() ?? [],
+      hostCommands: line.hostCommands,
+      version: line.version,
+      description: line.description,
+    });
+    if (parsed.kind === 'text') {
+      process.stdout.write(parsed.text);
+      return 0;
+    }
+    // Without a readable wish only the kernel's commands are known: say why, not that a command is unknown.
+    if (parsed.kind === 'problem') throw kernel?.bootProblem ?? parsed.problem;
+    if (kernel === undefined) throw problem('E_USAGE', { reason: 'This needs an instance.' });
+    let exitCode = 0;
+    await execute(kernel, parsed.parsed, {
+      streams,
+      translate,
+      signal: interrupt.signal,
+      onExitCode: (code) => {
+        exitCode = code;
+      },
+    });
+    return interrupt.signal.aborted ? INTERRUPTED : exitCode;
+  } catch (thrown) {
+    if (interrupt.signal.aborted) return INTERRUPTED;
+    const error = thrown instanceof ExtensionError && isProblem(thrown.cause) ? thrown.cause : thrown;
+    if (!isProblem(error) && process.env['POSTHORN_LOG_LEVEL'] === 'debug') console.error(error);
+    const failure = describeFailure(error, { json, translate });
+    process.stderr.write(`${failure.text}\n`);
+    return failure.exitCode;
+  } finally {
+    process.off('SIGINT', onInterrupt);
+    await kernel?.[Symbol.asyncDispose]().catch(() => undefined);
+  }
+}
+
+/** Help and version need no instance; with one, they show its extensions' commands too. */
+async function configFor(line: CommandLine): Promise<InstanceConfig | undefined> {
+  const isHelp = line.argv.length === 0 || line.argv.some((a) => a === '--help' || a === '--version');
+  try {
+    return await line.config();
+  } catch (error) {
+    if (isHelp) return undefined;
+    throw error;
+  }
+}
+
+interface Surroundings {
+  readonly streams: { readonly out: NodeJS.WriteStream; readonly err: NodeJS.WriteStream };
+  readonly translate: Translate;
+  readonly signal: AbortSignal;
+  readonly onExitCode: (code: number) => void;
+}
+
+async function execute(kernel: Kernel, parsed: ParsedCommand, s: Surroundings): Promise<void> {
+  const { command, options } = parsed;
+  if (command.noun !== 'migrate') await requireSchema(kernel);
+  const input = readInput(parsed);
+  const actor = await actorFor(kernel, options);
+  if (command.permission !== 'public' && !actor.can(command.permission))
+    throw problem('E_FORBIDDEN', { permission: command.permission });
+  const out = new CommandOutput({
+    json: options.json === true,
+    quiet: options.quiet === true,
+    translate: s.translate,
+    streams: s.streams,
+  });
+  const context = commandContext(kernel.generation.context(parsed.from), {
+    actor,
+    out,
+    signal: s.signal,
+    yes: options.yes === true,
+    isInteractive: options.input !== false && process.stdin.isTTY === true && process.stderr.isTTY === true,
+    translate: s.translate,
+    onExitCode: s.onExitCode,
+  });
+  await running.run({ extension: parsed.from, at: `command:${command.noun} ${command.verb}` }, () =>
+    command.run(input, context),
+  );
+}
+
+/** Commands run on the schema they were written for; only `migrate` may find an older one. */
+async function requireSchema(kernel: Kernel): Promise<void> {
+  if (kernel.bootProblem !== undefined) throw kernel.bootProblem;
+  const [first, ...others] = await kernel.pendingMigrations();
+  if (first !== undefined) throw problem('E_SCHEMA_PENDING', { count: others.length + 1, first });
+}
+
+async function actorFor(kernel: Kernel, options: CommonOptions): Promise<Actor> {
+  if (options.as === undefined) return superActor('command', 'operator');
+  const account = await kernel.accounts.findByUsername(options.as);
+  if (account === null) throw problem('E_ACCOUNT_NOT_FOUND', { username: options.as }, { field: 'as' });
+  if (!account.is_active) throw problem('E_FORBIDDEN_ACCOUNT', { username: options.as }, { field: 'as' });
+  return kernel.accounts.actor(account, 'command');
+}

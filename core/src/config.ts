@@ -1,0 +1,21 @@
+/** What the kernel needs to know of an installation. The host reads it from `posthorn.yaml`, the environment and flags. */
+export interface InstanceConfig {
+  /** Absolute path of the instance's folder. */
+  readonly directory: string;
+  /** `sqlite:data/db/x.db` (relative to the folder), `sqlite:///abs/path`, `postgresql://…`, `mariadb://…` (or `mysql://…`). */
+  readonly databaseUrl: string;
+  /** The mail host's name, for documents and generated files. */
+  readonly hostname: string;
+  /** Without a trailing slash. */
+  readonly baseUrl: string;
+  readonly language: string;
+  readonly timeZone: string;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** Extensions without which the host must not serve. */
+  readonly essential: readonly string[];
+  /** Connections per process on PostgreSQL and MariaDB. */
+  readonly poolSize: number;
+}
+
+/** What a process of an installation does. */
+export type ProcessRole = 'web' | 'worker' | 'command';

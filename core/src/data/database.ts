@@ -1,0 +1,336 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type EntityManager, FlushMode } from '@mikro-orm/core';
+import type { AbstractSqlConnection, SqlMikroORM } from '@mikro-orm/sql';
+import type { Addition, Data, DatabaseTarget, Dialect, EntityLike, Row } from '@posthorn/sdk';
+import { CompiledQuery, type Kysely, type Transaction } from 'kysely';
+import { isDeadlock, translateError } from './errors.js';
+import { connectionOf, createOrm } from './orm.js';
+import { joinPlaceholders, splitPlaceholders } from './placeholders.js';
+import { checkParameters } from './values.js';
+
+export interface DatabaseOptions {
+  readonly target: DatabaseTarget;
+  readonly entities: readonly EntityLike[];
+  readonly additions: readonly Addition[];
+  /** Connections to a server; default 10. SQLite has one writer and a few readers of its own. */
+  readonly poolSize?: number;
+  /** Milliseconds until a writer gives up waiting for SQLite's lock; default 10,000. */
+  readonly giveUpAfter?: number;
+  /** Called after each statement (not for `begin`, `commit`, `rollback`) with its text and duration. */
+  readonly onStatement?: (sql: string, ms: number) => void;
+  /** Called with what an `afterCommit` task threw; default: a process warning. */
+  readonly onTaskError?: (error: unknown) => void;
+}
+
+type Task = () => void | Promise<void>;
+
+/** One outermost `read` or `write` and everything that joined it. */
+interface Unit {
+  readonly em: EntityManager;
+  readonly writing: boolean;
+  readonly tasks: Task[];
+  depth: number;
+  /** False once it is over: what was started inside and not awaited no longer belongs to it. */
+  open: boolean;
+  /** Why an inner `write` failed: the whole must not be committed then, even if somebody caught the error. */
+  failure: { readonly error: unknown } | undefined;
+}
+
+/** How often a transaction is run that the server ends because of a deadlock. */
+const DEADLOCK_TRIES = 3;
+
+/** node:sqlite's code for a write on a read-only connection. */
+const SQLITE_READONLY = 8;
+
+const SAVES_NOT = 'data.read does not save; use data.write';
+/** What `em` offers for writing beside entities. */
+const WRITES = ['flush', 'insert', 'insertMany', 'nativeUpdate', 'nativeDelete', 'upsert', 'upsertMany'] as const;
+
+/**
+ * The database as the kernel and extensions see it. One per process; connects when it is first used and again by itself
+ * after the server was away. The unit of work travels with the asynchronous call (AsyncLocalStorage), so that `write`
+ * and `execute` anywhere below join the transaction.
+ */
+export class Database implements Data {
+  readonly target: DatabaseTarget;
+  readonly orm: SqlMikroORM;
+  readonly #units = new AsyncLocalStorage<Unit | undefined>();
+  readonly #onTaskError: (error: unknown) => void;
+
+  private constructor(o: DatabaseOptions, orm: SqlMikroORM) {
+    this.target = o.target;
+    this.orm = orm;
+    this.#onTaskError =
+      o.onTaskError ?? ((error) => process.emitWarning(error instanceof Error ? error : new Error(String(error))));
+    if (o.onStatement !== undefined) {
+      observe(connectionOf(orm), o.onStatement);
+      if (o.target.dialect === 'sqlite') observe(connectionOf(orm, 'read'), o.onStatement);
+    }
+  }
+
+  /** Discovers the entities and applies the additions. Needs no reachable server. */
+  static async create(o: DatabaseOptions): Promise<Database> {
+    let database: Database | undefined;
+    const orm = await createOrm({
+      target: o.target,
+      entities: o.entities,
+      additions: o.additions,
+      poolSize: o.poolSize ?? 10,
+      ...(o.giveUpAfter === undefined ? {} : { giveUpAfter: o.giveUpAfter }),
+      current: () => database?.em,
+    });
+    database = new Database(o, orm);
+    return database;
+  }
+
+  get dialect(): Dialect {
+    return this.target.dialect;
+  }
+
+  /** The entity manager of the present unit of work, or undefined outside of one. */
+  get em(): EntityManager | undefined {
+    return this.#current()?.em;
+  }
+
+  /** How many `write` calls lie around the caller; 0 outside. */
+  get writeDepth(): number {
+    const unit = this.#current();
+    return unit?.writing === true ? unit.depth : 0;
+  }
+
+  isWriting(): boolean {
+    return this.writeDepth > 0;
+  }
+
+  async read<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
+    const outer = this.#current();
+    if (outer !== undefined) return work(outer.em);
+    const unit = this.#unit(false);
+    try {
+      return await this.#units.run(unit, () => work(unit.em));
+    } catch (error) {
+      if (this.dialect === 'sqlite' && (error as { errcode?: number }).errcode === SQLITE_READONLY) throw new Error(SAVES_NOT, { cause: error });
+      throw this.#translate(error);
+    } finally {
+      unit.open = false;
+    }
+  }
+
+  async write<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
+    const outer = this.#current();
+    if (outer?.writing === true) return this.#join(outer, work);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#transaction(work);
+      } catch (error) {
+        if (attempt === DEADLOCK_TRIES || !isDeadlock(error)) throw this.#translate(error);
+        await sleep(attempt * 10 * (0.5 + Math.random()));
+      }
+    }
+  }
+
+  async execute<R extends Row = Row>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
+    const values = checkParameters(params, this.dialect);
+    const unit = this.#current();
+    const transaction = unit?.writing === true ? (unit.em.getTransactionContext() as Transaction<unknown> | undefined) : undefined;
+    try {
+      if (transaction === undefined && this.dialect === 'sqlite' && /^\s*(?:select|values|with|explain)\b/i.test(sql)) {
+        try {
+          return await this.#run<R>('read', undefined, sql, values);
+        } catch (error) {
+          // a `with … insert`: nothing has happened yet
+          if ((error as { errcode?: number }).errcode !== SQLITE_READONLY) throw error;
+        }
+      }
+      return await this.#run<R>('write', transaction, sql, values);
+    } catch (error) {
+      throw this.#translate(error);
+    }
+  }
+
+  /**
+   * Runs `task` after the outermost `write` has committed, in order; never when it is rolled back. Outside a `write`,
+   * at once. The `write` returns when its tasks have ended; what they throw is reported, not thrown.
+   */
+  afterCommit(task: Task): void {
+    const unit = this.#current();
+    if (unit?.writing === true) unit.tasks.push(task);
+    else void this.#runTasks([task]);
+  }
+
+  /** Resolves if the database answers, else throws E_DATABASE_AWAY or what else is wrong. */
+  async ping(): Promise<void> {
+    await this.#units.run(undefined, () => this.execute('select 1 as one'));
+  }
+
+  /** Ends all connections. Call it when nothing uses the database any more. */
+  async close(): Promise<void> {
+    await this.orm.close(true);
+  }
+
+  #current(): Unit | undefined {
+    const unit = this.#units.getStore();
+    return unit?.open === true ? unit : undefined;
+  }
+
+  #translate(error: unknown): unknown {
+    return translateError(error, this.target.path);
+  }
+
+  async #join<T>(unit: Unit, work: (em: EntityManager) => Promise<T>): Promise<T> {
+    unit.depth += 1;
+    try {
+      return await work(unit.em);
+    } catch (error) {
+      unit.failure ??= { error };
+      throw error;
+    } finally {
+      unit.depth -= 1;
+    }
+  }
+
+  /**
+   * kysely's callback form is used, not `em.begin()`: only that one gives the connection back when `begin`, `commit` or
+   * `rollback` fails because the server went away.
+   */
+  async #transaction<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
+    const client = await this.#client('write');
+    const unit = this.#unit(true);
+    let result: T;
+    try {
+      result = await this.#units.run(undefined, () =>
+        client.transaction().execute(async (transaction) => {
+          unit.em.setTransactionContext(transaction as never);
+          try {
+            const value = await this.#units.run(unit, () => this.#join(unit, work));
+            if (unit.failure === undefined) await this.#units.run(unit, () => unit.em.flush());
+            if (unit.failure !== undefined) throw unit.failure.error;
+            return value;
+          } catch (error) {
+            unit.failure ??= { error };
+            throw error;
+          } finally {
+            unit.open = false;
+          }
+        }),
+      );
+    } catch (error) {
+      // a rollback that fails because the connection is gone must not hide why there was one
+      throw unit.failure?.error ?? error;
+    } finally {
+      unit.open = false;
+      unit.em.resetTransactionContext();
+    }
+    await this.#runTasks(unit.tasks);
+    return result;
+  }
+
+  async #runTasks(tasks: readonly Task[]): Promise<void> {
+    for (const task of tasks) {
+      try {
+        await this.#units.run(undefined, task);
+      } catch (error) {
+        this.#onTaskError(error);
+      }
+    }
+  }
+
+  async #client(kind: 'read' | 'write'): Promise<Kysely<unknown>> {
+    const connection = connectionOf(this.orm, kind);
+    await connection.ensureConnection();
+    return connection.getClient<unknown>();
+  }
+
+  async #run<R>(kind: 'read' | 'write', transaction: Transaction<unknown> | undefined, sql: string, values: readonly unknown[]): Promise<R[]> {
+    const client = transaction ?? (await this.#client(kind));
+    const query = this.#compile(sql, values);
+    const connection = connectionOf(this.orm, kind) as unknown as Observed;
+    try {
+      const { rows } = (await connection.executeQuery(sql, () => client.executeQuery(query), { query: sql })) as { rows: R[] };
+      return rows;
+    } catch (error) {
+      throw this.orm.driver.convertException(error as Error);
+    }
+  }
+
+  #compile(sql: string, values: readonly unknown[]): CompiledQuery {
+    if (this.dialect === 'sqlite') return CompiledQuery.raw(sql, [...values]);
+    const parts = splitPlaceholders(sql, this.dialect);
+    if (parts.length - 1 !== values.length) {
+      throw new TypeError(`the statement has ${parts.length - 1} placeholders, but ${values.length} values were given`);
+    }
+    if (this.dialect === 'postgresql') return CompiledQuery.raw(joinPlaceholders(parts, (index) => `$${index + 1}`), [...values]);
+    // mysql2 would replace question marks inside quotes as well
+    const platform = this.orm.driver.getPlatform();
+    return CompiledQuery.raw(joinPlaceholders(parts, (index) => String(platform.escape(values[index]))));
+  }
+
+  #unit(writing: boolean): Unit {
+    // a read must not save: no automatic flush before queries either
+    const em = this.orm.em.fork({ disableContextResolution: true, flushMode: writing ? FlushMode.AUTO : FlushMode.COMMIT });
+    const unit: Unit = { em, writing, tasks: [], depth: 0, open: true, failure: undefined };
+    this.#guard(unit);
+    return unit;
+  }
+
+  /** Closes the ways around the unit of work. MikroORM's own forks keep the transaction and pass. */
+  #guard({ em, writing }: Unit): void {
+    const fork = em.fork.bind(em);
+    const stream = em.stream.bind(em);
+    let streaming = 0;
+    const refuse = (name: string, instead: string) => () => {
+      throw new Error(`em.${name}() is not possible here: ${instead}`);
+    };
+    Object.assign(em, {
+      fork: (o?: Parameters<typeof fork>[0]) => {
+        if (o?.keepTransactionContext !== true && streaming === 0) {
+          refuse('fork', 'inside a transaction it would wait for that transaction for ever; use data.read or data.write')();
+        }
+        return fork(o);
+      },
+      // MikroORM forks for each row, without touching the database
+      stream: async function* (...of: Parameters<typeof stream>) {
+        const rows = stream(...of);
+        try {
+          for (;;) {
+            streaming += 1;
+            const row = await rows.next().finally(() => {
+              streaming -= 1;
+            });
+            if (row.done === true) return;
+            yield row.value;
+          }
+        } finally {
+          await rows.return?.();
+        }
+      },
+      transactional: (work: (em: EntityManager) => Promise<unknown>) => this.write(work),
+      begin: refuse('begin', 'use data.write'),
+      commit: refuse('commit', 'use data.write'),
+      rollback: refuse('rollback', 'throw inside data.write'),
+    });
+    if (writing) return;
+    for (const name of WRITES) Object.assign(em, { [name]: refuse(name, SAVES_NOT) });
+    // on SQLite everything that is read runs beside an open write transaction, raw SQL as well
+    Object.assign(em, { getConnection: () => connectionOf(this.orm, 'read') });
+  }
+}
+
+/** The protected side of MikroORM's connection: every statement of `em` and of `execute` passes `executeQuery`. */
+interface Observed {
+  executeQuery(sql: string, run: () => Promise<unknown>, context?: object): Promise<unknown>;
+}
+
+function observe(connection: AbstractSqlConnection, onStatement: (sql: string, ms: number) => void): void {
+  const observed = connection as unknown as Observed;
+  const plain = observed.executeQuery.bind(observed);
+  observed.executeQuery = async (sql, run, context) => {
+    const start = performance.now();
+    try {
+      return await plain(sql, run, context);
+    } finally {
+      onStatement(sql, performance.now() - start);
+    }
+  };
+}

@@ -1,0 +1,83 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises';
+import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
+import { whileBusy } from './busy.js';
+import { Statements } from './statements.js';
+import { toSqlite } from './values.js';
+
+/** A transaction that held the lock longer than this lets the others try before the next one begins. */
+const LONG_HOLD_MS = 20;
+const COURTESY_MS = 2;
+
+/** One open database as kysely uses it. Statements run synchronously; only waiting for the lock is asynchronous. */
+export class SqliteConnection implements DatabaseConnection {
+  /** When the present user's patience ends, on the clock of `performance.now()`. */
+  deadline = 0;
+  readonly #db: DatabaseSync;
+  readonly #statements: Statements;
+  #began = 0;
+  #ended = 0;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+    this.#statements = new Statements(db);
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    return this.#db.isTransaction ? this.#run<R>(query) : whileBusy(() => this.#run<R>(query), this.deadline);
+  }
+
+  /** Rows in chunks; between chunks the event loop turns. */
+  async *streamQuery<R>(query: CompiledQuery, chunkSize = 100): AsyncIterableIterator<QueryResult<R>> {
+    const { statement } = this.#statements.fresh(query.sql);
+    const cursor = statement.iterate(...query.parameters.map(toSqlite));
+    try {
+      for (;;) {
+        const rows: R[] = [];
+        await whileBusy(() => {
+          while (rows.length < chunkSize) {
+            const next = cursor.next();
+            if (next.done === true) break;
+            rows.push(next.value as R);
+          }
+        }, this.deadline);
+        if (rows.length > 0) yield { rows };
+        if (rows.length < chunkSize) return;
+        await breathe();
+      }
+    } finally {
+      cursor.return?.();
+    }
+  }
+
+  /** Takes the write lock at once: a transaction that read first and wrote later could not get it any more. */
+  async begin(kind: 'immediate' | 'deferred'): Promise<void> {
+    if (this.#ended - this.#began > LONG_HOLD_MS && performance.now() - this.#ended < COURTESY_MS) await sleep(COURTESY_MS);
+    await whileBusy(() => this.#statements.get(`begin ${kind}`).statement.run(), this.deadline);
+    this.#began = performance.now();
+  }
+
+  async commit(): Promise<void> {
+    await whileBusy(() => this.#statements.get('commit').statement.run(), performance.now() + 1000);
+    this.#ended = performance.now();
+  }
+
+  rollback(): void {
+    this.#ended = performance.now();
+    // SQLite has already taken it back after some errors (disk full)
+    if (this.#db.isTransaction) this.#statements.get('rollback').statement.run();
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  #run<R>({ sql, parameters }: CompiledQuery): QueryResult<R> {
+    const { statement, yields } = this.#statements.get(sql);
+    const values = parameters.map(toSqlite);
+    if (yields) return { rows: statement.all(...values) as R[] };
+    const { changes, lastInsertRowid } = statement.run(...values);
+    return { insertId: BigInt(lastInsertRowid), numAffectedRows: BigInt(changes), rows: [] };
+  }
+}

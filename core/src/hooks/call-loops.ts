@@ -1,0 +1,97 @@
+import { type Denial, isProblem } from '@posthorn/sdk';
+import type { Report } from '../watch/attribution.js';
+import { type BoundListener, enter, failed, isThenable } from './listener.js';
+
+/** A guard's refusal with the extension that gave it. */
+export interface AttributedDenial extends Denial {
+  readonly from: string;
+}
+
+export interface Collected {
+  readonly from: string;
+  readonly value: unknown;
+}
+
+/**
+ * The five kinds as plain loops. tapable keeps the order and `isUsed`; these replace its generated code, which would
+ * cost a promise per listener and overflows the stack at two thousand synchronous ones.
+ */
+export const signalLoop =
+  (listeners: readonly BoundListener[], report: Report) =>
+  async (event: unknown): Promise<void> => {
+    for (const l of listeners) {
+      try {
+        const v = enter(l, event, undefined, 1);
+        if (isThenable(v)) await v;
+      } catch (e) {
+        failed(l, e, report);
+      }
+    }
+  };
+
+export const guardLoop =
+  (listeners: readonly BoundListener[], report: Report) =>
+  async (event: unknown): Promise<AttributedDenial | undefined> => {
+    for (const l of listeners) {
+      let denial: unknown;
+      try {
+        const v = enter(l, event, undefined, 1);
+        denial = isThenable(v) ? await v : v;
+      } catch (e) {
+        // A problem is a refusal with a sentence of its own; anything else is a broken guard, and a broken guard refuses.
+        if (isProblem(e)) return { deny: e.text, code: e.code, from: l.from };
+        return { deny: failed(l, e, report).message, code: 'E_EXTENSION_FAILED', from: l.from };
+      }
+      if (denial !== undefined && denial !== null) return { ...(denial as Denial), from: l.from };
+    }
+    return undefined;
+  };
+
+export const filterLoop =
+  (listeners: readonly BoundListener[], report: Report) =>
+  async (event: unknown, initial: unknown): Promise<unknown> => {
+    let value = initial;
+    for (const l of listeners) {
+      try {
+        const v = enter(l, value, event, 2);
+        const next = isThenable(v) ? await v : v;
+        if (next !== undefined) value = next;
+      } catch (e) {
+        failed(l, e, report);
+      }
+    }
+    return value;
+  };
+
+export const collectLoop =
+  (listeners: readonly BoundListener[], report: Report) =>
+  async (event: unknown): Promise<readonly Collected[]> => {
+    const all: Collected[] = [];
+    for (const l of listeners) {
+      try {
+        const v = enter(l, event, undefined, 1);
+        const got = isThenable(v) ? await v : v;
+        if (got === undefined) continue;
+        if (Array.isArray(got)) for (const value of got) all.push({ from: l.from, value });
+        else all.push({ from: l.from, value: got });
+      } catch (e) {
+        failed(l, e, report);
+      }
+    }
+    return all;
+  };
+
+export const firstLoop =
+  (listeners: readonly BoundListener[], report: Report) =>
+  async (event: unknown): Promise<unknown> => {
+    for (const l of listeners) {
+      try {
+        const v = enter(l, event, undefined, 1);
+        const answer = isThenable(v) ? await v : v;
+        if (answer !== undefined) return answer;
+      } catch (e) {
+        failed(l, e, report);
+      }
+    }
+    return undefined;
+  };

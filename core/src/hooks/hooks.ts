@@ -1,0 +1,71 @@
+import type { HookKind, Tap } from '@posthorn/sdk';
+import { AsyncSeriesBailHook, AsyncSeriesHook, AsyncSeriesWaterfallHook } from 'tapable';
+import type { Report } from '../watch/attribution.js';
+import { collectLoop, filterLoop, firstLoop, guardLoop, signalLoop } from './call-loops.js';
+import { type BoundListener, bindListener } from './listener.js';
+
+type Call = (event: unknown, initial?: unknown) => Promise<unknown>;
+type AnyHook = AsyncSeriesHook<unknown> | AsyncSeriesBailHook<unknown, unknown> | AsyncSeriesWaterfallHook<unknown>;
+
+const LOOPS = {
+  signal: signalLoop,
+  guard: guardLoop,
+  filter: filterLoop,
+  collect: collectLoop,
+  first: firstLoop,
+} as const;
+
+/** tapable's bookkeeping for one kind: which taps there are and in which order. */
+function emptyHook(kind: HookKind, id: string): AnyHook {
+  if (kind === 'signal') return new AsyncSeriesHook<unknown>(['event'], id);
+  if (kind === 'guard' || kind === 'first') return new AsyncSeriesBailHook<unknown, unknown>(['event'], id);
+  return new AsyncSeriesWaterfallHook<unknown>(['event'], id);
+}
+
+export class HookTable {
+  readonly #hooks = new Map<string, { readonly kind: HookKind; readonly hook: AnyHook }>();
+  readonly #listeners = new Map<unknown, BoundListener>();
+  readonly #calls = new Map<string, Call>();
+
+  constructor(private readonly report: Report) {}
+
+  /** Taps in dependency order; `order` becomes tapable's stage. Throws where two references disagree on the kind. */
+  add(from: string, tap: Tap): void {
+    const { kind, id } = tap.hook;
+    let entry = this.#hooks.get(id);
+    if (entry === undefined) {
+      entry = { kind, hook: emptyHook(kind, id) };
+      this.#hooks.set(id, entry);
+    }
+    if (entry.kind !== kind) throw new Error(`${id} is a ${entry.kind}, but ${from} taps it as a ${kind}`);
+    const listener = bindListener(from, tap.hook, tap.run);
+    // A function tapped twice must stay two listeners, so each tap gets an identity of its own.
+    const identity = (): void => {};
+    this.#listeners.set(identity, listener);
+    entry.hook.tapAsync({ name: from, stage: tap.order }, identity as never);
+  }
+
+  /** Builds every call loop over the taps in tapable's final order; afterwards nothing is added. */
+  freeze(): void {
+    for (const [id, { kind, hook }] of this.#hooks) {
+      const listeners = hook.taps.map((tap) => this.#listeners.get(tap.fn) as BoundListener);
+      this.#calls.set(id, LOOPS[kind](listeners, this.report) as Call);
+    }
+  }
+
+  isUsed(id: string): boolean {
+    return this.#calls.has(id);
+  }
+
+  /** The compiled call of a hook, or undefined where nobody listens. */
+  find(id: string): Call | undefined {
+    return this.#calls.get(id);
+  }
+
+  /** Counters per hook and extension, for the doctor. */
+  *stats(): Generator<{ hook: string; extension: string; calls: number; failures: number; waitedMs: number }> {
+    for (const l of this.#listeners.values()) {
+      yield { hook: l.frame.at, extension: l.from, ...l.stats };
+    }
+  }
+}

@@ -1,0 +1,168 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import Router from '@koa/router';
+import Koa, { type Context, type Middleware, type Next } from 'koa';
+import type { Kernel } from '../kernel.js';
+import { running } from '../watch/attribution.js';
+import type { Logger } from '../watch/log.js';
+import { Assets } from './assets.js';
+import { clientReader } from './client.js';
+import { errorResponse } from './error-response.js';
+import { frontPage, type NextStep, renderFrontPage } from './front-page.js';
+import { HttpError } from './http-error.js';
+import { readinessProbe, type ServingStatus } from './readiness.js';
+import { requestId } from './request-id.js';
+import { SECURITY_HEADERS } from './security-headers.js';
+import { Views } from './views.js';
+
+export interface AppOptions {
+  /** The generation this process serves; undefined until the database was there once. */
+  readonly kernel: () => Kernel | undefined;
+  readonly status: () => ServingStatus;
+  readonly draining: () => boolean;
+  readonly log: Logger;
+  readonly version: string;
+  readonly trustedProxies: readonly string[];
+  readonly nextSteps: readonly NextStep[];
+}
+
+export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Everything a request passes through, from the outside in: id, log line, headers, errors, routes. */
+export function createApp(o: AppOptions): RequestListener {
+  const app = new Koa();
+  const assets = new Assets();
+  const views = new Views(assets);
+  const router = routes(o, assets, views);
+  // What still arrives here is a connection that broke under an answer.
+  app.on('error', (error: unknown) => o.log.debug({ err: error }, 'connection lost'));
+  app.use(observe(o));
+  app.use(answerErrors(o.log, views));
+  app.use(router.routes() as unknown as Middleware);
+  app.use(refuse);
+  const listener = app.callback();
+  return (request, response) => void listener(request, response);
+}
+
+/** Request id, security headers and the access log line, whatever happens inside. */
+function observe(o: AppOptions): Middleware {
+  const clientOf = clientReader(o.trustedProxies);
+  return async (ctx, next) => {
+    const startedAt = performance.now();
+    const id = requestId(ctx.req.headers['x-request-id']);
+    const client = clientOf(ctx.req);
+    ctx.state.requestId = id;
+    ctx.state.client = client;
+    ctx.set({ ...SECURITY_HEADERS, 'X-Request-Id': id });
+    ctx.res.once('close', () => {
+      // The path alone: query strings carry tokens.
+      o.log.info(
+        {
+          request: id,
+          method: ctx.method,
+          path: ctx.path,
+          status: ctx.res.statusCode,
+          ms: Math.round((performance.now() - startedAt) * 10) / 10,
+          client: client.address,
+          ...(ctx.res.writableFinished ? {} : { aborted: true }),
+        },
+        'request',
+      );
+    });
+    await running.run({ extension: 'host', at: `${ctx.method} ${ctx.path}`, request: id }, next);
+  };
+}
+
+function answerErrors(log: Logger, views: Views): Middleware {
+  return async (ctx, next) => {
+    try {
+      await next();
+    } catch (error) {
+      const answer = errorResponse(error);
+      if (answer.isOurs) log.error({ err: error, path: ctx.path }, 'request failed');
+      const request = String(ctx.state.requestId);
+      ctx.status = answer.status;
+      ctx.set({ 'Cache-Control': 'no-store', ...answer.headers });
+      if (ctx.path.startsWith('/api/') || ctx.accepts('html', 'json') === 'json') {
+        // RFC 9457
+        ctx.body = JSON.stringify({
+          title: answer.title,
+          status: answer.status,
+          detail: answer.detail,
+          code: answer.code,
+          ...(answer.hint === undefined ? {} : { hint: answer.hint }),
+          ...(answer.issues.length === 0 ? {} : { errors: answer.issues }),
+          instance: request,
+        });
+        ctx.type = 'application/problem+json';
+      } else {
+        ctx.body = views.render('error', { ...answer, request });
+        ctx.type = 'text/html';
+      }
+    }
+  };
+}
+
+function routes(o: AppOptions, assets: Assets, views: Views): Router {
+  const router = new Router();
+  const readiness = readinessProbe(o);
+
+  router.get('/healthz', (ctx) => {
+    answerJson(ctx as unknown as Context, 200, { status: 'ok', version: o.version });
+  });
+
+  router.get('/readyz', async (ctx) => {
+    const { isReady, isDatabaseThere, reasons, notices } = await readiness();
+    answerJson(ctx as unknown as Context, isReady ? 200 : 503, {
+      status: isReady ? 'ready' : 'unready',
+      database: isDatabaseThere ? 'ok' : 'away',
+      reasons,
+      notices,
+      revision: o.kernel()?.revision ?? null,
+    });
+  });
+
+  router.get('/', async (ctx) => {
+    const page = frontPage({
+      version: o.version,
+      kernel: o.kernel(),
+      readiness: await readiness(),
+      steps: o.nextSteps,
+    });
+    ctx.set('Cache-Control', 'no-store');
+    ctx.type = 'text/html';
+    ctx.body = renderFrontPage(views, page);
+  });
+
+  router.get('/assets/:id/:hash/:name', (ctx) => {
+    const asset = ctx.params.id === assets.id ? assets.find(String(ctx.params.name)) : undefined;
+    if (asset === undefined) return;
+    // A page of the generation before may still ask by the old hash: it gets what there is, and may not keep it.
+    const isCurrent = ctx.params.hash === asset.hash;
+    ctx.set('Cache-Control', isCurrent ? 'public, max-age=31536000, immutable' : 'no-cache');
+    ctx.set('ETag', `"${asset.hash}"`);
+    ctx.type = asset.type;
+    ctx.body = asset.content;
+    if (ctx.fresh) ctx.status = 304;
+  });
+
+  return router;
+}
+
+function answerJson(ctx: Context, status: number, value: object): void {
+  ctx.set('Cache-Control', 'no-store');
+  ctx.status = status;
+  ctx.type = 'application/json';
+  ctx.body = `${JSON.stringify(value)}\n`;
+}
+
+/** Nobody answered: 405 where the address exists for other methods, otherwise 404. */
+async function refuse(ctx: Context, _next: Next): Promise<void> {
+  const layers = (ctx.matched ?? []) as readonly { readonly methods: readonly string[] }[];
+  const methods = new Set(layers.flatMap((layer) => layer.methods));
+  if (methods.size === 0 || methods.has(ctx.method)) throw new HttpError(404, 'There is nothing at this address.');
+  methods.add('OPTIONS');
+  const allow = [...methods].sort().join(', ');
+  if (ctx.method !== 'OPTIONS') throw new HttpError(405, 'This address does not take that method.', { Allow: allow });
+  ctx.set('Allow', allow);
+  ctx.status = 204;
+}

@@ -1,0 +1,11 @@
+/** A refusal that belongs to HTTP itself (405, 413, 415): the status says it all, the sentence may be shown. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError';
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * What the runner, the schedule and the commands need of a job engine. The embedded one keeps jobs in the database
+ * (`SqlJobDriver`); another engine can stand behind this interface without a change elsewhere.
+ */
+
+export type JobState = 'ready' | 'active' | 'done' | 'failed';
+
+export const jobStates = ['ready', 'active', 'done', 'failed'] as const satisfies readonly JobState[];
+
+/** A job is known by its extension and its id within it. */
+export interface JobName {
+  readonly extension: string;
+  readonly name: string;
+}
+
+export interface NewJob extends JobName {
+  readonly queue: string;
+  /** JSON text. */
+  readonly payload: string;
+  /** Larger is sooner. */
+  readonly priority: number;
+  /** Default: now, on the engine's clock. */
+  readonly runAt?: Date;
+  /** Free again when the job has ended. */
+  readonly uniqueKey?: string;
+  /** Taken until the job is purged: two processes that enqueue it at different moments still make one job. */
+  readonly onceKey?: string;
+}
+
+/**
+ * The right to run a job and to say how it ended. `attempt` fences like a token: a worker that lost the lease, even to
+ * itself, changes nothing any more.
+ */
+export interface Lease {
+  readonly id: number;
+  readonly worker: string;
+  readonly attempt: number;
+}
+
+export interface ClaimedJob extends Lease, JobName {
+  readonly queue: string;
+  /** JSON text. */
+  readonly payload: string;
+}
+
+export interface Claim {
+  /** At most 36 characters, different for every worker that ever was. */
+  readonly worker: string;
+  readonly queues: readonly string[];
+  /** Only these: another process may know more. */
+  readonly known: readonly JobName[];
+  readonly limit: number;
+  readonly leaseMs: number;
+}
+
+export interface Progress {
+  readonly done: number;
+  readonly total: number | null;
+}
+
+/** A job as it is shown. */
+export interface JobRow extends JobName, Progress {
+  readonly id: number;
+  readonly queue: string;
+  readonly state: JobState;
+  readonly priority: number;
+  readonly attempts: number;
+  readonly runAt: Date;
+  readonly error: string | null;
+  readonly createdAt: Date;
+  readonly finishedAt: Date | null;
+}
+
+export interface JobDriver {
+  /** Joins the caller's transaction. Returns the job's id, or null where its key is taken. */
+  enqueue(job: NewJob): Promise<number | null>;
+  /** Whether a job with a `onceKey` still waits or runs. */
+  isPending(job: JobName & { readonly queue: string }): Promise<boolean>;
+
+  /** Leases jobs that are due, most urgent first. A job whose lease ran out is due again. */
+  claim(wish: Claim): Promise<ClaimedJob[]>;
+  /** Leases one job whether it is due or not; a failed one begins anew. Null where it is done, held or gone. */
+  claimOne(id: number, o: { readonly worker: string; readonly leaseMs: number }): Promise<ClaimedJob | null>;
+
+  /** Renews the leases that are still held and returns the ids of those jobs. */
+  extend(leases: readonly Lease[], leaseMs: number): Promise<ReadonlySet<number>>;
+
+  // These return false, and change nothing, where the lease is no longer held.
+  progress(lease: Lease, progress: Progress): Promise<boolean>;
+  complete(lease: Lease, progress?: Progress): Promise<boolean>;
+  /** Tries again after `retryInMs`, or ends as failed where that is null. */
+  fail(
+    lease: Lease,
+    o: { readonly error: string; readonly retryInMs: number | null; readonly progress?: Progress },
+  ): Promise<boolean>;
+  /** Puts it back as if it had not been claimed. */
+  release(lease: Lease): Promise<boolean>;
+
+  /** Ends a waiting or running job as failed; its worker notices when it next renews the lease. False where it has ended. */
+  cancel(id: number): Promise<boolean>;
+  find(id: number): Promise<JobRow | null>;
+  /** Newest first. */
+  list(o: { readonly state?: JobState; readonly limit: number }): Promise<JobRow[]>;
+  /** Forgets jobs that ended longer ago than this; returns how many. */
+  purge(o: { readonly doneMs: number; readonly failedMs: number }): Promise<number>;
+}

@@ -1,0 +1,63 @@
+import type {
+  Actor,
+  Contributed,
+  Data,
+  ExtensionContext,
+  JobContext,
+  Log,
+  ParameterRef,
+  ServiceRef,
+  Shape,
+  SlotRef,
+  Values,
+} from '@posthorn/sdk';
+
+/** The extension's context plus what belongs to one run. It passes everything on by hand, so that any context will do. */
+export class RunContext implements JobContext {
+  readonly call: ExtensionContext['call'];
+
+  constructor(
+    private readonly context: ExtensionContext,
+    readonly signal: AbortSignal,
+    readonly attempt: number,
+    private readonly onProgress: (done: number, total: number | undefined) => void,
+  ) {
+    this.call = context.call.bind(context) as ExtensionContext['call'];
+  }
+
+  /** Notes it and returns: the job may be inside a transaction, which must not hold the job's own row. */
+  async progress(done: number, total?: number): Promise<void> {
+    this.onProgress(done, total);
+  }
+
+  get extension(): string {
+    return this.context.extension;
+  }
+  get data(): Data {
+    return this.context.data;
+  }
+  get log(): Log {
+    return this.context.log;
+  }
+  get system(): Actor {
+    return this.context.system;
+  }
+  now(): Date {
+    return this.context.now();
+  }
+  get<T>(ref: ServiceRef<T>): T {
+    return this.context.get(ref);
+  }
+  find<T>(ref: ServiceRef<T>): T | undefined {
+    return this.context.find(ref);
+  }
+  items<Item>(ref: SlotRef<Item>): readonly Contributed<Item>[] {
+    return this.context.items(ref);
+  }
+  isUsed(ref: { readonly id: string }): boolean {
+    return this.context.isUsed(ref);
+  }
+  parameters<S extends Shape>(ref: ParameterRef<S>): Promise<Values<S>> {
+    return this.context.parameters(ref);
+  }
+}

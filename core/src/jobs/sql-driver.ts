@@ -1,0 +1,342 @@
+import type { Data, Row } from '@posthorn/sdk';
+import type { Claim, ClaimedJob, JobDriver, JobName, JobRow, JobState, Lease, NewJob, Progress } from './driver.js';
+import { fullName } from './job-catalog.js';
+import { epochMs, marks, nowMs } from './sql-expressions.js';
+import { ONCE, storedKey } from './unique-key.js';
+
+const MAX_PAYLOAD_BYTES = 65_536;
+const MAX_INTEGER = 2_147_483_647;
+const MAX_WORKER = 36;
+/** Rows forgotten in one transaction: on SQLite it holds everybody else up. */
+const PURGE_BATCH = 500;
+
+/** What every ending of a job has in common. The key stays where the job may exist once only. */
+const ENDED = `locked_by = null, locked_until = null, finished_at = current_timestamp,
+  unique_key = case when unique_key like '${ONCE}%' then unique_key end`;
+const HELD = `id = ? and locked_by = ? and attempts = ? and state = 'active'`;
+const heldBy = (lease: Lease): unknown[] => [lease.id, lease.worker, lease.attempt];
+
+const CLAIMED = 'id, extension, name, queue, payload, attempts, priority, run_at';
+
+/** Jobs in the table `core_job`. Every method joins the caller's transaction where there is one. */
+export class SqlJobDriver implements JobDriver {
+  readonly #data: Data;
+  /** SQL for the database's clock. */
+  readonly #now: string;
+
+  constructor(data: Data) {
+    this.#data = data;
+    this.#now = nowMs[data.dialect];
+  }
+
+  async enqueue(job: NewJob): Promise<number | null> {
+    check(job);
+    const key =
+      job.onceKey !== undefined
+        ? storedKey('once', job.extension, job.onceKey)
+        : job.uniqueKey !== undefined
+          ? storedKey('key', job.extension, job.uniqueKey)
+          : null;
+    const isMariadb = this.#data.dialect === 'mariadb';
+    // `ignore` would also swallow values that do not fit: they were checked above
+    const rows = await this.#data.write(() =>
+      this.#data.execute(
+        `insert ${isMariadb ? 'ignore ' : ''}into core_job (queue, extension, name, payload, priority, run_at, unique_key)
+         values (?, ?, ?, ?, ?, ${job.runAt === undefined ? this.#now : '?'}, ?)
+         ${isMariadb ? '' : 'on conflict (unique_key) do nothing'} returning id`,
+        [
+          job.queue,
+          job.extension,
+          job.name,
+          job.payload,
+          job.priority,
+          ...(job.runAt === undefined ? [] : [job.runAt.getTime()]),
+          key,
+        ],
+      ),
+    );
+    return rows[0] === undefined ? null : Number(rows[0].id);
+  }
+
+  async isPending(job: JobName & { readonly queue: string }): Promise<boolean> {
+    const rows = await this.#data.execute(
+      `select id from core_job where queue = ? and state in ('ready', 'active') and extension = ? and name = ?
+       and unique_key like '${ONCE}%' limit 1`,
+      [job.queue, job.extension, job.name],
+    );
+    return rows.length > 0;
+  }
+
+  async claim(wish: Claim): Promise<ClaimedJob[]> {
+    checkWorker(wish.worker);
+    if (wish.limit < 1 || wish.queues.length === 0 || wish.known.length === 0) return [];
+    const { lapsed, isDue } = await this.#look(wish);
+    if (lapsed.length === 0 && !isDue) return [];
+    const rows = await this.#data.write(async () => {
+      if (lapsed.length > 0) await this.#free(lapsed);
+      return this.#lease(wish);
+    });
+    return rows
+      .map((row) => ({ job: claimed(row, wish.worker), priority: Number(row.priority), runAt: Number(row.run_at) }))
+      .sort((a, b) => b.priority - a.priority || a.runAt - b.runAt || a.job.id - b.job.id)
+      .map(({ job }) => job);
+  }
+
+  async claimOne(id: number, o: { readonly worker: string; readonly leaseMs: number }): Promise<ClaimedJob | null> {
+    checkWorker(o.worker);
+    const free = `id = ? and (state in ('ready', 'failed') or (state = 'active' and locked_until < ${this.#now}))`;
+    // MariaDB assigns from left to right, so `attempts` must come while `state` is still the old one
+    const changed = await this.#change(
+      `attempts = case when state = 'failed' then 1 else attempts + 1 end, state = 'active', locked_by = ?,
+       locked_until = ${this.#now} + ?, done = 0, total = null, finished_at = null`,
+      [o.worker, o.leaseMs],
+      free,
+      [id],
+    );
+    if (!changed) return null;
+    const [row] = await this.#data.execute(`select ${CLAIMED} from core_job where id = ? and locked_by = ?`, [
+      id,
+      o.worker,
+    ]);
+    return row === undefined ? null : claimed(row, o.worker);
+  }
+
+  async extend(leases: readonly Lease[], leaseMs: number): Promise<ReadonlySet<number>> {
+    if (leases.length === 0) return new Set();
+    const where = `state = 'active' and (${leases.map(() => '(id = ? and locked_by = ? and attempts = ?)').join(' or ')})`;
+    const values = leases.flatMap(heldBy);
+    const rows = await this.#data.write(async () => {
+      const renew = `update core_job set locked_until = ${this.#now} + ? where ${where}`;
+      if (this.#data.dialect !== 'mariadb') return this.#data.execute(`${renew} returning id`, [leaseMs, ...values]);
+      await this.#data.execute(renew, [leaseMs, ...values]);
+      return this.#data.execute(`select id from core_job where ${where}`, values);
+    });
+    return new Set(rows.map((row) => Number(row.id)));
+  }
+
+  progress(lease: Lease, progress: Progress): Promise<boolean> {
+    return this.#change('done = ?, total = ?', [progress.done, progress.total], HELD, heldBy(lease));
+  }
+
+  complete(lease: Lease, progress?: Progress): Promise<boolean> {
+    const [set, values] = withProgress(progress);
+    return this.#change(`${set}state = 'done', error = null, ${ENDED}`, values, HELD, heldBy(lease));
+  }
+
+  fail(
+    lease: Lease,
+    o: { readonly error: string; readonly retryInMs: number | null; readonly progress?: Progress },
+  ): Promise<boolean> {
+    const [set, values] = withProgress(o.progress);
+    return o.retryInMs === null
+      ? this.#change(`${set}state = 'failed', error = ?, ${ENDED}`, [...values, o.error], HELD, heldBy(lease))
+      : this.#change(
+          `${set}state = 'ready', error = ?, locked_by = null, locked_until = null, run_at = ${this.#now} + ?`,
+          [...values, o.error, Math.round(o.retryInMs)],
+          HELD,
+          heldBy(lease),
+        );
+  }
+
+  release(lease: Lease): Promise<boolean> {
+    return this.#change(
+      `state = 'ready', locked_by = null, locked_until = null, attempts = attempts - 1`,
+      [],
+      HELD,
+      heldBy(lease),
+    );
+  }
+
+  cancel(id: number): Promise<boolean> {
+    return this.#change(
+      `state = 'failed', error = 'cancelled', ${ENDED}`,
+      [],
+      `id = ? and state in ('ready', 'active')`,
+      [id],
+    );
+  }
+
+  async find(id: number): Promise<JobRow | null> {
+    const [row] = await this.#data.execute(`${this.#rows()} where id = ?`, [id]);
+    return row === undefined ? null : shown(row);
+  }
+
+  async list(o: { readonly state?: JobState; readonly limit: number }): Promise<JobRow[]> {
+    const where = o.state === undefined ? '' : 'where state = ?';
+    const rows = await this.#data.execute(`${this.#rows()} ${where} order by id desc limit ?`, [
+      ...(o.state === undefined ? [] : [o.state]),
+      o.limit,
+    ]);
+    return rows.map(shown);
+  }
+
+  async purge(o: { readonly doneMs: number; readonly failedMs: number }): Promise<number> {
+    const ended = epochMs(this.#data.dialect, 'finished_at');
+    let count = 0;
+    for (;;) {
+      const rows = await this.#data.execute(
+        `select id from core_job where (state = 'done' and ${ended} < ${this.#now} - ?)
+         or (state = 'failed' and ${ended} < ${this.#now} - ?) order by id limit ${PURGE_BATCH}`,
+        [o.doneMs, o.failedMs],
+      );
+      const ids = rows.map((row) => Number(row.id));
+      if (ids.length === 0) return count;
+      // a failed one may be running again by now
+      await this.#data.write(() =>
+        this.#data.execute(`delete from core_job where id in (${marks(ids)}) and state in ('done', 'failed')`, ids),
+      );
+      count += ids.length;
+      if (ids.length < PURGE_BATCH) return count;
+    }
+  }
+
+  /** Looks without taking a lock, since mostly there is nothing to do. */
+  async #look(wish: Claim): Promise<{ lapsed: number[]; isDue: boolean }> {
+    const lapsed = await this.#data.execute(
+      `select id from core_job where queue in (${marks(wish.queues)}) and state = 'active' and locked_until < ${this.#now} limit 100`,
+      wish.queues,
+    );
+    const { where, values } = due(wish, this.#now);
+    const ready = await this.#data.execute(`select id from core_job where ${where} limit 1`, values);
+    return { lapsed: lapsed.map((row) => Number(row.id)), isDue: ready.length > 0 };
+  }
+
+  /** Puts jobs back whose workers were not heard of in time. By id, so that the servers lock nothing else. */
+  async #free(lapsed: readonly number[]): Promise<void> {
+    await this.#data.execute(
+      `update core_job set state = 'ready', locked_by = null, locked_until = null, error = 'its worker ended before it did'
+       where id in (${marks(lapsed)}) and state = 'active' and locked_until < ${this.#now}`,
+      lapsed,
+    );
+  }
+
+  async #lease(wish: Claim): Promise<Row[]> {
+    const { where, values } = due(wish, this.#now);
+    const most = 'order by priority desc, run_at, id limit ?';
+    const set = `state = 'active', locked_by = ?, locked_until = ${this.#now} + ?, attempts = attempts + 1, done = 0, total = null`;
+    switch (this.#data.dialect) {
+      case 'sqlite':
+        return this.#data.execute(
+          `update core_job set ${set} where id in (select id from core_job where ${where} ${most}) returning ${CLAIMED}`,
+          [wish.worker, wish.leaseMs, ...values, wish.limit],
+        );
+      case 'postgresql':
+        // in a `with`, because a subselect may be run more than once, each time with other rows
+        return this.#data.execute(
+          `with due as materialized (select id as due_id from core_job where ${where} ${most} for update skip locked)
+           update core_job set ${set} from due where id = due_id returning ${CLAIMED}`,
+          [...values, wish.limit, wish.worker, wish.leaseMs],
+        );
+      case 'mariadb': {
+        // A sorted locking read would lock every due row: look first, then lock what is wanted by its id.
+        for (let attempt = 1; attempt <= 3; attempt += 1) {
+          const seen = await this.#data.execute(`select id from core_job where ${where} ${most}`, [
+            ...values,
+            wish.limit * 4 + 16,
+          ]);
+          if (seen.length === 0) return [];
+          const ids = seen.map((row) => Number(row.id));
+          const locked = await this.#data.execute(
+            `select ${CLAIMED} from core_job force index (primary) where id in (${marks(ids)}) and state = 'ready' ${most}
+             for update skip locked`,
+            [...ids, wish.limit],
+          );
+          if (locked.length === 0) continue;
+          const mine = locked.map((row) => Number(row.id));
+          await this.#data.execute(`update core_job set ${set} where id in (${marks(mine)})`, [
+            wish.worker,
+            wish.leaseMs,
+            ...mine,
+          ]);
+          return locked.map((row) => ({ ...row, attempts: Number(row.attempts) + 1 }));
+        }
+        return [];
+      }
+    }
+  }
+
+  /** One row changed, or false. MariaDB cannot return what an update changed. */
+  #change(set: string, values: readonly unknown[], where: string, whereValues: readonly unknown[]): Promise<boolean> {
+    return this.#data.write(async () => {
+      const update = `update core_job set ${set} where ${where}`;
+      if (this.#data.dialect !== 'mariadb') {
+        return (await this.#data.execute(`${update} returning id`, [...values, ...whereValues])).length > 0;
+      }
+      const found = await this.#data.execute(`select id from core_job where ${where} for update`, whereValues);
+      if (found.length > 0) await this.#data.execute(update, [...values, ...whereValues]);
+      return found.length > 0;
+    });
+  }
+
+  #rows(): string {
+    const dialect = this.#data.dialect;
+    return `select id, extension, name, queue, state, priority, attempts, run_at, done, total, error,
+      ${epochMs(dialect, 'created_at')} as created_ms, ${epochMs(dialect, 'finished_at')} as finished_ms from core_job`;
+  }
+}
+
+/** The condition for jobs that may be claimed now. */
+function due(wish: Claim, now: string): { where: string; values: unknown[] } {
+  const byExtension = Map.groupBy(wish.known, (job) => job.extension);
+  const known = [...byExtension].map(([extension, jobs]) => ({ extension, names: jobs.map((job) => job.name) }));
+  return {
+    where: `queue in (${marks(wish.queues)}) and state = 'ready' and run_at <= ${now}
+      and (${known.map(({ names }) => `(extension = ? and name in (${marks(names)}))`).join(' or ')})`,
+    values: [...wish.queues, ...known.flatMap(({ extension, names }) => [extension, ...names])],
+  };
+}
+
+function withProgress(progress: Progress | undefined): [set: string, values: unknown[]] {
+  return progress === undefined ? ['', []] : ['done = ?, total = ?, ', [progress.done, progress.total]];
+}
+
+function check(job: NewJob): void {
+  const bytes = Buffer.byteLength(job.payload);
+  if (bytes > MAX_PAYLOAD_BYTES) {
+    throw new RangeError(
+      `the payload of ${fullName(job)} has ${bytes} bytes and may have ${MAX_PAYLOAD_BYTES}: store it elsewhere and pass its id`,
+    );
+  }
+  if (!Number.isInteger(job.priority) || Math.abs(job.priority) > MAX_INTEGER) {
+    throw new RangeError(`the priority of ${fullName(job)} must be a whole number`);
+  }
+  if (job.runAt !== undefined && Number.isNaN(job.runAt.getTime())) {
+    throw new RangeError(`the time at which ${fullName(job)} should run is not valid`);
+  }
+}
+
+function checkWorker(worker: string): void {
+  if (worker === '' || worker.length > MAX_WORKER)
+    throw new RangeError(`a worker's id has 1 to ${MAX_WORKER} characters`);
+}
+
+const claimed = (row: Row, worker: string): ClaimedJob => ({
+  id: Number(row.id),
+  worker,
+  attempt: Number(row.attempts),
+  extension: String(row.extension),
+  name: String(row.name),
+  queue: String(row.queue),
+  payload: String(row.payload),
+});
+
+const numberOrNull = (value: unknown): number | null => (value === null || value === undefined ? null : Number(value));
+
+function shown(row: Row): JobRow {
+  const finished = numberOrNull(row.finished_ms);
+  return {
+    id: Number(row.id),
+    extension: String(row.extension),
+    name: String(row.name),
+    queue: String(row.queue),
+    state: row.state as JobState,
+    priority: Number(row.priority),
+    attempts: Number(row.attempts),
+    runAt: new Date(Number(row.run_at)),
+    done: Number(row.done),
+    total: numberOrNull(row.total),
+    error: row.error === null || row.error === undefined ? null : String(row.error),
+    createdAt: new Date(Number(row.created_ms)),
+    finishedAt: finished === null ? null : new Date(finished),
+  };
+}

@@ -1,0 +1,67 @@
+import {
+  type Access,
+  AccountSchema,
+  type Accounts,
+  access,
+  accounts,
+  type Contribution,
+  defineExtension,
+  type ExtensionContext,
+  type ExtensionDefinition,
+  type Instance,
+  instance,
+  type JobQueue,
+  jobQueue,
+  messages,
+  parameterForm,
+  provide,
+  role,
+  SDK_VERSION,
+  SUPER_ADMINS,
+} from '@posthorn/sdk';
+import { kernelParameters } from './parameters/kernel-parameters.js';
+import { kernelMigrations } from './schema/migrations.js';
+
+const t = messages('host');
+
+/** What the kernel's own extension needs of the process it lives in. */
+export interface KernelServices {
+  readonly accounts: (context: ExtensionContext) => Accounts;
+  readonly access: () => Access;
+  readonly jobQueue: () => JobQueue;
+  readonly instance: () => Instance;
+  readonly contributes: readonly Contribution[];
+  readonly version: string;
+}
+
+export const KERNEL_ID = 'core';
+
+/**
+ * The kernel as an extension: its tables, services, parameters and commands stand in the same registry as everybody
+ * else's, and it is always enabled.
+ */
+export const kernelExtension = (s: KernelServices): ExtensionDefinition =>
+  defineExtension({
+    id: KERNEL_ID,
+    version: s.version,
+    sdk: `^${SDK_VERSION}`,
+    title: t('Posthorn'),
+    parameters: [parameterForm(kernelParameters)],
+    permissions: {
+      'core.manage_extensions': { label: t('Enable and disable extensions'), roles: [] },
+      'core.manage_parameters': { label: t('Change parameters'), roles: [] },
+      'core.manage_files': { label: t('Write files for other programs'), roles: [] },
+      'core.manage_jobs': { label: t('See and run jobs'), roles: [] },
+      'core.manage_schema': { label: t('Change the database schema'), roles: [] },
+    },
+    entities: [AccountSchema],
+    migrations: kernelMigrations,
+    services: [
+      provide(accounts, s.accounts),
+      provide(access, s.access),
+      provide(jobQueue, s.jobQueue),
+      provide(instance, s.instance),
+    ],
+    contributes: [role({ name: SUPER_ADMINS, label: t('Super administrator'), rank: 100 }), ...s.contributes],
+    locales: new URL('../locales/', import.meta.url),
+  });

@@ -1,0 +1,74 @@
+import { type Contributed, type Job, type JobQueue, jobs as jobSlot, type Log } from '@posthorn/sdk';
+import type { Generation } from './assembly/generation.js';
+import type { Database } from './data/database.js';
+import type { JobDriver } from './jobs/driver.js';
+import { JobCatalog } from './jobs/job-catalog.js';
+import { JobRunner } from './jobs/job-runner.js';
+import { JobQueueService } from './jobs/queue-service.js';
+import { JobSchedule } from './jobs/schedule.js';
+import { SqlJobDriver } from './jobs/sql-driver.js';
+import type { Report } from './watch/attribution.js';
+
+/** The jobs of one generation: the queue that services fill and the runners that empty it. */
+export class KernelJobs {
+  readonly driver: JobDriver;
+  readonly queue: JobQueue;
+  readonly #runners = new Set<JobRunner>();
+
+  constructor(
+    database: Database,
+    private readonly generation: Generation,
+    private readonly log: Log,
+    private readonly report: Report,
+  ) {
+    this.driver = new SqlJobDriver(database);
+    const catalog = new JobCatalog(this.known());
+    this.queue = new JobQueueService({
+      driver: this.driver,
+      jobs: () => catalog,
+      afterCommit: (task) => database.afterCommit(task),
+      // Work that this process has just made is begun at once, not at the next look.
+      wake: () => this.#wake(),
+    });
+  }
+
+  known(): readonly Contributed<Job>[] {
+    return this.generation.slots.items(jobSlot.id) as readonly Contributed<Job>[];
+  }
+
+  runner(queues: readonly string[]): JobRunner {
+    return new JobRunner({
+      driver: this.driver,
+      jobs: this.known(),
+      contexts: (extension) => this.generation.context(extension),
+      queues,
+      log: this.log,
+      report: this.report,
+    });
+  }
+
+  /** Serves queues and keeps the times of those jobs that have any. */
+  async start(queues: readonly string[]): Promise<{ stop(): Promise<void> }> {
+    const runner = this.runner(queues);
+    const schedule = new JobSchedule({
+      driver: this.driver,
+      jobs: this.known(),
+      log: this.log,
+      wake: () => this.#wake(),
+    });
+    this.#runners.add(runner);
+    runner.start();
+    schedule.start();
+    return {
+      stop: async () => {
+        await schedule.stop();
+        this.#runners.delete(runner);
+        await runner.stop();
+      },
+    };
+  }
+
+  #wake(): void {
+    for (const runner of this.#runners) runner.wake();
+  }
+}

@@ -1,0 +1,56 @@
+import { field, messages, parameters } from '@posthorn/sdk';
+
+const t = messages('host');
+
+/** How passwords are made and judged. Names are the reference's where it has them. */
+export const kernelParameters = parameters(
+  'core',
+  'global',
+  {
+    password_scheme: field
+      .choice({
+        label: t('Password scheme'),
+        help: t('New passwords are stored this way. Stored ones keep working; they change at the next sign-in.'),
+        choices: ['argon2id', 'sha512crypt', 'sha256crypt', 'blfcrypt'],
+      })
+      .default('argon2id'),
+    rounds_number: field
+      .integer({ label: t('Rounds'), help: t('For sha512crypt and sha256crypt.'), min: 1_000, max: 1_000_000 })
+      .default(70_000),
+    update_scheme: field
+      .boolean({
+        label: t('Update at sign-in'),
+        help: t('Store a password anew at sign-in when its scheme is no longer the chosen one.'),
+      })
+      .default(true),
+    random_password_length: field.integer({ label: t('Length of random passwords'), min: 8, max: 128 }).default(16),
+    password_min_length: field.integer({ label: t('Shortest password'), min: 1, max: 128 }).default(8),
+    password_digits: field.integer({ label: t('Digits, at least'), min: 0, max: 32 }).default(1),
+    password_lowercase: field.integer({ label: t('Lower-case letters, at least'), min: 0, max: 32 }).default(1),
+    password_uppercase: field.integer({ label: t('Upper-case letters, at least'), min: 0, max: 32 }).default(1),
+    password_special: field.integer({ label: t('Special characters, at least'), min: 0, max: 32 }).default(0),
+    log_maximum_age: field
+      .integer({ label: t('Keep finished jobs and logs'), unit: 'days', min: 1, max: 36_500 })
+      .default(365),
+  },
+  {
+    title: t('General'),
+    sections: [
+      {
+        title: t('Authentication'),
+        fields: [
+          'password_scheme',
+          'rounds_number',
+          'update_scheme',
+          'random_password_length',
+          'password_min_length',
+          'password_digits',
+          'password_lowercase',
+          'password_uppercase',
+          'password_special',
+        ],
+      },
+      { title: t('Miscellaneous'), fields: ['log_maximum_age'] },
+    ],
+  },
+);

@@ -1,0 +1,84 @@
+import { type Data, invalid, type ParameterRef, parseShape, type Shape, type Values } from '@posthorn/sdk';
+import type { Revision } from '../cluster/revision.js';
+
+type Stored = Readonly<Record<string, unknown>>;
+
+/**
+ * Parameter values: one JSON row per extension, level and subject. Unknown keys survive, so that a downgrade and an
+ * upgrade lose nothing. Global values are read once and kept until `refresh`, so half a request never sees two values.
+ */
+export class ParameterStore {
+  #global: Promise<ReadonlyMap<string, Stored>> | undefined;
+
+  constructor(
+    private readonly data: Data,
+    private readonly revision: Revision,
+  ) {}
+
+  /** The next read loads the values anew. */
+  refresh(): void {
+    this.#global = undefined;
+  }
+
+  /** Values of a global form; what was never set has its default. A stored value that no longer fits falls back to it. */
+  async read<S extends Shape>(ref: ParameterRef<S>): Promise<Values<S>> {
+    this.#global ??= this.#load();
+    const loading = this.#global;
+    let all: ReadonlyMap<string, Stored>;
+    try {
+      all = await loading;
+    } catch (error) {
+      if (this.#global === loading) this.#global = undefined;
+      throw error;
+    }
+    return withDefaults(ref, all.get(ref.extension) ?? {});
+  }
+
+  /** Checks the values together with those already set, stores them and raises the revision. */
+  async write<S extends Shape>(
+    ref: ParameterRef<S>,
+    change: Readonly<Record<string, unknown>>,
+    o: { readonly text?: boolean } = {},
+  ): Promise<Values<S>> {
+    const parsed = parseShape(ref.shape, change, { partial: true, ...o }) as Stored;
+    const values = await this.data.write(async () => {
+      const before = (await this.#load()).get(ref.extension);
+      const stored: Stored = { ...before, ...parsed };
+      const whole = withDefaults(ref, stored);
+      const issues = ref.check?.(whole) ?? [];
+      if (issues.length > 0) throw invalid(issues);
+      const json = JSON.stringify(stored);
+      if (before === undefined) {
+        await this.data.execute(
+          "insert into core_parameter (extension, level, subject, version, value) values (?, 'global', 0, ?, ?)",
+          [ref.extension, ref.version, json],
+        );
+      } else {
+        await this.data.execute(
+          "update core_parameter set value = ?, version = ? where extension = ? and level = 'global' and subject = 0",
+          [json, ref.version, ref.extension],
+        );
+      }
+      await this.revision.raise();
+      return whole;
+    });
+    this.refresh();
+    return values;
+  }
+
+  async #load(): Promise<ReadonlyMap<string, Stored>> {
+    const rows = await this.data.execute<{ extension: string; value: string }>(
+      "select extension, value from core_parameter where level = 'global' and subject = 0",
+    );
+    return new Map(rows.map((row) => [row.extension, JSON.parse(row.value) as Stored]));
+  }
+}
+
+function withDefaults<S extends Shape>(ref: ParameterRef<S>, stored: Stored): Values<S> {
+  const out: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries(ref.shape)) {
+    const given = Object.hasOwn(stored, name) ? schema.safeParse(stored[name]) : undefined;
+    out[name] = given?.success === true ? given.data : schema.parse(undefined);
+  }
+  return out as Values<S>;
+}

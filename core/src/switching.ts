@@ -1,0 +1,88 @@
+import type { ExtensionDefinition } from '@posthorn/sdk';
+import { mapFiles } from '@posthorn/sdk';
+import { type DesiredRow, readDesired, writeDesired } from './assembly/desired.js';
+import { sqlTimestamp } from './data/sql-timestamp.js';
+import { problem } from './errors.js';
+import type { Kernel } from './kernel.js';
+import { settle } from './settle.js';
+
+export interface Enabled {
+  /** What serving processes must reach. */
+  readonly assembly: number;
+  /** Schema steps that ran. */
+  readonly applied: readonly string[];
+  readonly hasMaps: boolean;
+}
+
+/**
+ * Tries the wider set first: resolution, schema steps and a whole candidate arrangement. Only when that stands is the
+ * wish written and the assembly raised; a failure leaves everything as it was (schema steps only ever add).
+ */
+export async function enableExtension(kernel: Kernel, id: string, by: string): Promise<Enabled> {
+  const found = kernel.packages.find((p) => p.id === id);
+  if (found === undefined) throw problem('E_EXTENSION_NOT_FOUND', { id }, { field: 'id' });
+  const before = await readDesired(kernel.database.execute.bind(kernel.database));
+  const row: DesiredRow = { id, package: found.package, version: found.version, desired: 'enabled', isFirst: true };
+  const desired = [
+    ...before.filter((r) => r.id !== id),
+    { ...row, isFirst: before.find((r) => r.id === id)?.isFirst ?? true },
+  ];
+  await using candidate = await kernel.candidate(desired);
+  const state = candidate.states.find((s) => s.id === id);
+  if (state?.state !== 'enabled')
+    throw problem('E_EXTENSION_UNUSABLE', { id, reason: state?.reason ?? 'unknown' }, { field: 'id' });
+  const applied = await candidate.migrations().up();
+  await candidate.database.write(async () => {
+    const execute = candidate.database.execute.bind(candidate.database);
+    await writeDesired(
+      execute,
+      { id, package: found.package, version: found.version, desired: 'enabled', by },
+      sqlTimestamp(new Date()),
+    );
+    await candidate.revisionRow.raise({ assembly: true });
+  });
+  await settle(candidate);
+  const { assembly } = await candidate.revisionRow.read();
+  return { assembly, applied, hasMaps: candidate.generation.slots.items(mapFiles.id).some(({ from }) => from === id) };
+}
+
+/** Who needs `id`, directly or through others, among what is enabled now. */
+export function dependentsOf(id: string, order: readonly ExtensionDefinition[]): readonly string[] {
+  const found = new Set<string>();
+  for (let size = -1; size !== found.size; ) {
+    size = found.size;
+    for (const d of order) {
+      if (Object.keys(d.requires ?? {}).some((peer) => peer === id || found.has(peer))) found.add(d.id);
+    }
+  }
+  return [...found].sort();
+}
+
+export async function disableExtension(
+  kernel: Kernel,
+  id: string,
+  o: { readonly withDependents: boolean; readonly by: string },
+): Promise<{ readonly assembly: number; readonly disabled: readonly string[] }> {
+  const state = kernel.states.find((s) => s.id === id);
+  if (state === undefined) throw problem('E_EXTENSION_NOT_FOUND', { id }, { field: 'id' });
+  if (kernel.config.essential.includes(id))
+    throw problem('E_EXTENSION_UNUSABLE', { id, reason: 'it is marked essential in the configuration' });
+  const dependents = dependentsOf(id, kernel.generation.order);
+  if (dependents.length > 0 && !o.withDependents) {
+    throw problem('E_EXTENSION_DEPENDENTS', { id, dependents: dependents.join(', ') }, { field: 'id' });
+  }
+  const disabled = [id, ...dependents];
+  await kernel.database.write(async () => {
+    const now = sqlTimestamp(new Date());
+    for (const each of disabled) {
+      const s = kernel.states.find((candidate) => candidate.id === each);
+      await writeDesired(
+        kernel.database.execute.bind(kernel.database),
+        { id: each, package: s?.package ?? '', version: s?.version ?? '', desired: 'disabled', by: o.by },
+        now,
+      );
+    }
+    await kernel.revisionRow.raise({ assembly: true });
+  });
+  return { assembly: (await kernel.revisionRow.read()).assembly, disabled };
+}

@@ -1,0 +1,26 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** Whose code is running: read by the log, the statement counter and every error. */
+export interface Frame {
+  readonly extension: string;
+  /** The hook, command, job or route. */
+  readonly at: string;
+  readonly request?: string;
+}
+
+export const running = new AsyncLocalStorage<Frame>();
+
+/** An error with the extension that caused it. */
+export class ExtensionError extends Error {
+  override readonly name = 'ExtensionError';
+  constructor(
+    readonly extension: string,
+    readonly at: string,
+    cause: unknown,
+  ) {
+    super(`${extension}: ${at}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+/** Where contained failures go. It must never throw. */
+export type Report = (error: ExtensionError) => void;

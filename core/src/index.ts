@@ -16,4 +16,5 @@ export type { NextStep } from './http/front-page.js';
 export { type BootOptions, Kernel } from './kernel.js';
 export { settle } from './settle.js';
 export { type SetUp, setUpInstance } from './setup.js';
+export { dependentsOf, disableExtension, enableExtension } from './switching.js';
 export { createLog, type Logger } from './watch/log.js';

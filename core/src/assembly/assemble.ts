@@ -91,7 +91,7 @@ function states(
     const row = rows.get(id);
     const reason = problems.get(id) ?? found?.problem ?? '';
     const want = row?.desired ?? 'disabled';
-    const state = enabled.has(id)
+    const state = enabled.has(id) && found?.problem === undefined
       ? 'enabled'
       : want === 'enabled'
         ? reason.startsWith('its code fails')

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EntityManager, FlushMode } from '@mikro-orm/core';
 import type { AbstractSqlConnection, SqlMikroORM } from '@mikro-orm/sql';
-import type { Addition, Data, DatabaseTarget, Dialect, EntityLike, Row } from '@posthorn/sdk';
+import { type Addition, type Data, type DatabaseTarget, type Dialect, type EntityLike, isProblem, type Row } from '@posthorn/sdk';
 import { CompiledQuery, type Kysely, type Transaction } from 'kysely';
 import { isDeadlock, translateError } from './errors.js';
 import { connectionOf, createOrm } from './orm.js';
@@ -250,7 +250,7 @@ export class Database implements Data {
       const { rows } = (await connection.executeQuery(sql, () => client.executeQuery(query), { query: sql })) as { rows: R[] };
       return rows;
     } catch (error) {
-      throw this.orm.driver.convertException(error as Error);
+      throw isProblem(error) ? error : this.orm.driver.convertException(error as Error);
     }
   }
 

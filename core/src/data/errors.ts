@@ -1,4 +1,4 @@
-import { isProblem } from '@posthorn/sdk';
+import { isProblem, Problem } from '@posthorn/sdk';
 import { isBusy, resultCode } from './sqlite/busy.js';
 import { dataProblem } from './problems.js';
 
@@ -51,6 +51,9 @@ const SQLITE_READONLY = 8;
 const SQLITE_IO = 10;
 const SQLITE_FULL = 13;
 const SQLITE_CANTOPEN = 14;
+const SQLITE_CORRUPT = 11;
+const SQLITE_NOTADB = 26;
+const UNUSABLE: ReadonlySet<number> = new Set([SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_CORRUPT, SQLITE_NOTADB]);
 
 /** The error and whatever caused it, nearest first. */
 function* chain(error: unknown): Generator<DriverError> {
@@ -104,6 +107,10 @@ export const isAway = (error: unknown): boolean =>
 const isMissingTable = (error: unknown): boolean =>
   some(error, (e) => e.code === '42P01' || e.errno === 1146 || (resultCode(e) === 1 && /no such table:/.test(e.message)));
 
+/** MikroORM makes an error of its own of everything that comes up through it, with our properties. */
+const isCopiedProblem = (error: unknown): error is Problem =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('E_') && 'kind' in error && 'text' in error;
+
 /** A short reason without the statement's text, in which values may stand. */
 function reasonOf(error: unknown): string {
   for (const e of chain(error)) {
@@ -121,6 +128,7 @@ function reasonOf(error: unknown): string {
  */
 export function translateError(error: unknown, path = ''): unknown {
   if (isProblem(error)) return error;
+  if (isCopiedProblem(error)) return new Problem(error.code, error.kind, error.text, error.hint, { cause: error });
   const cause = { cause: error };
   if (isLocked(error)) return dataProblem('E_DATABASE_LOCKED', {}, cause);
   if (some(error, (e) => POSTGRESQL_REFUSED.includes(e.code) || MARIADB_REFUSED.includes(e.errno))) {
@@ -129,7 +137,7 @@ export function translateError(error: unknown, path = ''): unknown {
   if (isMissingTable(error)) return dataProblem('E_DATABASE_NOT_MIGRATED', {}, cause);
   for (const e of chain(error)) {
     const code = resultCode(e);
-    if (code === SQLITE_CANTOPEN || code === SQLITE_READONLY) return dataProblem('E_DATABASE_FILE', { path, reason: e.message }, cause);
+    if (code !== undefined && UNUSABLE.has(code)) return dataProblem('E_DATABASE_FILE', { path, reason: e.message }, cause);
     if (code === SQLITE_FULL || code === SQLITE_IO) return dataProblem('E_DATABASE_FULL', { reason: e.message }, cause);
     if (e.code === '53100' || e.errno === 1021 || e.errno === 1114) return dataProblem('E_DATABASE_FULL', { reason: reasonOf(e) }, cause);
   }

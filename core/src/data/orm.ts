@@ -30,7 +30,9 @@ function applyAdditions(additions: readonly Addition[]): (meta: EntityMetadata) 
   const byClass = Map.groupBy(additions, (addition) => classOf(addition.entity));
   return (meta) => {
     for (const addition of byClass.get(meta.class as EntityClass) ?? []) {
-      for (const [name, builder] of Object.entries(addition.properties())) {
+      for (const [name, given] of Object.entries(addition.properties())) {
+        // relations may be written as functions, as in defineEntity
+        const builder: unknown = typeof given === 'function' ? given() : given;
         const options = (builder as { '~options'?: object })['~options'] ?? builder;
         meta.addProperty({ name, ...(options as object) } as never);
       }

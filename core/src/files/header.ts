@@ -17,7 +17,7 @@ const LINES = 3;
 
 export function withHeader(body: string, o: HeaderInput): string {
   const header = [
-    `${MARK} ${o.version}: ${oneLine(o.summary)}`,
+    `${[MARK, o.version].join(' ').trim()}: ${oneLine(o.summary)}`,
     `Command: ${oneLine(o.command)}`,
     'Do not edit: a file that was edited is noticed and left alone; the command with --force replaces it.',
   ];
@@ -35,7 +35,7 @@ export function bodyOf(text: string, o: Pick<HeaderInput, 'comment' | 'firstLine
     if (!rest.startsWith(`${o.firstLine}\n`)) return text;
     rest = rest.slice(o.firstLine.length + 1);
   }
-  if (!rest.startsWith(`${o.comment} ${MARK} `)) return text;
+  if (!rest.startsWith(`${o.comment} ${MARK}`)) return text;
   const lines = rest.split('\n');
   const isHeader = lines.length > LINES && lines.slice(0, LINES).every((line) => line.startsWith(`${o.comment} `));
   return isHeader ? lines.slice(LINES).join('\n') : text;

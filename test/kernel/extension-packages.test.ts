@@ -1,0 +1,244 @@
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  createLog,
+  disableExtension,
+  enableExtension,
+  type InstanceConfig,
+  Kernel,
+  setUpInstance,
+} from '@posthorn/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const sdk = fileURLToPath(new URL('../../sdk', import.meta.url));
+const log = createLog({ level: 'silent', name: 'test', to: 2 });
+let directory: string;
+let config: InstanceConfig;
+
+/** Puts a package into the instance; `code` is its module, `block` its posthorn block. */
+async function install(
+  id: string,
+  o: { readonly code?: string; readonly block?: object; readonly version?: string } = {},
+): Promise<void> {
+  const folder = join(directory, 'node_modules', `posthorn-${id}`);
+  await mkdir(folder, { recursive: true });
+  const version = o.version ?? '1.0.0';
+  const block = { id, sdk: '^1.0.0', entry: './index.js', ...o.block };
+  await writeFile(
+    join(folder, 'package.json'),
+    JSON.stringify({ name: `posthorn-${id}`, version, type: 'module', posthorn: block }),
+  );
+  await writeFile(
+    join(folder, 'index.js'),
+    o.code ??
+      `import { defineExtension } from '@posthorn/sdk';
+       export default defineExtension({ id: '${id}', version: '${version}', sdk: '^1.0.0', title: '${id}',
+         requires: ${JSON.stringify((o.block as { requires?: object })?.requires ?? {})},
+         migrations: [{ name: '${id}/0001-initial', up: (d) => d.createTable('${id.replaceAll('-', '_')}_thing', { columns: { id: { type: 'id' } } }), down: (d) => d.dropTable('${id.replaceAll('-', '_')}_thing') }] });`,
+  );
+  const manifest = join(directory, 'package.json');
+  const { dependencies } = JSON.parse(await readFile(manifest, 'utf8')) as { dependencies: Record<string, string> };
+  await writeFile(
+    manifest,
+    JSON.stringify({ private: true, dependencies: { ...dependencies, [`posthorn-${id}`]: version } }),
+  );
+}
+
+const boot = () => Kernel.boot({ config, role: 'command', log });
+const setUp = (...extensions: string[]) =>
+  setUpInstance({ config, extensions, adminUsername: 'admin', adminPassword: 'Toto1234', log });
+const stateOf = (kernel: Kernel, id: string) => {
+  const s = kernel.states.find((each) => each.id === id);
+  return s === undefined ? 'unknown' : `${s.state}${s.reason === '' ? '' : `: ${s.reason}`}`;
+};
+const tables = async (kernel: Kernel) =>
+  (
+    await kernel.database.execute<{ name: string }>(
+      "select name from sqlite_master where type = 'table' and name like '%_thing'",
+    )
+  ).map((r) => r.name);
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'posthorn-packages-'));
+  await mkdir(join(directory, 'data/db'), { recursive: true });
+  await mkdir(join(directory, 'node_modules/@posthorn'), { recursive: true });
+  await symlink(sdk, join(directory, 'node_modules/@posthorn/sdk'));
+  await writeFile(join(directory, 'package.json'), '{"private":true,"dependencies":{}}');
+  config = {
+    directory,
+    databaseUrl: 'sqlite:data/db/posthorn.db',
+    hostname: 'mail.example.test',
+    baseUrl: 'http://127.0.0.1:8000',
+    language: 'en',
+    timeZone: 'UTC',
+    logLevel: 'silent',
+    essential: [],
+    poolSize: 2,
+  };
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+describe('a package that is wrong stops nobody else', () => {
+  const cases: readonly (readonly [string, Parameters<typeof install>[1], RegExp])[] = [
+    ['throws on import', { code: "throw new Error('boom at import')" }, /its code fails on import: boom at import/],
+    ['does not parse', { code: 'export default {' }, /its code fails on import/],
+    ['has no definition', { code: 'export const x = 1' }, /no default export/],
+    [
+      'says another id',
+      { code: "export default { id: 'other', version: '1.0.0', sdk: '^1.0.0' }" },
+      /its code says id other, its package says bad/,
+    ],
+    [
+      'says another version',
+      { code: "export default { id: 'bad', version: '2.0.0', sdk: '^1.0.0' }" },
+      /version 2.0.0, its package says 1.0.0/,
+    ],
+    [
+      'hides what it requires',
+      { code: "export default { id: 'bad', version: '1.0.0', sdk: '^1.0.0', requires: { good: '*' } }" },
+      /disagree on what it requires/,
+    ],
+    [
+      'claims in secret',
+      { code: "export default { id: 'bad', version: '1.0.0', sdk: '^1.0.0', claims: { tables: ['x'] } }" },
+      /disagree on the tables it claims/,
+    ],
+    [
+      'uses a permission outside its prefix',
+      {
+        code: "export default { id: 'bad', version: '1.0.0', sdk: '^1.0.0', permissions: { 'good.x': { label: 'x', roles: [] } } }",
+      },
+      /permission good.x does not begin with bad/,
+    ],
+    [
+      'was built for another sdk',
+      { block: { sdk: '^9.0.0' }, code: "export default { id: 'bad', version: '1.0.0', sdk: '^9.0.0' }" },
+      /built for sdk \^9.0.0, this host has/,
+    ],
+    [
+      'requires what is not there',
+      { block: { requires: { nowhere: '^1.0.0' } } },
+      /requires nowhere \^1.0.0, which is not enabled/,
+    ],
+    ['points outside its folder', { block: { entry: '../../../evil.js' } }, /its entry lies outside the package/],
+  ];
+
+  it.each(cases)('when it %s', async (_what, o, reason) => {
+    await install('good');
+    await install('bad', o);
+    await setUp('good');
+    await using before = await boot();
+    await before.database.execute(
+      "insert into core_extension (id, package, desired) values ('bad', 'posthorn-bad', 'enabled')",
+    );
+    await using kernel = await boot();
+    expect(stateOf(kernel, 'good')).toBe('enabled');
+    expect(stateOf(kernel, 'bad')).toMatch(reason);
+  });
+
+  it.each(['__proto__', 'Core', 'core', 'a b', ''])('when its id is %j', async (id) => {
+    await install('good');
+    await install('bad', { block: { id } });
+    await setUp('good');
+    await using kernel = await boot();
+    expect(stateOf(kernel, 'good')).toBe('enabled');
+    expect(kernel.states.filter((s) => s.package === 'posthorn-bad').map((s) => s.state)).toEqual(['incompatible']);
+  });
+
+  it('when it brings its own copy of the sdk', async () => {
+    await install('bad');
+    const copy = join(directory, 'node_modules/posthorn-bad/node_modules/@posthorn/sdk');
+    await mkdir(copy, { recursive: true });
+    await cp(join(sdk, 'package.json'), join(copy, 'package.json'));
+    await install('good');
+    await setUp('good');
+    await using kernel = await boot();
+    expect(stateOf(kernel, 'bad')).toMatch(/brings its own copy of @posthorn\/sdk/);
+  });
+
+  it('but an essential one stops the boot, loudly', async () => {
+    await install('good');
+    await setUp('good');
+    config = { ...config, essential: ['gone'] };
+    await expect(boot()).rejects.toMatchObject({ code: 'E_EXTENSIONS', exitCode: 78 });
+  });
+});
+
+describe('switching', () => {
+  it('enables with its schema, raises the assembly, and disables without touching data', async () => {
+    await install('one');
+    await install('two', { block: { requires: { one: '^1.0.0' } } });
+    await setUp('one');
+    await using first = await boot();
+    expect(stateOf(first, 'two')).toBe('available');
+    const { assembly, applied } = await enableExtension(first, 'two', 'test');
+    expect(applied).toEqual(['two/0001-initial']);
+    expect(assembly).toBe(first.assembly + 1);
+    await using second = await boot();
+    expect(second.order.map((d) => d.id)).toEqual(['core', 'one', 'two']);
+    await expect(disableExtension(second, 'one', { withDependents: false, by: 'test' })).rejects.toMatchObject({
+      code: 'E_EXTENSION_DEPENDENTS',
+      exitCode: 5,
+    });
+    const { disabled } = await disableExtension(second, 'one', { withDependents: true, by: 'test' });
+    expect(disabled).toEqual(['one', 'two']);
+    await using third = await boot();
+    expect(third.order.map((d) => d.id)).toEqual(['core']);
+    expect(await tables(third)).toEqual(['one_thing', 'two_thing']);
+  });
+
+  it('writes nothing when the wider set cannot be assembled', async () => {
+    await install('one');
+    await install('bad', { code: "throw new Error('boom')" });
+    await setUp('one');
+    await using kernel = await boot();
+    const before = await kernel.revisionRow.read();
+    await expect(enableExtension(kernel, 'bad', 'test')).rejects.toMatchObject({
+      code: 'E_EXTENSION_UNUSABLE',
+      exitCode: 4,
+    });
+    await expect(enableExtension(kernel, 'nowhere', 'test')).rejects.toMatchObject({
+      code: 'E_EXTENSION_NOT_FOUND',
+      exitCode: 3,
+    });
+    expect(await kernel.revisionRow.read()).toEqual(before);
+  });
+
+  it('runs firstEnable once, and leaves the wish alone when a schema step fails', async () => {
+    await install('seeded', {
+      code: `import { defineExtension } from '@posthorn/sdk';
+        export default defineExtension({ id: 'seeded', version: '1.0.0', sdk: '^1.0.0', title: 's',
+          firstEnable: async (c) => { await c.data.execute("insert into core_grant (role, permission, extension) values ('r' || (select count(*) from core_grant), 'p', 'seeded')"); } });`,
+    });
+    await install('broken', {
+      code: `export default { id: 'broken', version: '1.0.0', sdk: '^1.0.0', title: 'b', migrations: [{ name: 'broken/0001-x', up: () => ['create table broken_a (id integer)', 'nonsense'], down: () => [] }] }`,
+    });
+    await setUp();
+    await using kernel = await boot();
+    await enableExtension(kernel, 'seeded', 'test');
+    await using again = await boot();
+    await disableExtension(again, 'seeded', { withDependents: false, by: 'test' });
+    await enableExtension(again, 'seeded', 'test');
+    expect(await again.database.execute("select role from core_grant where extension = 'seeded'")).toHaveLength(1);
+    await expect(enableExtension(again, 'broken', 'test')).rejects.toThrow();
+    await using after = await boot();
+    expect(stateOf(after, 'broken')).toBe('available');
+    expect(await after.database.execute("select name from sqlite_master where name = 'broken_a'")).toEqual([]);
+  });
+});
+
+describe('setting up', () => {
+  it('is repeatable and refuses a database with foreign tables', async () => {
+    await install('one');
+    expect(await setUp('one')).toEqual({ created: true });
+    expect(await setUp('one')).toEqual({ created: false });
+    const { DatabaseSync } = await import('node:sqlite');
+    const foreign = new DatabaseSync(join(directory, 'data/db/foreign.db'));
+    foreign.exec('create table customers (id integer)');
+    foreign.close();
+    config = { ...config, databaseUrl: 'sqlite:data/db/foreign.db' };
+    await expect(setUp('one')).rejects.toMatchObject({ code: 'E_FOREIGN_DATABASE', exitCode: 78 });
+  });
+});

@@ -3,15 +3,17 @@ import { jobCommands } from '../jobs/commands.js';
 import type { Kernel } from '../kernel.js';
 import { checkCommand } from './check-command.js';
 import { extensionCommands } from './extension-commands.js';
+import { kernelChecks } from './kernel-checks.js';
 import { migrateCommands } from './migrate-commands.js';
 import { parameterCommands } from './parameter-commands.js';
 
-/** The commands that are there without any extension. */
+/** Commands and checks that are there without any extension. */
 export const kernelCommands = (kernel: () => Kernel): readonly Contribution[] => [
   ...extensionCommands(kernel),
   ...parameterCommands(kernel),
   ...migrateCommands(kernel),
   checkCommand(),
+  ...kernelChecks(kernel),
   ...jobCommands({
     driver: () => kernel().jobs.driver,
     runner: (o) => kernel().jobs.runner(o.queues),

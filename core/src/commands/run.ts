@@ -103,7 +103,7 @@ interface Surroundings {
 
 async function execute(kernel: Kernel, parsed: ParsedCommand, s: Surroundings): Promise<void> {
   const { command, options } = parsed;
-  if (command.noun !== 'migrate') await requireSchema(kernel);
+  if (command.noun !== 'migrate' && command.noun !== 'check') await requireSchema(kernel);
   const input = readInput(parsed);
   const actor = await actorFor(kernel, options);
   if (command.permission !== 'public' && !actor.can(command.permission))
@@ -128,7 +128,7 @@ async function execute(kernel: Kernel, parsed: ParsedCommand, s: Surroundings): 
   );
 }
 
-/** Commands run on the schema they were written for; only `migrate` may find an older one. */
+/** Commands run on the schema they were written for; only `migrate` and `check` may find an older one. */
 async function requireSchema(kernel: Kernel): Promise<void> {
   if (kernel.bootProblem !== undefined) throw kernel.bootProblem;
   const [first, ...others] = await kernel.pendingMigrations();

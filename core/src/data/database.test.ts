@@ -63,7 +63,12 @@ let folder = '';
 let path = '';
 let db: Database;
 const open = (o: Partial<DatabaseOptions> = {}) =>
-  Database.create({ target: parseDatabaseUrl(`sqlite://${path}`, '/'), entities: [PlaceSchema, GuestSchema], additions: [], ...o });
+  Database.create({
+    target: parseDatabaseUrl(`sqlite://${path}`, '/'),
+    entities: [PlaceSchema, GuestSchema],
+    additions: [],
+    ...o,
+  });
 const place = (values: Partial<Place>) => values as Place;
 
 beforeEach(async () => {
@@ -83,7 +88,8 @@ test('the file and its companions are readable and writable by owner and group, 
     path = join(folder, 'other.db');
     const other = await open();
     await other.execute('create table t (id integer)');
-    for (const name of [path, `${path}-wal`, `${path}-shm`]) expect(((await stat(name)).mode & 0o777).toString(8)).toBe('660');
+    for (const name of [path, `${path}-wal`, `${path}-shm`])
+      expect(((await stat(name)).mode & 0o777).toString(8)).toBe('660');
     await other.close();
   } finally {
     process.umask(before);
@@ -165,8 +171,12 @@ test('what was started in a write and not awaited does not belong to it afterwar
 
 test('violations are recognised', async () => {
   await db.execute(`insert into place (name) values ('a')`);
-  expect(isUniqueViolation(await db.execute(`insert into place (name) values ('a')`).catch((e: unknown) => e))).toBe(true);
-  expect(isForeignKeyViolation(await db.execute('insert into guest (place_id) values (9)').catch((e: unknown) => e))).toBe(true);
+  expect(isUniqueViolation(await db.execute(`insert into place (name) values ('a')`).catch((e: unknown) => e))).toBe(
+    true,
+  );
+  expect(
+    isForeignKeyViolation(await db.execute('insert into guest (place_id) values (9)').catch((e: unknown) => e)),
+  ).toBe(true);
   await expect(db.execute('select * from absent')).rejects.toMatchObject({ code: 'E_DATABASE_NOT_MIGRATED' });
 });
 
@@ -179,7 +189,9 @@ test('a lock held by another program: waited for without blocking, then a tempor
     turns += 1;
   }, 10);
   await expect(impatient.write(async () => 1)).rejects.toMatchObject({ code: 'E_DATABASE_LOCKED', kind: 'temporary' });
-  await expect(impatient.execute(`insert into place (name) values ('a')`)).rejects.toMatchObject({ code: 'E_DATABASE_LOCKED' });
+  await expect(impatient.execute(`insert into place (name) values ('a')`)).rejects.toMatchObject({
+    code: 'E_DATABASE_LOCKED',
+  });
   expect(turns).toBeGreaterThan(20);
   clearInterval(timer);
   expect(await impatient.execute('select * from place')).toEqual([]);
@@ -201,7 +213,9 @@ test('a lock held by another program: waited for without blocking, then a tempor
 });
 
 test('additions belong to the database they were given to', async () => {
-  const additions = [additionTo(Place, () => ({ note: p.text().nullable(), best: () => p.manyToOne(Guest).nullable() }))];
+  const additions = [
+    additionTo(Place, () => ({ note: p.text().nullable(), best: () => p.manyToOne(Guest).nullable() })),
+  ];
   const rich = await open({ additions });
   await rich.write(async (em) => {
     const home = em.create(Place, place({ name: 'a', note: 'hello' }));
@@ -223,15 +237,22 @@ test('moments are UTC text that compares with CURRENT_TIMESTAMP', async () => {
     em.create(Place, place({ name: 'future', since: new Date(Date.now() + 60_000) }));
     em.create(Place, place({ name: 'fixed', since: new Date('2026-01-02T03:04:05.678Z') }));
   });
-  expect(await db.execute(`select since, typeof(since) as kind from place where name = 'fixed'`)).toMatchObject([{ since: '2026-01-02 03:04:05', kind: 'text' }]);
-  expect(await db.execute(`select name from place where since > current_timestamp and name <> 'fixed'`)).toMatchObject([{ name: 'future' }]);
-  expect(await db.read((em) => em.find(Place, { since: { $lt: new Date('2026-01-02T03:04:06Z') }, name: 'fixed' }))).toHaveLength(1);
+  expect(await db.execute(`select since, typeof(since) as kind from place where name = 'fixed'`)).toMatchObject([
+    { since: '2026-01-02 03:04:05', kind: 'text' },
+  ]);
+  expect(await db.execute(`select name from place where since > current_timestamp and name <> 'fixed'`)).toMatchObject([
+    { name: 'future' },
+  ]);
+  expect(
+    await db.read((em) => em.find(Place, { since: { $lt: new Date('2026-01-02T03:04:06Z') }, name: 'fixed' })),
+  ).toHaveLength(1);
 });
 
 test('values are data, whatever they look like', async () => {
   const odd = [`' or 1=1 --`, '__proto__', 'constructor', '? ?? \\? \\', 'a\u0000b', '%_', '😀', ''];
   await db.write(async (em) => {
-    for (const name of odd) em.create(Place, place({ name, extra: JSON.parse(`{"__proto__":${JSON.stringify(name)}}`) }));
+    for (const name of odd)
+      em.create(Place, place({ name, extra: JSON.parse(`{"__proto__":${JSON.stringify(name)}}`) }));
   });
   for (const name of odd) {
     const [found, ...more] = await db.read((em) => em.find(Place, { name }));
@@ -241,9 +262,15 @@ test('values are data, whatever they look like', async () => {
     expect(await db.execute('select name from place where name = ?', [name])).toMatchObject([{ name }]);
   }
   expect(await db.read((em) => em.find(Place, { name: { $in: odd } }))).toHaveLength(odd.length);
-  expect(await db.read((em) => em.find(Place, { [raw('lower(name)')]: raw('lower(?)', ['__PROTO__']) }))).toHaveLength(1);
-  expect(await db.read((em) => em.count(Place, { id: { $in: Array.from({ length: 40_000 }, (_, i) => i) } }))).toBe(odd.length);
-  expect(await db.execute('select typeof(?) as a, typeof(?) as b, typeof(?) as c, ? as d', [1, 1.5, 2n ** 40n, true])).toMatchObject([{ a: 'integer', b: 'real', c: 'integer', d: 1 }]);
+  expect(await db.read((em) => em.find(Place, { [raw('lower(name)')]: raw('lower(?)', ['__PROTO__']) }))).toHaveLength(
+    1,
+  );
+  expect(await db.read((em) => em.count(Place, { id: { $in: Array.from({ length: 40_000 }, (_, i) => i) } }))).toBe(
+    odd.length,
+  );
+  expect(
+    await db.execute('select typeof(?) as a, typeof(?) as b, typeof(?) as c, ? as d', [1, 1.5, 2n ** 40n, true]),
+  ).toMatchObject([{ a: 'integer', b: 'real', c: 'integer', d: 1 }]);
 });
 
 test('a schema change by another program is seen at once', async () => {
@@ -275,6 +302,20 @@ test('a slow reader of a stream holds up nobody', async () => {
   expect(await db.read((em) => em.count(Place))).toBe(501);
 });
 
+test('errors of the code inside stay what they are', async () => {
+  for (const code of ['ENOENT', 'ECONNREFUSED']) {
+    const error = Object.assign(new Error('Connection lost'), { code });
+    await expect(db.write(() => Promise.reject(error))).rejects.toBe(error);
+    await expect(db.read(() => Promise.reject(error))).rejects.toBe(error);
+  }
+});
+
+test('integers beyond the exact range come as text', async () => {
+  expect(await db.execute('select 9007199254740993 as big, 1 as small')).toMatchObject([
+    { big: '9007199254740993', small: 1 },
+  ]);
+});
+
 test('reading does not save', async () => {
   await db.execute(`insert into place (name) values ('a')`);
   await db.read(async (em) => {
@@ -283,9 +324,13 @@ test('reading does not save', async () => {
     expect(await em.find(Place, { name: 'c' })).toEqual([]);
     await expect((async () => em.nativeUpdate(Place, {}, { name: 'd' }))()).rejects.toThrow(/does not save/);
   });
-  await expect(db.read((em) => (em as SqlEntityManager).execute(`update place set name = 'e'`))).rejects.toThrow(/does not save/);
+  await expect(db.read((em) => (em as SqlEntityManager).execute(`update place set name = 'e'`))).rejects.toThrow(
+    /does not save/,
+  );
   expect(await db.execute('select name from place')).toMatchObject([{ name: 'a' }]);
-  expect(await db.execute(`with x as (select 'f' as name) insert into place (name) select name from x returning name`)).toMatchObject([{ name: 'f' }]);
+  expect(
+    await db.execute(`with x as (select 'f' as name) insert into place (name) select name from x returning name`),
+  ).toMatchObject([{ name: 'f' }]);
 });
 
 test('a folder that is not there, or a file that is no database', async () => {

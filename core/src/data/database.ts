@@ -2,7 +2,15 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EntityManager, FlushMode } from '@mikro-orm/core';
 import type { AbstractSqlConnection, SqlMikroORM } from '@mikro-orm/sql';
-import { type Addition, type Data, type DatabaseTarget, type Dialect, type EntityLike, isProblem, type Row } from '@posthorn/sdk';
+import {
+  type Addition,
+  type Data,
+  type DatabaseTarget,
+  type Dialect,
+  type EntityLike,
+  isProblem,
+  type Row,
+} from '@posthorn/sdk';
 import { CompiledQuery, type Kysely, type Transaction } from 'kysely';
 import { isDeadlock, translateError } from './errors.js';
 import { connectionOf, createOrm } from './orm.js';
@@ -100,7 +108,7 @@ export class Database implements Data {
   }
 
   isWriting(): boolean {
-    return this.writeDepth > 0;
+    return this.#current()?.writing === true;
   }
 
   async read<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
@@ -110,7 +118,8 @@ export class Database implements Data {
     try {
       return await this.#units.run(unit, () => work(unit.em));
     } catch (error) {
-      if (this.dialect === 'sqlite' && (error as { errcode?: number }).errcode === SQLITE_READONLY) throw new Error(SAVES_NOT, { cause: error });
+      if (this.dialect === 'sqlite' && (error as { errcode?: number }).errcode === SQLITE_READONLY)
+        throw new Error(SAVES_NOT, { cause: error });
       throw this.#translate(error);
     } finally {
       unit.open = false;
@@ -133,7 +142,8 @@ export class Database implements Data {
   async execute<R extends Row = Row>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
     const values = checkParameters(params, this.dialect);
     const unit = this.#current();
-    const transaction = unit?.writing === true ? (unit.em.getTransactionContext() as Transaction<unknown> | undefined) : undefined;
+    const transaction =
+      unit?.writing === true ? (unit.em.getTransactionContext() as Transaction<unknown> | undefined) : undefined;
     try {
       if (transaction === undefined && this.dialect === 'sqlite' && /^\s*(?:select|values|with|explain)\b/i.test(sql)) {
         try {
@@ -145,7 +155,7 @@ export class Database implements Data {
       }
       return await this.#run<R>('write', transaction, sql, values);
     } catch (error) {
-      throw this.#translate(error);
+      throw this.#translate(error, true);
     }
   }
 
@@ -174,8 +184,8 @@ export class Database implements Data {
     return unit?.open === true ? unit : undefined;
   }
 
-  #translate(error: unknown): unknown {
-    return translateError(error, this.target.path);
+  #translate(error: unknown, driver = false): unknown {
+    return translateError(error, { driver, path: this.target.path });
   }
 
   async #join<T>(unit: Unit, work: (em: EntityManager) => Promise<T>): Promise<T> {
@@ -197,27 +207,28 @@ export class Database implements Data {
   async #transaction<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
     const client = await this.#client('write');
     const unit = this.#unit(true);
+    const run = async (transaction: Transaction<unknown>): Promise<T> => {
+      unit.em.setTransactionContext(transaction as never);
+      try {
+        const value = await this.#units.run(unit, () => work(unit.em));
+        if (unit.failure === undefined) await this.#units.run(unit, () => unit.em.flush());
+        if (unit.failure !== undefined) throw unit.failure.error;
+        return value;
+      } catch (error) {
+        unit.failure ??= { error };
+        throw error;
+      } finally {
+        unit.open = false;
+      }
+    };
     let result: T;
     try {
-      result = await this.#units.run(undefined, () =>
-        client.transaction().execute(async (transaction) => {
-          unit.em.setTransactionContext(transaction as never);
-          try {
-            const value = await this.#units.run(unit, () => this.#join(unit, work));
-            if (unit.failure === undefined) await this.#units.run(unit, () => unit.em.flush());
-            if (unit.failure !== undefined) throw unit.failure.error;
-            return value;
-          } catch (error) {
-            unit.failure ??= { error };
-            throw error;
-          } finally {
-            unit.open = false;
-          }
-        }),
-      );
+      result = await this.#units.run(undefined, () => client.transaction().execute(run));
     } catch (error) {
       // a rollback that fails because the connection is gone must not hide why there was one
-      throw unit.failure?.error ?? error;
+      if (unit.failure !== undefined) throw unit.failure.error;
+      // from `begin` or `commit`; a deadlock stays as it is, to be tried again
+      throw isDeadlock(error) ? error : this.#translate(error, true);
     } finally {
       unit.open = false;
       unit.em.resetTransactionContext();
@@ -242,12 +253,19 @@ export class Database implements Data {
     return connection.getClient<unknown>();
   }
 
-  async #run<R>(kind: 'read' | 'write', transaction: Transaction<unknown> | undefined, sql: string, values: readonly unknown[]): Promise<R[]> {
+  async #run<R>(
+    kind: 'read' | 'write',
+    transaction: Transaction<unknown> | undefined,
+    sql: string,
+    values: readonly unknown[],
+  ): Promise<R[]> {
     const client = transaction ?? (await this.#client(kind));
     const query = this.#compile(sql, values);
     const connection = connectionOf(this.orm, kind) as unknown as Observed;
     try {
-      const { rows } = (await connection.executeQuery(sql, () => client.executeQuery(query), { query: sql })) as { rows: R[] };
+      const { rows } = (await connection.executeQuery(sql, () => client.executeQuery(query), { query: sql })) as {
+        rows: R[];
+      };
       return rows;
     } catch (error) {
       throw isProblem(error) ? error : this.orm.driver.convertException(error as Error);
@@ -260,7 +278,11 @@ export class Database implements Data {
     if (parts.length - 1 !== values.length) {
       throw new TypeError(`the statement has ${parts.length - 1} placeholders, but ${values.length} values were given`);
     }
-    if (this.dialect === 'postgresql') return CompiledQuery.raw(joinPlaceholders(parts, (index) => `$${index + 1}`), [...values]);
+    if (this.dialect === 'postgresql')
+      return CompiledQuery.raw(
+        joinPlaceholders(parts, (index) => `$${index + 1}`),
+        [...values],
+      );
     // mysql2 would replace question marks inside quotes as well
     const platform = this.orm.driver.getPlatform();
     return CompiledQuery.raw(joinPlaceholders(parts, (index) => String(platform.escape(values[index]))));
@@ -268,8 +290,11 @@ export class Database implements Data {
 
   #unit(writing: boolean): Unit {
     // a read must not save: no automatic flush before queries either
-    const em = this.orm.em.fork({ disableContextResolution: true, flushMode: writing ? FlushMode.AUTO : FlushMode.COMMIT });
-    const unit: Unit = { em, writing, tasks: [], depth: 0, open: true, failure: undefined };
+    const em = this.orm.em.fork({
+      disableContextResolution: true,
+      flushMode: writing ? FlushMode.AUTO : FlushMode.COMMIT,
+    });
+    const unit: Unit = { em, writing, tasks: [], depth: 1, open: true, failure: undefined };
     this.#guard(unit);
     return unit;
   }
@@ -285,7 +310,10 @@ export class Database implements Data {
     Object.assign(em, {
       fork: (o?: Parameters<typeof fork>[0]) => {
         if (o?.keepTransactionContext !== true && streaming === 0) {
-          refuse('fork', 'inside a transaction it would wait for that transaction for ever; use data.read or data.write')();
+          refuse(
+            'fork',
+            'inside a transaction it would wait for that transaction for ever; use data.read or data.write',
+          )();
         }
         return fork(o);
       },

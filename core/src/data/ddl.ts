@@ -7,6 +7,9 @@ const NAME = /^[a-z][a-z0-9_]{0,62}$/;
 /** PostgreSQL cuts names after 63 bytes, so that two long ones could become one. */
 const LONGEST_MADE = 60;
 
+/** 3,072 bytes of four each. */
+const LONGEST_INDEXED = 768;
+
 type PlainType = Exclude<ColumnType, `string(${number})` | 'id'>;
 
 interface Flavour {
@@ -28,7 +31,14 @@ const flavours: Readonly<Record<Dialect, Flavour>> = {
   sqlite: {
     quote: '"',
     id: 'integer primary key autoincrement',
-    types: { integer: 'integer', bigint: 'bigint', boolean: 'boolean', text: 'text', json: 'text', timestamp: 'datetime' },
+    types: {
+      integer: 'integer',
+      bigint: 'bigint',
+      boolean: 'boolean',
+      text: 'text',
+      json: 'text',
+      timestamp: 'datetime',
+    },
     now: 'current_timestamp',
     true: '1',
     false: '0',
@@ -40,7 +50,14 @@ const flavours: Readonly<Record<Dialect, Flavour>> = {
   postgresql: {
     quote: '"',
     id: 'serial primary key',
-    types: { integer: 'integer', bigint: 'bigint', boolean: 'boolean', text: 'text', json: 'jsonb', timestamp: 'timestamptz' },
+    types: {
+      integer: 'integer',
+      bigint: 'bigint',
+      boolean: 'boolean',
+      text: 'text',
+      json: 'jsonb',
+      timestamp: 'timestamptz',
+    },
     now: 'now()',
     true: 'true',
     false: 'false',
@@ -53,7 +70,14 @@ const flavours: Readonly<Record<Dialect, Flavour>> = {
     quote: '`',
     id: 'int auto_increment primary key',
     // its `text` ends at 64 KiB
-    types: { integer: 'int', bigint: 'bigint', boolean: 'tinyint(1)', text: 'longtext', json: 'json', timestamp: 'datetime' },
+    types: {
+      integer: 'int',
+      bigint: 'bigint',
+      boolean: 'tinyint(1)',
+      text: 'longtext',
+      json: 'json',
+      timestamp: 'datetime',
+    },
     now: 'utc_timestamp()',
     true: '1',
     false: '0',
@@ -87,21 +111,30 @@ class Writer implements Ddl {
     const keys = columns.filter(([, column]) => column.primary === true).map(([key]) => key);
     const parts = columns.map(([key, column]) => this.#column(name, key, column));
     if (keys.length > 0) {
-      if (columns.some(([, column]) => column.type === 'id')) throw wrong(`${name}.${keys[0]}`, 'the table has an id already, which is its primary key');
+      if (columns.some(([, column]) => column.type === 'id'))
+        throw wrong(`${name}.${keys[0]}`, 'the table has an id already, which is its primary key');
       parts.push(`primary key (${this.#names(keys)})`);
     }
-    if (this.dialect !== 'sqlite') parts.push(...columns.flatMap(([key, column]) => this.#foreignKey(name, key, column)));
+    if (this.dialect !== 'sqlite')
+      parts.push(...columns.flatMap(([key, column]) => this.#foreignKey(name, key, column)));
 
-    const uniques = [...columns.filter(([, column]) => column.unique === true).map(([key]) => [key]), ...(table.unique ?? [])];
+    const uniques = [
+      ...columns.filter(([, column]) => column.unique === true).map(([key]) => [key]),
+      ...(table.unique ?? []),
+    ];
     const indexes = [...(table.indexes ?? [])];
     for (const [key, column] of columns) {
       // deleting the row that is pointed to looks for those that point to it
-      if (column.references !== undefined && ![keys, ...uniques, ...indexes].some(([first]) => first === key)) indexes.push([key]);
+      if (column.references !== undefined && ![keys, ...uniques, ...indexes].some(([first]) => first === key))
+        indexes.push([key]);
     }
     for (const key of [...uniques, ...indexes].flat()) {
       const column = Object.hasOwn(table.columns, key) ? table.columns[key] : undefined;
       if (column === undefined) throw wrong(`${name}.${key}`, 'it stands in an index, but not among the columns');
-      if (column.type === 'text' || column.type === 'json') throw wrong(`${name}.${key}`, `${column.type} cannot be indexed on every database; use string(n)`);
+      if (Number(/^string\((\d+)\)$/.exec(column.type)?.[1] ?? 0) > LONGEST_INDEXED)
+        throw wrong(`${name}.${key}`, `MariaDB indexes at most ${LONGEST_INDEXED} characters`);
+      if (column.type === 'text' || column.type === 'json')
+        throw wrong(`${name}.${key}`, `${column.type} cannot be indexed on every database; use string(n)`);
     }
     return [
       `create table ${this.#flavour.ifNotExists}${this.#name(name)} (${parts.join(', ')})${this.#flavour.afterTable}`,
@@ -118,13 +151,20 @@ class Writer implements Ddl {
   addColumn(table: string, name: string, column: Column): readonly string[] {
     const full = `${table}.${name}`;
     if (column.type === 'id' || column.primary === true) throw wrong(full, 'a primary key cannot be added later');
-    if (column.nullable !== true && column.default === undefined) throw wrong(full, 'a column added later must be nullable or have a default');
-    if (column.type === 'timestamp' && column.default === 'now') throw wrong(full, 'SQLite cannot add a column with the default now');
-    if (column.nullable !== true && column.references !== undefined) throw wrong(full, 'a reference added later must be nullable');
+    if (column.nullable !== true && column.default === undefined)
+      throw wrong(full, 'a column added later must be nullable or have a default');
+    if (column.type === 'timestamp' && column.default === 'now')
+      throw wrong(full, 'SQLite cannot add a column with the default now');
+    if (column.nullable !== true && column.references !== undefined)
+      throw wrong(full, 'a reference added later must be nullable');
     const alter = `alter table ${this.#name(table)}`;
     return [
       `${alter} add column ${this.#flavour.ifNotExists}${this.#column(table, name, column)}`,
-      ...(this.dialect === 'sqlite' ? [] : this.#foreignKey(table, name, column, this.#flavour.ifNotExists).map((constraint) => `${alter} add ${constraint}`)),
+      ...(this.dialect === 'sqlite'
+        ? []
+        : this.#foreignKey(table, name, column, this.#flavour.ifNotExists).map(
+            (constraint) => `${alter} add ${constraint}`,
+          )),
       ...(column.unique === true ? this.createIndex(table, [name], { unique: true }) : []),
       ...(column.references !== undefined && column.unique !== true ? this.createIndex(table, [name]) : []),
     ];
@@ -143,16 +183,26 @@ class Writer implements Ddl {
     ];
   }
 
-  createIndex(table: string, columns: readonly string[], o: { readonly unique?: boolean; readonly name?: string } = {}): readonly string[] {
+  createIndex(
+    table: string,
+    columns: readonly string[],
+    o: { readonly unique?: boolean; readonly name?: string } = {},
+  ): readonly string[] {
     const name = o.name ?? madeName(table, columns, o.unique === true ? 'unique' : 'index');
     return [
       `create ${o.unique === true ? 'unique ' : ''}index ${this.#flavour.ifNotExists}${this.#name(name)} on ${this.#name(table)} (${this.#names(columns)})`,
     ];
   }
 
-  dropIndex(table: string, columns: readonly string[], o: { readonly unique?: boolean; readonly name?: string } = {}): readonly string[] {
+  dropIndex(
+    table: string,
+    columns: readonly string[],
+    o: { readonly unique?: boolean; readonly name?: string } = {},
+  ): readonly string[] {
     const name = this.#name(o.name ?? madeName(table, columns, o.unique === true ? 'unique' : 'index'));
-    return [`drop index ${this.#flavour.ifExists}${name}${this.dialect === 'mariadb' ? ` on ${this.#name(table)}` : ''}`];
+    return [
+      `drop index ${this.#flavour.ifExists}${name}${this.dialect === 'mariadb' ? ` on ${this.#name(table)}` : ''}`,
+    ];
   }
 
   createView(name: string, select: string): readonly string[] {
@@ -175,7 +225,8 @@ class Writer implements Ddl {
   #column(table: string, name: string, column: Column): string {
     const full = `${table}.${name}`;
     if (column.type === 'id') {
-      if (column.nullable === true || column.default !== undefined || column.references !== undefined) throw wrong(full, 'an id takes nothing but its type');
+      if (column.nullable === true || column.default !== undefined || column.references !== undefined)
+        throw wrong(full, 'an id takes nothing but its type');
       return `${this.#name(name)} ${this.#flavour.id}`;
     }
     if (column.primary === true && column.nullable === true) throw wrong(full, 'a primary key cannot be null');
@@ -198,7 +249,8 @@ class Writer implements Ddl {
   }
 
   #default(full: string, { type, default: value }: Column): string {
-    if (type === 'timestamp' && value === 'now') return this.dialect === 'mariadb' ? `(${this.#flavour.now})` : this.#flavour.now;
+    if (type === 'timestamp' && value === 'now')
+      return this.dialect === 'mariadb' ? `(${this.#flavour.now})` : this.#flavour.now;
     switch (typeof value) {
       case 'boolean':
         return value ? this.#flavour.true : this.#flavour.false;
@@ -215,7 +267,8 @@ class Writer implements Ddl {
   }
 
   #references({ table, column = 'id', onDelete }: NonNullable<Column['references']>): string {
-    if (!['cascade', 'set null', 'restrict'].includes(onDelete)) throw wrong(table, `${onDelete} is no rule for deletion`);
+    if (!['cascade', 'set null', 'restrict'].includes(onDelete))
+      throw wrong(table, `${onDelete} is no rule for deletion`);
     return `references ${this.#name(table)} (${this.#name(column)}) on delete ${onDelete}`;
   }
 

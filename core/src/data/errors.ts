@@ -1,6 +1,7 @@
+import { DriverException } from '@mikro-orm/core';
 import { isProblem, Problem } from '@posthorn/sdk';
-import { isBusy, resultCode } from './sqlite/busy.js';
 import { dataProblem } from './problems.js';
+import { isBusy, resultCode } from './sqlite/busy.js';
 
 /** What the three drivers hang onto an error; MikroORM copies it onto its own. */
 interface DriverError extends Error {
@@ -78,7 +79,11 @@ export const isForeignKeyViolation = (error: unknown): boolean =>
   some(
     error,
     (e) =>
-      e.code === '23503' || e.code === '23001' || e.errno === 1451 || e.errno === 1452 || SQLITE_FOREIGN_KEY.includes(e.errcode),
+      e.code === '23503' ||
+      e.code === '23001' ||
+      e.errno === 1451 ||
+      e.errno === 1452 ||
+      SQLITE_FOREIGN_KEY.includes(e.errcode),
   );
 
 /** The server chose this transaction as the victim of a deadlock: running it again may succeed. */
@@ -89,11 +94,13 @@ export const isDeadlock = (error: unknown): boolean =>
 export const isLocked = (error: unknown): boolean =>
   some(
     error,
-    (e) =>
-      e.code === 'E_DATABASE_LOCKED' || e.code === '55P03' || e.errno === 1205 || isDeadlock(e) || isBusy(e),
+    (e) => e.code === 'E_DATABASE_LOCKED' || e.code === '55P03' || e.errno === 1205 || isDeadlock(e) || isBusy(e),
   );
 
-/** The server cannot be reached, has no room for another connection, or went away in the middle. */
+/**
+ * The server cannot be reached, has no room for another connection, or went away in the middle. Only for errors known to
+ * come from a database driver: a file or web request that failed looks the same.
+ */
 export const isAway = (error: unknown): boolean =>
   some(
     error,
@@ -105,11 +112,18 @@ export const isAway = (error: unknown): boolean =>
   );
 
 const isMissingTable = (error: unknown): boolean =>
-  some(error, (e) => e.code === '42P01' || e.errno === 1146 || (resultCode(e) === 1 && /no such table:/.test(e.message)));
+  some(
+    error,
+    (e) => e.code === '42P01' || e.errno === 1146 || (resultCode(e) === 1 && /no such table:/.test(e.message)),
+  );
 
 /** MikroORM makes an error of its own of everything that comes up through it, with our properties. */
 const isCopiedProblem = (error: unknown): error is Problem =>
-  error instanceof Error && 'code' in error && String(error.code).startsWith('E_') && 'kind' in error && 'text' in error;
+  error instanceof Error &&
+  'code' in error &&
+  String(error.code).startsWith('E_') &&
+  'kind' in error &&
+  'text' in error;
 
 /** A short reason without the statement's text, in which values may stand. */
 function reasonOf(error: unknown): string {
@@ -121,12 +135,19 @@ function reasonOf(error: unknown): string {
   return 'unknown';
 }
 
+export interface Origin {
+  /** The error comes from a driver and not from the code that used it. MikroORM's own errors are known anyway. */
+  readonly driver: boolean;
+  /** Path of the SQLite file, for messages. */
+  readonly path?: string;
+}
+
 /**
  * Turns what an operator can act on into a problem: E_DATABASE_AWAY, E_DATABASE_LOCKED and E_DATABASE_FULL (temporary),
  * E_DATABASE_REFUSED, E_DATABASE_FILE and E_DATABASE_NOT_MIGRATED (configuration). Everything else, such as a unique
  * violation, is returned as it is.
  */
-export function translateError(error: unknown, path = ''): unknown {
+export function translateError(error: unknown, from: Origin): unknown {
   if (isProblem(error)) return error;
   if (isCopiedProblem(error)) return new Problem(error.code, error.kind, error.text, error.hint, { cause: error });
   const cause = { cause: error };
@@ -137,10 +158,16 @@ export function translateError(error: unknown, path = ''): unknown {
   if (isMissingTable(error)) return dataProblem('E_DATABASE_NOT_MIGRATED', {}, cause);
   for (const e of chain(error)) {
     const code = resultCode(e);
-    if (code !== undefined && UNUSABLE.has(code)) return dataProblem('E_DATABASE_FILE', { path, reason: e.message }, cause);
+    if (code !== undefined && UNUSABLE.has(code)) {
+      return dataProblem('E_DATABASE_FILE', { path: from.path ?? '', reason: e.message }, cause);
+    }
     if (code === SQLITE_FULL || code === SQLITE_IO) return dataProblem('E_DATABASE_FULL', { reason: e.message }, cause);
-    if (e.code === '53100' || e.errno === 1021 || e.errno === 1114) return dataProblem('E_DATABASE_FULL', { reason: reasonOf(e) }, cause);
+    if (e.code === '53100' || e.errno === 1021 || e.errno === 1114) {
+      return dataProblem('E_DATABASE_FULL', { reason: reasonOf(e) }, cause);
+    }
   }
-  if (isAway(error)) return dataProblem('E_DATABASE_AWAY', { reason: reasonOf(error) }, cause);
+  if ((from.driver || error instanceof DriverException) && isAway(error)) {
+    return dataProblem('E_DATABASE_AWAY', { reason: reasonOf(error) }, cause);
+  }
   return error;
 }

@@ -23,7 +23,10 @@ const migrations = (...list: Migration[]) => new Migrations(parseDatabaseUrl(`sq
 function ask(sql: string): Record<string, unknown>[] {
   const db = new DatabaseSync(path);
   try {
-    return db.prepare(sql).all().map((row) => ({ ...row }));
+    return db
+      .prepare(sql)
+      .all()
+      .map((row) => ({ ...row }));
   } finally {
     db.close();
   }
@@ -33,19 +36,18 @@ describe('order', () => {
   const names = (list: Migration[]) => orderMigrations(list).map(({ name }) => name);
 
   test('as given, after what they need', () => {
-    expect(names([of('b/0001-x', [], { after: ['a/0002-x'] }), of('a/0001-x', []), of('a/0002-x', []), of('c/0001-x', [])])).toEqual([
-      'a/0001-x',
-      'a/0002-x',
-      'b/0001-x',
-      'c/0001-x',
-    ]);
+    expect(
+      names([of('b/0001-x', [], { after: ['a/0002-x'] }), of('a/0001-x', []), of('a/0002-x', []), of('c/0001-x', [])]),
+    ).toEqual(['a/0001-x', 'a/0002-x', 'b/0001-x', 'c/0001-x']);
   });
 
   test('refuses unknown, double, circular and ill-formed ones', () => {
     const code = expect.objectContaining({ code: 'E_MIGRATION_ORDER', kind: 'configuration' });
     expect(() => names([of('a/0001-x', [], { after: ['b/0001-x'] })])).toThrow(code);
     expect(() => names([of('a/0001-x', []), of('a/0001-x', [])])).toThrow(code);
-    expect(() => names([of('a/0001-x', [], { after: ['b/0001-x'] }), of('b/0001-x', [], { after: ['a/0001-x'] })])).toThrow(code);
+    expect(() =>
+      names([of('a/0001-x', [], { after: ['b/0001-x'] }), of('b/0001-x', [], { after: ['a/0001-x'] })]),
+    ).toThrow(code);
     expect(() => names([of('a/0001-x', [], { after: ['a/0002-x'] }), of('a/0002-x', [])])).toThrow(code);
     expect(() => names([of('A/1 x', [])])).toThrow(code);
   });
@@ -82,13 +84,19 @@ test('one that leaves rows without their parent is refused, and nothing of the r
   await expect(migrations(base, good, bad).up()).rejects.toMatchObject({ code: 'E_MIGRATION_FAILED', kind: 'failure' });
   expect(ask(`select name from sqlite_schema where name in ('half', 'other')`)).toEqual([]);
   expect(ask('select count(*) as n from parent')).toEqual([{ n: 2 }]);
-  expect((await migrations(base, good, bad).status()).map(({ state }) => state)).toEqual(['applied', 'pending', 'pending']);
+  expect((await migrations(base, good, bad).status()).map(({ state }) => state)).toEqual([
+    'applied',
+    'pending',
+    'pending',
+  ]);
 });
 
 test('steps are told when they are certain', async () => {
   const told: string[] = [];
   const bad = of('b/0001-bad', ['nonsense']);
-  await expect(migrations(base, bad).up({ onStep: (name) => told.push(name) })).rejects.toMatchObject({ code: 'E_MIGRATION_FAILED' });
+  await expect(migrations(base, bad).up({ onStep: (name) => told.push(name) })).rejects.toMatchObject({
+    code: 'E_MIGRATION_FAILED',
+  });
   expect(told).toEqual([]);
   await migrations(base, bad).up({ only: (name) => name.startsWith('a/'), onStep: (name) => told.push(name) });
   expect(told).toEqual(['a/0001-base']);
@@ -96,6 +104,8 @@ test('steps are told when they are certain', async () => {
 
 test('a part is refused when it needs more than the part', async () => {
   const other = of('b/0001-x', [], { after: ['a/0001-base'] });
-  await expect(migrations(base, other).up({ only: (name) => name.startsWith('b/') })).rejects.toMatchObject({ code: 'E_MIGRATION_ORDER' });
+  await expect(migrations(base, other).up({ only: (name) => name.startsWith('b/') })).rejects.toMatchObject({
+    code: 'E_MIGRATION_ORDER',
+  });
   await expect(migrations(base).down(['b/0001-x'])).rejects.toMatchObject({ code: 'E_MIGRATION_NAME' });
 });

@@ -52,7 +52,9 @@ export class Migrations {
         const appliedAt = ledger.get(name);
         return appliedAt === undefined ? { name, state: 'pending' } : { name, state: 'applied', appliedAt };
       }),
-      ...[...ledger].filter(([name]) => !known.has(name)).map(([name, appliedAt]): MigrationState => ({ name, state: 'unknown', appliedAt })),
+      ...[...ledger]
+        .filter(([name]) => !known.has(name))
+        .map(([name, appliedAt]): MigrationState => ({ name, state: 'unknown', appliedAt })),
     ];
   }
 
@@ -66,7 +68,8 @@ export class Migrations {
       const there = new Set<string>([...ledger.keys(), ...runs.map(({ name }) => name)]);
       for (const { name, after = [] } of runs) {
         const missing = after.find((need) => !there.has(need));
-        if (missing !== undefined) throw dataProblem('E_MIGRATION_ORDER', { name, reason: `${missing} must run before it` });
+        if (missing !== undefined)
+          throw dataProblem('E_MIGRATION_ORDER', { name, reason: `${missing} must run before it` });
       }
       return runs.map((migration) => ({ migration, direction: 'up' }));
     };
@@ -86,7 +89,8 @@ export class Migrations {
       const applied = this.#list.filter(({ name }) => ledger.has(name));
       for (const { name, after = [] } of applied) {
         const needed = gone.has(name) ? undefined : after.find((need) => gone.has(need));
-        if (needed !== undefined) throw dataProblem('E_MIGRATION_ORDER', { name: needed, reason: `${name} builds on it` });
+        if (needed !== undefined)
+          throw dataProblem('E_MIGRATION_ORDER', { name: needed, reason: `${name} builds on it` });
       }
       return applied
         .filter(({ name }) => gone.has(name))

@@ -2,7 +2,7 @@ import type { EntityManager, EntityMetadata } from '@mikro-orm/core';
 import { type AbstractSqlConnection, type AbstractSqlDriver, type AnyEntity, SqlMikroORM } from '@mikro-orm/sql';
 import type { Addition, DatabaseTarget, EntityLike } from '@posthorn/sdk';
 import type { Pool as MariadbPool, PoolConnection } from 'mysql2';
-import type { Pool as PostgresPool, PoolClient } from 'pg';
+import type { PoolClient, Pool as PostgresPool } from 'pg';
 import { CONNECT_WITHIN, sessionStatements } from './session.js';
 
 export interface OrmOptions {
@@ -52,7 +52,11 @@ function postgresPool(): object {
     },
     onPoolCreated: (pool: PostgresPool) => {
       // a number where it is exact, as the two other databases give it
-      const types = (pool as unknown as { options: { types: { setTypeParser(oid: number, parse: (text: string) => unknown): void } } }).options.types;
+      const types = (
+        pool as unknown as {
+          options: { types: { setTypeParser(oid: number, parse: (text: string) => unknown): void } };
+        }
+      ).options.types;
       types.setTypeParser(INT8, (text) => (Number.isSafeInteger(Number(text)) ? Number(text) : text));
     },
   };
@@ -114,12 +118,25 @@ export async function createOrm(o: OrmOptions): Promise<SqlMikroORM> {
   switch (target.dialect) {
     case 'sqlite': {
       const { HouseSqliteDriver } = await import('./sqlite/orm-driver.js');
-      const driverOptions = { path: target.path, ...(o.giveUpAfter === undefined ? {} : { giveUpAfter: o.giveUpAfter }) };
-      return new SqlMikroORM({ ...common, driver: HouseSqliteDriver as never, driverOptions, replicas: [{ name: 'reader' }] });
+      const driverOptions = {
+        path: target.path,
+        ...(o.giveUpAfter === undefined ? {} : { giveUpAfter: o.giveUpAfter }),
+      };
+      return new SqlMikroORM({
+        ...common,
+        driver: HouseSqliteDriver as never,
+        driverOptions,
+        replicas: [{ name: 'reader' }],
+      });
     }
     case 'postgresql': {
       const { PostgreSqlDriver } = await import('@mikro-orm/postgresql');
-      return new SqlMikroORM({ ...common, ...server, driver: PostgreSqlDriver as never, driverOptions: postgresPool() });
+      return new SqlMikroORM({
+        ...common,
+        ...server,
+        driver: PostgreSqlDriver as never,
+        driverOptions: postgresPool(),
+      });
     }
     case 'mariadb': {
       const { MariaDbDriver } = await import('@mikro-orm/mariadb');

@@ -30,7 +30,11 @@ function skip(sql: string, at: number, dialect: Dialect): number {
     case '#':
       return dialect === 'mariadb' ? until(sql, at + 1, '\n') : at;
     case "'":
-      return quoted(sql, at, dialect === 'mariadb' || (dialect === 'postgresql' && /(?<!\w)[eE]$/.test(sql.slice(0, at).slice(-2))));
+      return quoted(
+        sql,
+        at,
+        dialect === 'mariadb' || (dialect === 'postgresql' && /(?<!\w)[eE]$/.test(sql.slice(0, at).slice(-2))),
+      );
     case '"':
       return quoted(sql, at, dialect === 'mariadb');
     case '`':

@@ -45,7 +45,10 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 function ask(sql: string): Record<string, unknown>[] {
   const db = new DatabaseSync(path);
   try {
-    return db.prepare(sql).all().map((row) => ({ ...row }));
+    return db
+      .prepare(sql)
+      .all()
+      .map((row) => ({ ...row }));
   } finally {
     db.close();
   }
@@ -67,7 +70,9 @@ test('four processes write 200 times each, reading first, and none fails', async
     }
     await db.close();`;
   await Promise.all([1, 2, 3, 4].map((who) => run(child(who))));
-  expect(ask('select who, count(*) as n, count(distinct n) as different from entry group by who')).toEqual([1, 2, 3, 4].map((who) => ({ who, n: 200, different: 200 })));
+  expect(ask('select who, count(*) as n, count(distinct n) as different from entry group by who')).toEqual(
+    [1, 2, 3, 4].map((who) => ({ who, n: 200, different: 200 })),
+  );
 }, 60_000);
 
 test('a process that holds the lock again and again lets the others in', async () => {
@@ -92,13 +97,19 @@ test('three processes migrate at once: each migration runs once', async () => {
     const two = { name: 'b/0001-x', after: ['a/0001-x'], up: () => ['insert into t values (2)'], down: () => [] };
     console.log(JSON.stringify(await new Migrations(parseDatabaseUrl(${JSON.stringify(`sqlite://${path}`)}, '/'), [two, one]).up()));`;
   const answers = await Promise.all([1, 2, 3].map(() => run(child)));
-  expect(answers.map((text) => JSON.parse(text) as string[]).filter((names) => names.length > 0)).toEqual([['a/0001-x', 'b/0001-x']]);
+  expect(answers.map((text) => JSON.parse(text) as string[]).filter((names) => names.length > 0)).toEqual([
+    ['a/0001-x', 'b/0001-x'],
+  ]);
   expect(ask('select n from t order by n')).toEqual([{ n: 1 }, { n: 2 }]);
 }, 60_000);
 
 test('a process killed in a write leaves nothing of it and stops nobody', async () => {
   await run(`${opened()} await db.close();`);
-  await expect(run(`${opened()} await db.write(async () => { await db.execute('insert into entry (who) values (9)'); process.kill(process.pid, 'SIGKILL'); await new Promise((r) => setTimeout(r, 1000)); });`)).rejects.toThrow();
+  await expect(
+    run(
+      `${opened()} await db.write(async () => { await db.execute('insert into entry (who) values (9)'); process.kill(process.pid, 'SIGKILL'); await new Promise((r) => setTimeout(r, 1000)); });`,
+    ),
+  ).rejects.toThrow();
   await run(`${opened()} await db.execute('insert into entry (who) values (1)'); await db.close();`);
   expect(ask('select who from entry')).toEqual([{ who: 1 }]);
 }, 60_000);

@@ -13,10 +13,27 @@ describe('SQLite', () => {
     ['sqlite:/var/lib/x.db', '/var/lib/x.db'],
     ['SQLite:a%20b%25.db', '/srv/post/a b%.db'],
   ])('%s', (url, path) => {
-    expect(parse(url)).toEqual({ dialect: 'sqlite', path, host: '', port: 0, socket: '', user: '', password: '', name: '' });
+    expect(parse(url)).toEqual({
+      dialect: 'sqlite',
+      path,
+      host: '',
+      port: 0,
+      socket: '',
+      user: '',
+      password: '',
+      name: '',
+    });
   });
 
-  test.each(['sqlite:', 'sqlite::memory:', 'sqlite:data/', 'sqlite://host/x.db', 'sqlite:x.db?mode=ro', 'sqlite:a%00b', 'sqlite:a%zz'])('refuses %s', (url) => {
+  test.each([
+    'sqlite:',
+    'sqlite::memory:',
+    'sqlite:data/',
+    'sqlite://host/x.db',
+    'sqlite:x.db?mode=ro',
+    'sqlite:a%00b',
+    'sqlite:a%zz',
+  ])('refuses %s', (url) => {
     expect(() => parse(url)).toThrow(Problem);
   });
 });
@@ -28,11 +45,23 @@ describe('servers', () => {
     ['postgres://u:p@db.example:5433/n', { ...plain, dialect: 'postgresql', port: 5433 }],
     ['mariadb://u:p@db.example/n', { ...plain, dialect: 'mariadb', port: 3306 }],
     ['mysql://u:p@[::1]:3307/n', { ...plain, dialect: 'mariadb', host: '::1', port: 3307 }],
-    ['postgresql://u%40x:p%2F%3A%23%3F@db.example/n%20m', { ...plain, dialect: 'postgresql', user: 'u@x', password: 'p/:#?', name: 'n m' }],
+    [
+      'postgresql://u%40x:p%2F%3A%23%3F@db.example/n%20m',
+      { ...plain, dialect: 'postgresql', user: 'u@x', password: 'p/:#?', name: 'n m' },
+    ],
     ['postgresql://u:p:q@r@db.example/n', { ...plain, dialect: 'postgresql', password: 'p:q@r' }],
-    ['postgresql://u@/n?host=/run/postgresql', { ...plain, dialect: 'postgresql', host: 'localhost', socket: '/run/postgresql', password: '' }],
-    ['postgresql://u@%2Frun%2Fpostgresql/n', { ...plain, dialect: 'postgresql', host: 'localhost', socket: '/run/postgresql', password: '' }],
-    ['mariadb://u@localhost/n?socket=/run/mysqld/mysqld.sock', { ...plain, dialect: 'mariadb', host: 'localhost', port: 3306, socket: '/run/mysqld/mysqld.sock', password: '' }],
+    [
+      'postgresql://u@/n?host=/run/postgresql',
+      { ...plain, dialect: 'postgresql', host: 'localhost', socket: '/run/postgresql', password: '' },
+    ],
+    [
+      'postgresql://u@%2Frun%2Fpostgresql/n',
+      { ...plain, dialect: 'postgresql', host: 'localhost', socket: '/run/postgresql', password: '' },
+    ],
+    [
+      'mariadb://u@localhost/n?socket=/run/mysqld/mysqld.sock',
+      { ...plain, dialect: 'mariadb', host: 'localhost', port: 3306, socket: '/run/mysqld/mysqld.sock', password: '' },
+    ],
   ])('%s', (url, target) => {
     expect(parse(url)).toEqual(target);
   });

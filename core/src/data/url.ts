@@ -33,8 +33,10 @@ function decode(text: string, what: string): string {
 }
 
 function parseSqlite(rest: string, baseDirectory: string): DatabaseTarget {
-  if (/[?#]/.test(rest)) throw wrong('options after ? or # are not known for SQLite; in a file name they are written %3F and %23');
-  if (/^\/\/[^/]/.test(rest)) throw wrong('after sqlite: stands either a relative path (sqlite:data/x.db) or three slashes (sqlite:///abs/x.db)');
+  if (/[?#]/.test(rest))
+    throw wrong('options after ? or # are not known for SQLite; in a file name they are written %3F and %23');
+  if (/^\/\/[^/]/.test(rest))
+    throw wrong('after sqlite: stands either a relative path (sqlite:data/x.db) or three slashes (sqlite:///abs/x.db)');
   const path = decode(rest.startsWith('//') ? rest.slice(2) : rest, 'path');
   if (path === '' || path.endsWith('/')) throw wrong('it names no file');
   if (path === ':memory:') throw wrong('several processes share the database, so it must be a file');
@@ -72,7 +74,8 @@ function parseServer(dialect: 'postgresql' | 'mariadb', rest: string): DatabaseT
     throw wrong('no /database follows the host; a / or ? in the user name or password is written %2F or %3F');
   }
   const authority = rest.slice(2, slash);
-  const [path = '', query = ''] = mark === -1 ? [rest.slice(slash + 1)] : [rest.slice(slash + 1, mark), rest.slice(mark + 1)];
+  const [path = '', query = ''] =
+    mark === -1 ? [rest.slice(slash + 1)] : [rest.slice(slash + 1, mark), rest.slice(mark + 1)];
   // what follows the first slash would hold the rest of a password that has a raw slash in it
   if (path.includes('@') || path.includes('/')) {
     throw wrong('the database name holds a / or @; a / in the user name or password is written %2F');

@@ -1,5 +1,5 @@
 import type { Dialect } from '@posthorn/sdk';
-import { utcText } from './sqlite/values.js';
+import { sqlTimestamp } from './sql-timestamp.js';
 
 /**
  * Values for `execute`, the same on every database: text, numbers, booleans, bytes, null; moments become UTC with whole
@@ -20,9 +20,11 @@ export function checkParameters(params: readonly unknown[], dialect: Dialect): r
         return value;
       case 'object': {
         if (value === null) return null;
-        if (value instanceof Date) return dialect === 'postgresql' ? `${utcText(value)}Z` : utcText(value);
+        if (value instanceof Date) return dialect === 'postgresql' ? `${sqlTimestamp(value)}Z` : sqlTimestamp(value);
         if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-        throw new TypeError('objects and lists cannot be given to execute(): write JSON.stringify(…), or one ? per item');
+        throw new TypeError(
+          'objects and lists cannot be given to execute(): write JSON.stringify(…), or one ? per item',
+        );
       }
       default:
         throw new TypeError(`a ${typeof value} cannot be given to execute()`);

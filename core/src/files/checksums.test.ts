@@ -22,7 +22,9 @@ describe('the record of written files', () => {
   });
 
   it('skips lines that make no sense, and keeps the others', () => {
-    const found = parseChecksums(`x.cf\n<odd object>\nz.cf:sqlite:short\na.cf:oracle:${md5('a')}\nok.cf:sqlite:${md5('ok')}\n`);
+    const found = parseChecksums(
+      `x.cf\n<odd object>\nz.cf:sqlite:short\na.cf:oracle:${md5('a')}\nok.cf:sqlite:${md5('ok')}\n`,
+    );
     expect([...found.keys()]).toEqual(['ok.cf']);
   });
 });

@@ -67,11 +67,16 @@ const writeCommand = (set: FileSet): Contribution =>
       const o = request(set, input, context);
       const results = await writeFileSet(o);
       await context.out.list(
-        results.map(({ name, action, reason }) => ({ file: name, action, reason: reason === undefined ? null : plainText(reason) })),
+        results.map(({ name, action, reason }) => ({
+          file: name,
+          action,
+          reason: reason === undefined ? null : plainText(reason),
+        })),
         ['file', 'action', 'reason'],
       );
       const kept = results.filter(({ action }) => action === 'kept-by-hand').map(({ name }) => name);
-      if (kept.length > 0) context.out.warn(t('Left alone because they were edited by hand: {{files}}', { files: kept.join(', ') }));
+      if (kept.length > 0)
+        context.out.warn(t('Left alone because they were edited by hand: {{files}}', { files: kept.join(', ') }));
       if (results.every(({ action }) => action === 'unchanged' || action === 'kept-by-hand')) return;
       for (const note of set.afterwards?.(o.options, o.directory) ?? []) context.out.note(note);
     },
@@ -82,7 +87,9 @@ const checkCommand = (set: FileSet): Contribution =>
     noun: set.id,
     verb: 'check',
     summary: t('Compare files with what would be written: {{title}}', { title: plainText(set.title) }),
-    description: t('Ends with 0 where all files are as they should be, with 1 where one is missing, edited or out of date.'),
+    description: t(
+      'Ends with 0 where all files are as they should be, with 1 where one is missing, edited or out of date.',
+    ),
     examples: set.examples.flatMap((example) =>
       example.startsWith(`${set.id} write `) ? [example.replace(' write ', ' check ').replace(' --force', '')] : [],
     ),
@@ -92,7 +99,11 @@ const checkCommand = (set: FileSet): Contribution =>
     async run(input, context) {
       const found = await checkFileSet(request(set, input, context));
       await context.out.list(
-        found.map(({ name, state, reason }) => ({ file: name, action: state, reason: reason === undefined ? null : plainText(reason) })),
+        found.map(({ name, state, reason }) => ({
+          file: name,
+          action: state,
+          reason: reason === undefined ? null : plainText(reason),
+        })),
         ['file', 'action', 'reason'],
       );
       if (found.some(({ state }) => state !== 'same')) context.setExitCode(1);

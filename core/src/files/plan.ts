@@ -110,17 +110,26 @@ export async function planFileSet(o: FileSetRequest): Promise<Plan> {
       isSame: existing !== undefined && bodyOf(existing.text, source) === body,
       isEdited,
       isKnown: records.length > 0,
-      reason: reason ?? (record !== undefined && !isOurs && o.force !== true ? t('it was written for another database') : undefined),
+      reason:
+        reason ??
+        (record !== undefined && !isOurs && o.force !== true ? t('it was written for another database') : undefined),
     });
   }
   return { files, checksums, checksumText };
 }
 
-async function rendered(source: Source, previous: string | undefined): Promise<{ readonly body: string; readonly reason?: Text }> {
+async function rendered(
+  source: Source,
+  previous: string | undefined,
+): Promise<{ readonly body: string; readonly reason?: Text }> {
   const { from, name: file } = source;
   const made = await source.render(previous).catch((error: unknown) => {
     if (isProblem(error)) throw error;
-    throw fileProblem('E_FILE_RENDER', { from, file, reason: error instanceof Error ? error.message : String(error) }, { cause: error });
+    throw fileProblem(
+      'E_FILE_RENDER',
+      { from, file, reason: error instanceof Error ? error.message : String(error) },
+      { cause: error },
+    );
   });
   if (CONTROL.test(made.body) || !made.body.isWellFormed()) throw fileProblem('E_FILE_CONTENT', { from, file });
   return { ...made, body: made.body.endsWith('\n') ? made.body : `${made.body}\n` };
@@ -192,7 +201,8 @@ async function readExisting(directory: string, name: string): Promise<ExistingFi
     const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const found = await handle.stat();
-      if (!found.isFile()) throw fileProblem('E_FILE_FAILED', { file: path, what: 'read', reason: 'not a regular file' });
+      if (!found.isFile())
+        throw fileProblem('E_FILE_FAILED', { file: path, what: 'read', reason: 'not a regular file' });
       const content = await readFile(handle);
       return { text: content.toString('utf8'), md5: md5(content), permissions: found.mode & 0o7777 };
     } finally {

@@ -54,7 +54,8 @@ export const fileProblem = problems('host', {
   },
   E_LOOKUP_SPACE: {
     kind: 'configuration',
-    message: 'Nothing was written: the database setting “{{name}}” begins or ends with a space, which lookup tables cannot hold.',
+    message:
+      'Nothing was written: the database setting “{{name}}” begins or ends with a space, which lookup tables cannot hold.',
     hint: 'Choose a value without spaces at its ends.',
   },
   E_LOOKUP_HOST: {
@@ -64,6 +65,7 @@ export const fileProblem = problems('host', {
   },
   E_LOOKUP_QUERY: {
     kind: 'failure',
-    message: 'Nothing was written: the query of {{file}} (extension {{from}}) is not a single line with known placeholders.',
+    message:
+      'Nothing was written: the query of {{file}} (extension {{from}}) is not a single line with known placeholders.',
   },
 });

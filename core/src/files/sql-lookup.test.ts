@@ -29,7 +29,9 @@ describe('the lookup table format', () => {
   });
 
   it('reads comments, continued lines and repeated names as the programs do', () => {
-    const table = parseLookupTable('# a = b\n\n  # c\nquery = SELECT 1\n  # inside\n\tFROM x \nuser=one\nuser = two\nempty =\n');
+    const table = parseLookupTable(
+      '# a = b\n\n  # c\nquery = SELECT 1\n  # inside\n\tFROM x \nuser=one\nuser = two\nempty =\n',
+    );
     expect([...table]).toEqual([
       ['query', 'SELECT 1\tFROM x'],
       ['user', 'two'],
@@ -81,12 +83,19 @@ describe('the lookup table format', () => {
     for (const query of ["SELECT '%x'", 'SELECT 1\nuser = root', "SELECT '100%'", ' SELECT 1']) {
       expect(() => renderLookupTable({ ...file, query }, target({}))).toThrow(/x\.cf.*shop/);
     }
-    expect(() => renderLookupTable({ ...file, query: "SELECT '%%', '%u', '%d', '%s', '%1'" }, target({}))).not.toThrow();
+    expect(() =>
+      renderLookupTable({ ...file, query: "SELECT '%%', '%u', '%d', '%s', '%1'" }, target({})),
+    ).not.toThrow();
   });
 
   it('reads back any table that it writes', () => {
     const name = fc.stringMatching(/^[a-z]{1,10}$/);
-    const value = fc.string({ unit: fc.oneof(fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }), fc.constantFrom(' ', '#', '=', '%', "'", '"', '\\', '$', '\n', '\u00a0')) });
+    const value = fc.string({
+      unit: fc.oneof(
+        fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+        fc.constantFrom(' ', '#', '=', '%', "'", '"', '\\', '$', '\n', '\u00a0'),
+      ),
+    });
     fc.assert(
       fc.property(fc.dictionary(name, value, { minKeys: 1 }), (entries) => {
         const table = new Map(Object.entries(entries));
@@ -107,21 +116,27 @@ describe('the lookup table format', () => {
   it('gives the server every user, password and name that it accepts', () => {
     const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 30 });
     fc.assert(
-      fc.property(text, text, text, fc.constantFrom('postgresql' as const, 'mariadb' as const), (user, password, name, dialect) => {
-        let table: ReturnType<typeof parseLookupTable>;
-        try {
-          table = parseLookupTable(renderLookupTable(file, target({ dialect, user, password, name, port: 0 })));
-        } catch (error) {
-          expect(isProblem(error)).toBe(true);
-          return;
-        }
-        const hosts = table.get('hosts') ?? '';
-        const uri = hosts.startsWith('postgresql:') ? new URL(hosts) : undefined;
-        const decode = (part: string): string => decodeURIComponent(part);
-        expect(uri === undefined ? table.get('user') : decode(uri.username)).toBe(user);
-        expect(uri === undefined ? table.get('password') : decode(uri.password)).toBe(password);
-        expect(uri === undefined ? table.get('dbname') : decode(uri.pathname.slice(1))).toBe(name);
-      }),
+      fc.property(
+        text,
+        text,
+        text,
+        fc.constantFrom('postgresql' as const, 'mariadb' as const),
+        (user, password, name, dialect) => {
+          let table: ReturnType<typeof parseLookupTable>;
+          try {
+            table = parseLookupTable(renderLookupTable(file, target({ dialect, user, password, name, port: 0 })));
+          } catch (error) {
+            expect(isProblem(error)).toBe(true);
+            return;
+          }
+          const hosts = table.get('hosts') ?? '';
+          const uri = hosts.startsWith('postgresql:') ? new URL(hosts) : undefined;
+          const decode = (part: string): string => decodeURIComponent(part);
+          expect(uri === undefined ? table.get('user') : decode(uri.username)).toBe(user);
+          expect(uri === undefined ? table.get('password') : decode(uri.password)).toBe(password);
+          expect(uri === undefined ? table.get('dbname') : decode(uri.pathname.slice(1))).toBe(name);
+        },
+      ),
       { numRuns: 1_000 },
     );
   });

@@ -23,7 +23,10 @@ const SOCKET = /^\/[^\s,:]*$/;
 const hasSpaceAtEnd = (value: string): boolean => value.startsWith(' ') || value.endsWith(' ');
 
 /** The table for one database. Throws a problem that names the setting where the format cannot hold a value. */
-export function renderLookupTable(file: { readonly name: string; readonly from: string; readonly query: string }, database: DatabaseTarget): string {
+export function renderLookupTable(
+  file: { readonly name: string; readonly from: string; readonly query: string },
+  database: DatabaseTarget,
+): string {
   if (CONTROL.test(file.query) || hasSpaceAtEnd(file.query) || file.query.replace(PLACEHOLDERS, '').includes('%')) {
     throw fileProblem('E_LOOKUP_QUERY', { file: file.name, from: file.from });
   }
@@ -72,7 +75,9 @@ export function keepConnection(rendered: string, existing: string): string | und
     const value = old.get(name);
     return value === undefined ? [] : [[name, value] as const];
   });
-  const isUsable = old.has('dbpath') ? fresh.has('dbpath') : old.has('hosts') && old.has('dbname') && fresh.has('hosts');
+  const isUsable = old.has('dbpath')
+    ? fresh.has('dbpath')
+    : old.has('hosts') && old.has('dbname') && fresh.has('hosts');
   const isEqual = CONNECTION.every((name) => fresh.get(name) === old.get(name));
   if (!isUsable || isEqual) return undefined;
   const rest = [...fresh].filter(([name]) => !(CONNECTION as readonly string[]).includes(name));
@@ -84,7 +89,12 @@ function connectionOf(database: DatabaseTarget): LookupTable {
   if (database.dialect === 'sqlite') return new Map([['dbpath', database.path]]);
   const { hosts, hasCredentials } = database.dialect === 'mariadb' ? mariadbHosts(database) : postgresqlHosts(database);
   return new Map([
-    ...(hasCredentials ? [] : ([['user', database.user], ['password', database.password]] as const)),
+    ...(hasCredentials
+      ? []
+      : ([
+          ['user', database.user],
+          ['password', database.password],
+        ] as const)),
     ['dbname', database.name],
     ['hosts', hosts],
   ]);
@@ -138,7 +148,8 @@ function postgresqlHosts(database: DatabaseTarget): Hosts {
     !database.name.includes('=') &&
     !/^postgres(?:ql)?:\/\//.test(database.name);
   const uri = (host: string, at: number): Hosts => {
-    const login = database.password === '' ? encode(database.user) : `${encode(database.user)}:${encode(database.password)}`;
+    const login =
+      database.password === '' ? encode(database.user) : `${encode(database.user)}:${encode(database.password)}`;
     return { hosts: `postgresql://${login}@${host}:${at}/${encode(database.name)}`, hasCredentials: true };
   };
   if (database.socket !== '') {

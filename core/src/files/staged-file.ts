@@ -27,7 +27,12 @@ export interface StagedFile {
 
 const PRIVATE = 0o600;
 
-export async function stageFile(directory: string, name: string, content: string, owner: Ownership): Promise<StagedFile> {
+export async function stageFile(
+  directory: string,
+  name: string,
+  content: string,
+  owner: Ownership,
+): Promise<StagedFile> {
   const target = join(directory, name);
   const temporary = join(directory, `.${name}.${randomBytes(6).toString('hex')}.tmp`);
   const isPrivate = await writeNew(temporary, content, owner).catch((error: unknown) => {

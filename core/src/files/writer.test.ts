@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Contributed, DatabaseTarget, ExtensionContext, FileSet, GeneratedFile, MapFile } from '@posthorn/sdk';
@@ -7,7 +16,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { md5 } from './checksums.js';
 import { checkFileSet, type FileSetRequest, writeFileSet } from './writer.js';
 
-const disk = vi.hoisted(() => ({ failing: undefined as undefined | ((step: string, name: string) => string | undefined) }));
+const disk = vi.hoisted(() => ({
+  failing: undefined as undefined | ((step: string, name: string) => string | undefined),
+}));
 
 vi.mock('node:fs/promises', async (importOriginal) => {
   const real = await importOriginal<typeof import('node:fs/promises')>();
@@ -44,14 +55,44 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-const set: FileSet = { id: 'shop', title: 'Shop', summary: 'Write shop files', checksumFile: 'shop.chk', options: {}, examples: [] };
-const sqlite: DatabaseTarget = { dialect: 'sqlite', path: '/srv/shop.sqlite', host: '', port: 0, socket: '', user: '', password: '', name: '' };
-const server: DatabaseTarget = { ...sqlite, dialect: 'postgresql', path: '', host: 'localhost', port: 5432, user: 'app', password: 'secret', name: 'shop' };
+const set: FileSet = {
+  id: 'shop',
+  title: 'Shop',
+  summary: 'Write shop files',
+  checksumFile: 'shop.chk',
+  options: {},
+  examples: [],
+};
+const sqlite: DatabaseTarget = {
+  dialect: 'sqlite',
+  path: '/srv/shop.sqlite',
+  host: '',
+  port: 0,
+  socket: '',
+  user: '',
+  password: '',
+  name: '',
+};
+const server: DatabaseTarget = {
+  ...sqlite,
+  dialect: 'postgresql',
+  path: '',
+  host: 'localhost',
+  port: 5432,
+  user: 'app',
+  password: 'secret',
+  name: 'shop',
+};
 const context = { find: () => ({ version: '1.2.3' }) } as unknown as ExtensionContext;
 
 const from = <Item>(item: Item): Contributed<Item> => ({ from: 'shop', item });
 const map = (name: string, query = 'SELECT 1'): Contributed<MapFile> =>
-  from({ set: 'shop', name, summary: 'A table', query: { sqlite: query, postgresql: `${query} -- pg`, mariadb: query } });
+  from({
+    set: 'shop',
+    name,
+    summary: 'A table',
+    query: { sqlite: query, postgresql: `${query} -- pg`, mariadb: query },
+  });
 const generated = (name: string, o: Partial<GeneratedFile> = {}): Contributed<GeneratedFile> =>
   from({ set: 'shop', name, summary: 'A file', mode: 'public', comment: '#', render: () => 'content\n', ...o });
 
@@ -70,8 +111,14 @@ const write = async (o: Partial<FileSetRequest> = {}) =>
 const check = async (o: Partial<FileSetRequest> = {}) =>
   Object.fromEntries((await checkFileSet(request(o))).map(({ name, state }) => [name, state]));
 const text = (name: string): string => readFileSync(join(directory, name), 'utf8');
-const edit = (name: string, change: (text: string) => string): void => writeFileSync(join(directory, name), change(text(name)));
-const everything = (): Record<string, string> => Object.fromEntries(readdirSync(directory).sort().map((name) => [name, text(name)]));
+const edit = (name: string, change: (text: string) => string): void =>
+  writeFileSync(join(directory, name), change(text(name)));
+const everything = (): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(directory)
+      .sort()
+      .map((name) => [name, text(name)]),
+  );
 const mode = (name: string): number => statSync(join(directory, name)).mode & 0o7777;
 
 describe('writing a set of files', () => {
@@ -89,19 +136,28 @@ describe('writing a set of files', () => {
     const lines = text('a.cf').split('\n');
     expect(lines.slice(0, 3).every((line) => line.startsWith('# '))).toBe(true);
     expect(lines[0]).toBe('# Written by Posthorn 1.2.3: A table');
-    expect(lines[1]).toBe(`# Command: posthorn shop write ${directory} --store-home '/srv/it'\\''s' --is-on --list x --list y`);
+    expect(lines[1]).toBe(
+      `# Command: posthorn shop write ${directory} --store-home '/srv/it'\\''s' --is-on --list x --list y`,
+    );
     expect(lines.slice(3)).toEqual(['dbpath = /srv/shop.sqlite', 'query = SELECT 1', '']);
     expect(text('shop.chk')).toBe(`a.cf:sqlite:${md5(text('a.cf'))}\nb.cf:sqlite:${md5(text('b.cf'))}\n`);
   });
 
   it('does not let a line break in an option end the comment', async () => {
     await write({ options: { x: 'a\nquery = SELECT 2' } });
-    expect(text('a.cf').split('\n').filter((line) => line.startsWith('query'))).toEqual(['query = SELECT 1']);
+    expect(
+      text('a.cf')
+        .split('\n')
+        .filter((line) => line.startsWith('query')),
+    ).toEqual(['query = SELECT 1']);
   });
 
   it('renews what changed and leaves the rest', async () => {
     await write();
-    expect(await write({ maps: [map('a.cf', 'SELECT 2'), map('b.cf')] })).toEqual({ 'a.cf': 'updated', 'b.cf': 'unchanged' });
+    expect(await write({ maps: [map('a.cf', 'SELECT 2'), map('b.cf')] })).toEqual({
+      'a.cf': 'updated',
+      'b.cf': 'unchanged',
+    });
     expect(text('a.cf')).toContain('SELECT 2');
   });
 
@@ -122,7 +178,8 @@ describe('writing a set of files', () => {
     const record = text('shop.chk');
     const maps = [map('a.cf', 'SELECT 2'), map('b.cf', 'SELECT 2')];
     expect(await check({ maps })).toEqual({ 'a.cf': 'edited', 'b.cf': 'differs' });
-    for (const b of ['updated', 'unchanged', 'unchanged']) expect(await write({ maps })).toEqual({ 'a.cf': 'kept-by-hand', 'b.cf': b });
+    for (const b of ['updated', 'unchanged', 'unchanged'])
+      expect(await write({ maps })).toEqual({ 'a.cf': 'kept-by-hand', 'b.cf': b });
     expect(text('a.cf')).toBe(edited);
     expect(text('shop.chk').split('\n')[0]).toBe(record.split('\n')[0]);
     writeFileSync(join(directory, 'a.cf'), original);
@@ -165,7 +222,9 @@ describe('writing a set of files', () => {
     writeFileSync(join(directory, 'a.cf'), old);
     writeFileSync(join(directory, 'shop.chk'), `a.cf:postgres:${md5(old)}\n`);
     expect(await write({ database: server })).toEqual({ 'a.cf': 'updated', 'b.cf': 'created' });
-    expect(text('a.cf')).toContain('user = legacy\npassword = pw\ndbname = shop\nhosts = db1\nquery = SELECT 1 -- pg\n');
+    expect(text('a.cf')).toContain(
+      'user = legacy\npassword = pw\ndbname = shop\nhosts = db1\nquery = SELECT 1 -- pg\n',
+    );
   });
 
   it('writes anew for another database', async () => {
@@ -178,7 +237,11 @@ describe('writing a set of files', () => {
 
   it('hands a render what it wrote before, and nothing that was edited', async () => {
     const seen: (string | undefined)[] = [];
-    const files = [generated('x.conf', { render: ({ previous }) => (seen.push(previous), 'content') })];
+    const render: GeneratedFile['render'] = ({ previous }) => {
+      seen.push(previous);
+      return 'content';
+    };
+    const files = [generated('x.conf', { render })];
     await write({ files, maps: [] });
     await write({ files, maps: [] });
     await write({ files, maps: [], database: server });
@@ -194,7 +257,9 @@ describe('writing a set of files', () => {
       },
     });
     await expect(write({ files: [broken] })).rejects.toThrow(/shop.*z\.conf.*no/);
-    await expect(write({ files: [generated('z.conf', { render: () => 'a\u0007b' })] })).rejects.toThrow(/control character/);
+    await expect(write({ files: [generated('z.conf', { render: () => 'a\u0007b' })] })).rejects.toThrow(
+      /control character/,
+    );
     await expect(write({ files: [generated('a.cf')] })).rejects.toThrow(/both contribute the file a\.cf/);
     await expect(write({ files: [generated('../x')] })).rejects.toThrow(/not a plain file name/);
     await expect(write({ files: [generated('shop.chk')] })).rejects.toThrow(/shop\.chk/);
@@ -240,7 +305,9 @@ describe('rights of written files', () => {
     }
     expect([mode('a.cf'), mode('run.sh'), mode('shop.chk')]).toEqual([0o644, 0o755, 0o644]);
     expect(text('run.sh').startsWith('#!/bin/sh\n# Written by Posthorn')).toBe(true);
-    expect(await write({ files: [generated('run.sh', { mode: 'program', firstLine: '#!/bin/sh' })] })).toMatchObject({ 'run.sh': 'unchanged' });
+    expect(await write({ files: [generated('run.sh', { mode: 'program', firstLine: '#!/bin/sh' })] })).toMatchObject({
+      'run.sh': 'unchanged',
+    });
   });
 
   it('closes secrets to all but the owner, or opens them to one group', async () => {
@@ -249,7 +316,9 @@ describe('rights of written files', () => {
     expect([mode('a.cf'), mode('shop.chk')]).toEqual([0o600, 0o600]);
     expect(JSON.stringify(a?.reason)).toContain('nobody-has-this-group');
     if (process.geteuid?.() !== 0) return;
-    await writeFileSet(request({ set: { ...set, group: 'daemon' }, database: server, directory: join(directory, 'sub') }));
+    await writeFileSet(
+      request({ set: { ...set, group: 'daemon' }, database: server, directory: join(directory, 'sub') }),
+    );
     const found = statSync(join(directory, 'sub', 'a.cf'));
     expect([found.mode & 0o777, found.uid, found.gid > 0]).toEqual([0o640, 0, true]);
   });
@@ -266,7 +335,13 @@ describe('rights of written files', () => {
 
 describe('a disk that fails', () => {
   const maps = [map('a.cf', 'SELECT 2'), map('b.cf', 'SELECT 2'), map('c.cf', 'SELECT 2')];
-  const kinds = { ENOSPC: 'failure', EDQUOT: 'failure', EROFS: 'configuration', EACCES: 'configuration', EIO: 'failure' } as const;
+  const kinds = {
+    ENOSPC: 'failure',
+    EDQUOT: 'failure',
+    EROFS: 'configuration',
+    EACCES: 'configuration',
+    EIO: 'failure',
+  } as const;
 
   it.each(Object.entries(kinds))('%s: every old file stays whole, nothing is left behind', async (code, kind) => {
     await write();

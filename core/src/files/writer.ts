@@ -37,14 +37,22 @@ export async function writeFileSet(o: FileSetRequest): Promise<readonly FileResu
   await makeDirectory(o.directory);
   const plan = await planFileSet(o);
   const decided = plan.files.map((file) => ({ file, ...decide(file, o.force === true) }));
-  const owners = await ownerships(o.set, plan.files.map((file) => file.mode));
-  const written = new Set(decided.filter(({ action }) => action === 'created' || action === 'updated').map(({ file }) => file));
+  const owners = await ownerships(
+    o.set,
+    plan.files.map((file) => file.mode),
+  );
+  const written = new Set(
+    decided.filter(({ action }) => action === 'created' || action === 'updated').map(({ file }) => file),
+  );
 
   const before: Checksums = new Map(plan.checksums);
   const after: Checksums = new Map(plan.checksums);
   for (const { file, action } of decided) {
     if (action === 'kept-by-hand') continue;
-    const sum: Checksum = { dialect: o.database.dialect, md5: written.has(file) ? md5(file.wanted) : (file.existing?.md5 ?? '') };
+    const sum: Checksum = {
+      dialect: o.database.dialect,
+      md5: written.has(file) ? md5(file.wanted) : (file.existing?.md5 ?? ''),
+    };
     before.set(file.name, [...(before.get(file.name) ?? []), sum]);
     after.set(file.name, [sum]);
   }
@@ -74,7 +82,9 @@ export async function writeFileSet(o: FileSetRequest): Promise<readonly FileResu
     const notes = [
       reason,
       isTightened ? t('its permissions were mended') : undefined,
-      written.has(file) && file.mode === 'secret' ? owners.note(staged.some((one) => one.name === file.name && one.isPrivate)) : undefined,
+      written.has(file) && file.mode === 'secret'
+        ? owners.note(staged.some((one) => one.name === file.name && one.isPrivate))
+        : undefined,
     ].filter((note) => note !== undefined);
     const [first] = notes;
     results.push({
@@ -145,7 +155,8 @@ async function ownerships(set: FileSet, modes: readonly FileMode[]): Promise<Own
     },
     note(isRefused) {
       if (group === undefined) return undefined;
-      if (gid === undefined) return t('readable by its owner only, because the group {{group}} does not exist', { group });
+      if (gid === undefined)
+        return t('readable by its owner only, because the group {{group}} does not exist', { group });
       if (mayGive && !isRefused) return undefined;
       return t('readable by its owner only; run the command as root to open it to the group {{group}}', { group });
     },

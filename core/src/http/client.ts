@@ -41,7 +41,9 @@ export function clientReader(trustedProxies: readonly string[]): (request: Incom
       .map((part) => plainAddress(part.trim()))
       .filter((part) => isIP(part) !== 0);
     const address = chain.findLast((hop) => !isTrusted(hop)) ?? chain[0] ?? peer;
-    const protocol = String(request.headers['x-forwarded-proto'] ?? '').trim().toLowerCase();
+    const protocol = String(request.headers['x-forwarded-proto'] ?? '')
+      .trim()
+      .toLowerCase();
     const host = String(request.headers['x-forwarded-host'] ?? '').trim();
     return {
       address,

@@ -58,6 +58,7 @@ export class JobRunner implements AsyncDisposable {
   readonly #catalog: JobCatalog;
   readonly #concurrency: number;
   readonly #leaseMs: number;
+  readonly #deadlineGraceMs: number;
   readonly #poll: { readonly min: number; readonly max: number };
   readonly #runs = new Map<JobRun, Promise<JobResult>>();
   #heartbeat: NodeJS.Timeout | undefined;
@@ -74,6 +75,7 @@ export class JobRunner implements AsyncDisposable {
     this.workerId = o.workerId ?? randomUUID();
     this.#concurrency = o.concurrency ?? 4;
     this.#leaseMs = o.leaseMs ?? 30_000;
+    this.#deadlineGraceMs = o.deadlineGraceMs ?? 5_000;
     this.#poll = o.pollMs ?? { min: 250, max: 2_000 };
   }
 
@@ -185,7 +187,7 @@ export class JobRunner implements AsyncDisposable {
     const run = new JobRun({
       lease: claimed,
       job,
-      graceMs: this.#o.deadlineGraceMs ?? 5_000,
+      graceMs: this.#deadlineGraceMs,
       onLate: () =>
         this.#o.log.warn({ job: fullName(claimed), id: claimed.id }, 'an abandoned job has ended after all'),
     });
@@ -200,9 +202,11 @@ export class JobRunner implements AsyncDisposable {
   async #run(run: JobRun, isKnown: boolean): Promise<JobResult> {
     const { lease, job } = run;
     const progress = new ProgressWriter(async (at) => {
-      await this.#driver.progress(lease, at).catch((error: unknown) => {
+      try {
+        if (!(await this.#driver.progress(lease, at))) run.stop('lost', this.#deadlineGraceMs);
+      } catch (error) {
         this.#o.log.debug({ error: errorText(error), id: lease.id }, "a job's progress was not written");
-      });
+      }
     });
     let outcome: Outcome;
     if (this.#stopped !== undefined) outcome = { kind: 'stopped' };
@@ -283,12 +287,12 @@ export class JobRunner implements AsyncDisposable {
       );
       for (const run of runs) {
         if (held.has(run.lease.id)) run.heldAt = now;
-        else run.stop('lost', this.#o.deadlineGraceMs ?? 5_000);
+        else run.stop('lost', this.#deadlineGraceMs);
       }
     } catch (error) {
       this.#o.log.warn({ error: errorText(error) }, 'the leases of running jobs were not renewed');
       for (const run of runs)
-        if (performance.now() - run.heldAt > this.#leaseMs) run.stop('lost', this.#o.deadlineGraceMs ?? 5_000);
+        if (performance.now() - run.heldAt > this.#leaseMs) run.stop('lost', this.#deadlineGraceMs);
     } finally {
       this.#isBeating = false;
     }

@@ -38,21 +38,12 @@ export class JobSchedule implements AsyncDisposable {
   readonly #writing = new Set<Promise<void>>();
   #isRunning = false;
 
-  /** Throws where an expression cannot be read. */
+  /** One extension's unreadable expression must not keep the others' jobs from running: it is logged and left out. */
   constructor(o: JobScheduleOptions) {
     this.#o = o;
     this.#clock = o.clock ?? (() => new Date());
     this.#next = o.next ?? nextTime;
-    this.#jobs = [...new JobCatalog(o.jobs)].filter((known) => known.job.cron !== undefined);
-    for (const known of this.#jobs) {
-      try {
-        this.#next(known.job.cron as string, this.#clock());
-      } catch (error) {
-        throw new Error(`the job ${known.fullName} has a cron expression that cannot be read: ${errorText(error)}`, {
-          cause: error,
-        });
-      }
-    }
+    this.#jobs = [...new JobCatalog(o.jobs)].filter((known) => this.#isReadable(known));
   }
 
   start(): void {
@@ -71,6 +62,20 @@ export class JobSchedule implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+  }
+
+  #isReadable({ job, fullName }: KnownJob): boolean {
+    if (job.cron === undefined) return false;
+    try {
+      this.#next(job.cron, this.#clock());
+      return true;
+    } catch (error) {
+      this.#o.log.error(
+        { job: fullName, cron: job.cron, error: errorText(error) },
+        'a job will never run by itself: its cron expression cannot be read',
+      );
+      return false;
+    }
   }
 
   #plan(known: KnownJob, after: Date): void {

@@ -36,8 +36,12 @@ export class MariadbEngine implements Engine {
       if (Number(got?.['ours']) !== 1) throw new LockedError();
       try {
         await ask('set session lock_wait_timeout = 1');
-        await ask(`create table if not exists ${LEDGER} (name varchar(200) not null primary key, applied_at datetime not null default (utc_timestamp())) ${BINARY}`);
-        await ask(`create table if not exists ${STEPS} (migration varchar(200) not null, step int not null, primary key (migration, step)) ${BINARY}`);
+        await ask(
+          `create table if not exists ${LEDGER} (name varchar(200) not null primary key, applied_at datetime not null default (utc_timestamp())) ${BINARY}`,
+        );
+        await ask(
+          `create table if not exists ${STEPS} (migration varchar(200) not null, step int not null, primary key (migration, step)) ${BINARY}`,
+        );
         for (const run of plan(await readLedger(ask, LEDGER_EXISTS))) {
           await this.#migrate(ask, run);
           onStep(run.migration.name);
@@ -56,7 +60,9 @@ export class MariadbEngine implements Engine {
   async #migrate(ask: Ask, run: Run): Promise<void> {
     const { name } = run.migration;
     const key = run.direction === 'up' ? name : `down:${name}`;
-    const done = new Set((await ask(`select step from ${STEPS} where migration = ?`, [key])).map((row) => Number(row['step'])));
+    const done = new Set(
+      (await ask(`select step from ${STEPS} where migration = ?`, [key])).map((row) => Number(row['step'])),
+    );
     let step = 0;
     const transaction = (work: () => Promise<unknown>) =>
       whileLocked(async () => {

@@ -13,7 +13,8 @@ export function orderMigrations(list: readonly Migration[]): readonly Migration[
   const last = new Map<string, string>();
   for (const migration of list) {
     const { name } = migration;
-    if (!/^[a-z0-9-]+\/[a-z0-9-]+$/.test(name) || name.length > 180) throw dataProblem('E_MIGRATION_ORDER', { name, reason: 'its name is not extension/nnnn-slug' });
+    if (!/^[a-z0-9-]+\/[a-z0-9-]+$/.test(name) || name.length > 180)
+      throw dataProblem('E_MIGRATION_ORDER', { name, reason: 'its name is not extension/nnnn-slug' });
     if (known.has(name)) throw dataProblem('E_MIGRATION_ORDER', { name, reason: 'its name is there twice' });
     known.set(name, migration);
     const before = last.get(extensionOf(name));
@@ -25,9 +26,11 @@ export function orderMigrations(list: readonly Migration[]): readonly Migration[
   const state = new Map<string, 'open' | 'done'>();
   const visit = (name: string, from: string): void => {
     const migration = known.get(name);
-    if (migration === undefined) throw dataProblem('E_MIGRATION_ORDER', { name: from, reason: `it comes after ${name}, which does not exist` });
+    if (migration === undefined)
+      throw dataProblem('E_MIGRATION_ORDER', { name: from, reason: `it comes after ${name}, which does not exist` });
     if (state.get(name) === 'done') return;
-    if (state.get(name) === 'open') throw dataProblem('E_MIGRATION_ORDER', { name: from, reason: `it and ${name} wait for each other` });
+    if (state.get(name) === 'open')
+      throw dataProblem('E_MIGRATION_ORDER', { name: from, reason: `it and ${name} wait for each other` });
     state.set(name, 'open');
     for (const need of needs.get(name) ?? []) visit(need, name);
     state.set(name, 'done');

@@ -44,11 +44,16 @@ export class PostgresqlEngine implements Engine {
         await sleep(50);
       }
       await ask(`set local lock_timeout = '1s'`);
-      await ask(`create table if not exists ${LEDGER} (name varchar(200) not null primary key, applied_at timestamptz not null default now())`);
+      await ask(
+        `create table if not exists ${LEDGER} (name varchar(200) not null primary key, applied_at timestamptz not null default now())`,
+      );
       for (const run of plan(await readLedger(ask, LEDGER_EXISTS))) {
         at = run.migration.name;
         for (const statement of statementsOf(run, ddlFor('postgresql'))) await ask(statement);
-        await ask(run.direction === 'up' ? `insert into ${LEDGER} (name) values ($1)` : `delete from ${LEDGER} where name = $1`, [at]);
+        await ask(
+          run.direction === 'up' ? `insert into ${LEDGER} (name) values ($1)` : `delete from ${LEDGER} where name = $1`,
+          [at],
+        );
         done.push(at);
       }
       await ask('commit');

@@ -26,11 +26,13 @@ export class Line {
     await connection.ensureConnection();
     const client: Kysely<unknown> = connection.getClient();
     try {
-      return await client.connection().execute((pinned) =>
-        work(async (sql, params = []) => (await pinned.executeQuery<Row>(CompiledQuery.raw(sql, [...params]))).rows),
-      );
+      return await client
+        .connection()
+        .execute((pinned) =>
+          work(async (sql, params = []) => (await pinned.executeQuery<Row>(CompiledQuery.raw(sql, [...params]))).rows),
+        );
     } catch (error) {
-      throw translateError(error);
+      throw translateError(error, { driver: true });
     }
   }
 
@@ -43,12 +45,14 @@ export class Line {
 export async function readLedger(ask: Ask, existsQuery: string): Promise<Ledger> {
   if ((await ask(existsQuery)).length === 0) return new Map();
   const rows = await ask(`select name, applied_at from ${LEDGER} order by applied_at, name`);
-  return new Map(rows.map((row) => [String(row['name']), moment.convertToJSValue(row['applied_at'] as string) as Date]));
+  return new Map(
+    rows.map((row) => [String(row['name']), moment.convertToJSValue(row['applied_at'] as string) as Date]),
+  );
 }
 
 /**
  * Repeats `work` while another transaction holds what it needs. Waiting in the server's queue instead would stop every
- * reader of that table behind us, Postfix and Dovecot among them.
+ * reader of that table behind us, mail servers among them.
  */
 export async function whileLocked<T>(work: () => Promise<T>, deadline: number): Promise<T> {
   for (;;) {

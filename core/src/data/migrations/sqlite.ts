@@ -38,16 +38,21 @@ export class SqliteEngine implements Engine {
       let at = '';
       const done: string[] = [];
       try {
-        db.exec(`create table if not exists ${LEDGER} (name varchar(200) not null primary key, applied_at datetime not null default current_timestamp)`);
+        db.exec(
+          `create table if not exists ${LEDGER} (name varchar(200) not null primary key, applied_at datetime not null default current_timestamp)`,
+        );
         for (const run of plan(readLedger(db))) {
           at = run.migration.name;
           for (const statement of statementsOf(run, ddlFor('sqlite'))) db.exec(statement);
-          db.prepare(run.direction === 'up' ? `insert into ${LEDGER} (name) values (?)` : `delete from ${LEDGER} where name = ?`).run(at);
+          db.prepare(
+            run.direction === 'up' ? `insert into ${LEDGER} (name) values (?)` : `delete from ${LEDGER} where name = ?`,
+          ).run(at);
           done.push(at);
         }
         if (done.length > 0) {
           const broken = db.prepare('pragma foreign_key_check').get();
-          if (broken !== undefined) throw new Error(`a row of ${broken['table']} points to a row of ${broken['parent']} that is not there`);
+          if (broken !== undefined)
+            throw new Error(`a row of ${broken['table']} points to a row of ${broken['parent']} that is not there`);
         }
         db.exec('commit');
       } catch (error) {
@@ -67,7 +72,7 @@ export class SqliteEngine implements Engine {
       db = await openSqlite(this.#path, { readOnly, deadline: performance.now() + PATIENCE });
       return await work(db);
     } catch (error) {
-      throw translateError(error, this.#path);
+      throw translateError(error, { driver: true, path: this.#path });
     } finally {
       db?.close();
     }

@@ -28,11 +28,12 @@ export class LockedError extends Error {
 }
 
 /**
- * Milliseconds until the next attempt. Young waiters ask often, then less; who has waited for a second asks often again,
- * so that of many processes none is passed over until it gives up.
+ * Milliseconds until the next attempt, by how long one has waited. The first attempts come fast, since most transactions
+ * are short; then, the longer one has waited, the more often one asks. When many processes wait, the lock so goes to
+ * those that are nearest to giving up.
  */
 function pause(waited: number): number {
-  const middle = waited < 1000 ? Math.min(1 + waited / 10, 10) : 2;
+  const middle = waited < 1000 ? Math.min(1 + waited / 10, 10) : waited < 3000 ? 5 : waited < 5000 ? 2 : 1;
   return middle * (0.5 + Math.random());
 }
 

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises';
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
 import { whileBusy } from './busy.js';
@@ -7,7 +7,7 @@ import { toSqlite } from './values.js';
 
 /** A transaction that held the lock longer than this lets the others try before the next one begins. */
 const LONG_HOLD_MS = 20;
-const COURTESY_MS = 2;
+const COURTESY_MS = 3;
 
 /** One open database as kysely uses it. Statements run synchronously; only waiting for the lock is asynchronous. */
 export class SqliteConnection implements DatabaseConnection {
@@ -52,7 +52,8 @@ export class SqliteConnection implements DatabaseConnection {
 
   /** Takes the write lock at once: a transaction that read first and wrote later could not get it any more. */
   async begin(kind: 'immediate' | 'deferred'): Promise<void> {
-    if (this.#ended - this.#began > LONG_HOLD_MS && performance.now() - this.#ended < COURTESY_MS) await sleep(COURTESY_MS);
+    if (this.#ended - this.#began > LONG_HOLD_MS && performance.now() - this.#ended < COURTESY_MS)
+      await sleep(COURTESY_MS);
     await whileBusy(() => this.#statements.get(`begin ${kind}`).statement.run(), this.deadline);
     this.#began = performance.now();
   }
@@ -76,8 +77,25 @@ export class SqliteConnection implements DatabaseConnection {
   #run<R>({ sql, parameters }: CompiledQuery): QueryResult<R> {
     const { statement, yields } = this.#statements.get(sql);
     const values = parameters.map(toSqlite);
-    if (yields) return { rows: statement.all(...values) as R[] };
+    if (yields) return { rows: this.#rows(sql, statement, values) as R[] };
     const { changes, lastInsertRowid } = statement.run(...values);
     return { insertId: BigInt(lastInsertRowid), numAffectedRows: BigInt(changes), rows: [] };
+  }
+
+  /** An integer too large for a number comes as text, as from the servers; node:sqlite refuses it otherwise. */
+  #rows(sql: string, statement: StatementSync, values: SQLInputValue[]): unknown[] {
+    try {
+      return statement.all(...values);
+    } catch (error) {
+      // what changes rows (`returning`) must not run twice
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_OUT_OF_RANGE' || !/^\s*select\b/i.test(sql)) throw error;
+      const { statement: exact } = this.#statements.fresh(sql);
+      exact.setReadBigInts(true);
+      const plain = (value: unknown) =>
+        typeof value !== 'bigint' ? value : Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+      return exact
+        .all(...values)
+        .map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, plain(value)])));
+    }
   }
 }

@@ -47,7 +47,8 @@ class HouseDriver implements Driver {
 
   async acquireConnection(): Promise<SqliteConnection> {
     const deadline = performance.now() + this.#giveUpAfter;
-    const connection = this.#idle.pop() ?? (this.#places < this.#size ? await this.#open(deadline) : await this.#wait(deadline));
+    const connection =
+      this.#idle.pop() ?? (this.#places < this.#size ? await this.#open(deadline) : await this.#wait(deadline));
     connection.deadline = deadline;
     return connection;
   }
@@ -59,7 +60,9 @@ class HouseDriver implements Driver {
   }
 
   async beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
-    await (connection as SqliteConnection).begin(this.#readOnly || settings.accessMode === 'read only' ? 'deferred' : 'immediate');
+    await (connection as SqliteConnection).begin(
+      this.#readOnly || settings.accessMode === 'read only' ? 'deferred' : 'immediate',
+    );
   }
 
   async commitTransaction(connection: DatabaseConnection): Promise<void> {
@@ -74,11 +77,19 @@ class HouseDriver implements Driver {
     await connection.executeQuery(CompiledQuery.raw(`savepoint "${name}"`));
   }
 
-  async rollbackToSavepoint(connection: DatabaseConnection, name: string, _: QueryCompiler['compileQuery']): Promise<void> {
+  async rollbackToSavepoint(
+    connection: DatabaseConnection,
+    name: string,
+    _: QueryCompiler['compileQuery'],
+  ): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw(`rollback to "${name}"`));
   }
 
-  async releaseSavepoint(connection: DatabaseConnection, name: string, _: QueryCompiler['compileQuery']): Promise<void> {
+  async releaseSavepoint(
+    connection: DatabaseConnection,
+    name: string,
+    _: QueryCompiler['compileQuery'],
+  ): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw(`release "${name}"`));
   }
 

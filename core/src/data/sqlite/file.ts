@@ -17,7 +17,9 @@ function createFile(path: string): void {
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
-    const reason = existsSync(dirname(path)) ? (error as NodeJS.ErrnoException).code ?? 'unknown' : 'its directory does not exist';
+    const reason = existsSync(dirname(path))
+      ? ((error as NodeJS.ErrnoException).code ?? 'unknown')
+      : 'its directory does not exist';
     throw dataProblem('E_DATABASE_FILE', { path, reason }, { cause: error });
   }
 }
@@ -50,7 +52,10 @@ export async function openSqlite(path: string, o: OpenOptions): Promise<Database
     if (!keepsLog(path)) await startLog(path, o.deadline);
     db = new DatabaseSync(path, { readOnly: o.readOnly === true, timeout: 0, enableForeignKeyConstraints: true });
     const opened = db;
-    await whileBusy(() => opened.exec('pragma synchronous=normal; pragma foreign_keys=on; pragma journal_size_limit=67108864'), o.deadline);
+    await whileBusy(
+      () => opened.exec('pragma synchronous=normal; pragma foreign_keys=on; pragma journal_size_limit=67108864'),
+      o.deadline,
+    );
     return db;
   } catch (error) {
     db?.close();
@@ -62,7 +67,11 @@ async function startLog(path: string, deadline: number): Promise<void> {
   const db = new DatabaseSync(path, { timeout: 0 });
   try {
     const mode = await whileBusy(() => db.prepare('pragma journal_mode=wal').get()?.['journal_mode'], deadline);
-    if (mode !== 'wal') throw dataProblem('E_DATABASE_FILE', { path, reason: 'its file system cannot share memory between processes (a network disk?)' });
+    if (mode !== 'wal')
+      throw dataProblem('E_DATABASE_FILE', {
+        path,
+        reason: 'its file system cannot share memory between processes (a network disk?)',
+      });
   } finally {
     db.close();
   }

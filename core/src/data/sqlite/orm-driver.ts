@@ -31,7 +31,10 @@ export class HouseSqliteConnection extends BaseSqliteConnection {
       sql,
       async () => {
         const client = ctx ?? this.getClient();
-        return this.transformRawResult(await client.executeQuery(CompiledQuery.raw(bound.sql, [...bound.parameters])), method);
+        return this.transformRawResult(
+          await client.executeQuery(CompiledQuery.raw(bound.sql, [...bound.parameters])),
+          method,
+        );
       },
       { query: sql, params: values as unknown[], ...logging },
     );
@@ -44,7 +47,11 @@ export class HouseSqliteDriver extends AbstractSqlDriver<HouseSqliteConnection, 
     super(
       config,
       new SqlitePlatform(),
-      HouseSqliteConnection as new (config: Configuration, options?: ConnectionOptions, type?: ConnectionType) => HouseSqliteConnection,
+      HouseSqliteConnection as new (
+        config: Configuration,
+        options?: ConnectionOptions,
+        type?: ConnectionType,
+      ) => HouseSqliteConnection,
       ['kysely'],
     );
   }

@@ -1,7 +1,5 @@
 import type { SQLInputValue } from 'node:sqlite';
-
-/** A moment as text in UTC, whole seconds, as CURRENT_TIMESTAMP writes it and the contract's date columns hold it. */
-export const utcText = (at: Date): string => at.toISOString().slice(0, 19).replace('T', ' ');
+import { sqlTimestamp } from '../sql-timestamp.js';
 
 /**
  * A JavaScript value as node:sqlite binds it. Whole numbers become integers (it would bind every number as a float,
@@ -20,7 +18,7 @@ export function toSqlite(value: unknown): SQLInputValue {
       return null;
     case 'object':
       if (value === null) return null;
-      if (value instanceof Date) return utcText(value);
+      if (value instanceof Date) return sqlTimestamp(value);
       if (ArrayBuffer.isView(value)) return value as NodeJS.ArrayBufferView;
       return JSON.stringify(value);
     default:

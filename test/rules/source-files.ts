@@ -23,7 +23,9 @@ export const withoutComments = (source: string): string =>
 /** Module specifiers of static, dynamic and type imports. */
 export function importsOf(source: string): readonly string[] {
   const found: string[] = [];
-  for (const m of withoutComments(source).matchAll(/(?:\bfrom\s+|\bimport\s*\(\s*|\bimport\s+)['"]([^'"]+)['"]/g))
+  for (const m of withoutComments(source).matchAll(
+    /(?:^(?:import|export)\b[^'"`;]*?\bfrom\s+|\bimport\s*\(\s*|^import\s+)['"]([^'"]+)['"]/gm,
+  ))
     found.push(m[1] as string);
   return found;
 }

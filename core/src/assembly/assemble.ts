@@ -91,17 +91,18 @@ function states(
     const row = rows.get(id);
     const reason = problems.get(id) ?? found?.problem ?? '';
     const want = row?.desired ?? 'disabled';
-    const state = enabled.has(id) && found?.problem === undefined
-      ? 'enabled'
-      : want === 'enabled'
-        ? reason.startsWith('its code fails')
-          ? 'failed'
-          : 'incompatible'
-        : found?.problem !== undefined
-          ? 'incompatible'
-          : row === undefined
-            ? 'available'
-            : 'disabled';
+    const state =
+      enabled.has(id) && found?.problem === undefined
+        ? 'enabled'
+        : want === 'enabled'
+          ? reason.startsWith('its code fails')
+            ? 'failed'
+            : 'incompatible'
+          : found?.problem !== undefined
+            ? 'incompatible'
+            : row === undefined
+              ? 'available'
+              : 'disabled';
     return {
       id,
       package: found?.package ?? row?.package ?? '',

@@ -10,6 +10,7 @@ const PLAIN_SWITCHES = new Set(['enable', 'disable', 'force', 'dry_run', 'per_ro
 
 const describe = (schema: z.ZodType): string => {
   const meta = fieldMeta(schema);
+  if (meta.kind === 'boolean' && meta.help !== undefined) return plainText(meta.help);
   const help = meta.help === undefined ? '' : ` ${plainText(meta.help)}`;
   const unit = meta.unit === undefined || meta.kind === 'size' ? '' : ` (${meta.unit})`;
   return `${plainText(meta.label)}${unit}.${help}`;

@@ -31,6 +31,17 @@ function cell(value: Printable | readonly Printable[] | undefined): string {
 const width = (text: string): number => [...text].length;
 const pad = (text: string, to: number): string => text + ' '.repeat(Math.max(0, to - width(text)));
 
+function table(head: readonly string[], rows: readonly PrintableRow[], withHead: boolean): string {
+  const cells = rows.map((row) => head.map((name) => cell(row[name])));
+  const widths = head.map((name, i) => Math.max(width(name), ...cells.map((c) => width(c[i] ?? ''))));
+  const line = (c: readonly string[]): string =>
+    `${c
+      .map((text, i) => pad(text, widths[i] ?? 0))
+      .join('  ')
+      .trimEnd()}\n`;
+  return (withHead ? [line(head), ...cells.map(line)] : cells.map(line)).join('');
+}
+
 /** Data on stdout, words on stderr. */
 export class CommandOutput implements Output {
   #progressShown = false;
@@ -41,10 +52,10 @@ export class CommandOutput implements Output {
     let block: PrintableRow[] = [];
     let head = columns;
     let isFirst = true;
-    const flush = (): void => {
+    const flush = async (): Promise<void> => {
       if (block.length === 0) return;
       head ??= Object.keys(block[0] as PrintableRow);
-      this.#table(head, block, isFirst);
+      await this.#write(table(head, block, isFirst));
       isFirst = false;
       block = [];
     };
@@ -54,23 +65,24 @@ export class CommandOutput implements Output {
         continue;
       }
       block.push(row);
-      if (block.length >= BLOCK) flush();
+      if (block.length >= BLOCK) await flush();
     }
-    flush();
+    await flush();
     if (isFirst && !this.o.json) this.note('Nothing found.');
   }
 
   item(value: PrintableRow): void {
     if (this.o.json) {
-      void this.#write(`${JSON.stringify(value)}\n`);
+      this.raw(`${JSON.stringify(value)}\n`);
       return;
     }
     const longest = Math.max(0, ...Object.keys(value).map(width));
-    for (const [name, v] of Object.entries(value)) void this.#write(`${pad(name, longest)}  ${cell(v)}\n`);
+    const lines = Object.entries(value).map(([name, v]) => `${pad(name, longest)}  ${cell(v)}`.trimEnd());
+    this.raw(`${lines.join('\n')}\n`);
   }
 
   raw(text: string): void {
-    void this.#write(text);
+    this.o.streams.out.write(text);
   }
 
   note(text: Text): void {
@@ -88,18 +100,6 @@ export class CommandOutput implements Output {
     this.o.streams.err.write(`\r\u001b[K${printable(this.o.translate(label))} ${share}`);
     this.#progressShown = true;
     if (total !== undefined && done >= total) this.#endProgress();
-  }
-
-  #table(head: readonly string[], rows: readonly PrintableRow[], withHead: boolean): void {
-    const cells = rows.map((row) => head.map((name) => cell(row[name])));
-    const widths = head.map((name, i) => Math.max(width(name), ...cells.map((c) => width(c[i] ?? ''))));
-    const line = (c: readonly string[]): string =>
-      `${c
-        .map((text, i) => pad(text, widths[i] ?? 0))
-        .join('  ')
-        .trimEnd()}\n`;
-    const lines = withHead ? [line(head), ...cells.map(line)] : cells.map(line);
-    void this.#write(lines.join(''));
   }
 
   #say(sentence: string): void {

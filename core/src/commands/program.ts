@@ -68,9 +68,9 @@ export function parseCommandLine(argv: readonly string[], parts: ProgramParts): 
   };
   for (const { from, item } of parts.commands) {
     // A noun whose only verb is `run` is itself the verb: `posthorn check`.
-    const isDefault =
+    const isNounAlone =
       item.verb === 'run' && parts.commands.filter((other) => other.item.noun === item.noun).length === 1;
-    const c = speak(describeNoun(item.noun).command(item.verb, { isDefault }))
+    const c = speak(isNounAlone ? program.command(item.noun) : describeNoun(item.noun).command(item.verb))
       .description(plainText(item.description ?? item.summary))
       .summary(plainText(item.summary))
       .helpOption('--help', 'Show this help.');
@@ -89,7 +89,7 @@ export function parseCommandLine(argv: readonly string[], parts: ProgramParts): 
   }
   try {
     if (argv.length === 0) return { kind: 'text', text: program.helpInformation() };
-    program.parse([...argv], { from: 'user' });
+    program.parse([...commonOptionsLast(argv)], { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return { kind: 'text', text };
@@ -104,6 +104,18 @@ export function parseCommandLine(argv: readonly string[], parts: ProgramParts): 
   }
   if (chosen === undefined) return { kind: 'text', text: text === '' ? program.helpInformation() : text };
   return { kind: 'command', parsed: chosen };
+}
+
+/** Common options may stand before the noun as well: `posthorn --as alice jobs list`. */
+function commonOptionsLast(argv: readonly string[]): readonly string[] {
+  let at = 0;
+  while (at < argv.length) {
+    const word = argv[at] as string;
+    if (['--json', '--quiet', '--yes', '--no-input'].includes(word) || /^--(as|instance)=/.test(word)) at += 1;
+    else if (word === '--as' || word === '--instance') at += 2;
+    else break;
+  }
+  return [...argv.slice(at), ...argv.slice(0, at)];
 }
 
 function commonOptions(c: Command, item: CommandItem): void {

@@ -90,9 +90,13 @@ const checkCommand = (set: FileSet): Contribution =>
     description: t(
       'Ends with 0 where all files are as they should be, with 1 where one is missing, edited or out of date.',
     ),
-    examples: set.examples.flatMap((example) =>
-      example.startsWith(`${set.id} write `) ? [example.replace(' write ', ' check ').replace(' --force', '')] : [],
-    ),
+    examples: [
+      ...new Set(
+        set.examples
+          .filter((example) => example.startsWith(`${set.id} write `))
+          .map((example) => example.replace(' write ', ' check ').replace(' --force', '')),
+      ),
+    ],
     permission: MANAGE,
     positional: ['directory'],
     input: shapeOf(set, { directory: directory() }),

@@ -1,0 +1,102 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, Server as NetServer } from 'node:net';
+import { adopt, listenLocally, passOn } from './handover.js';
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** How long a connection without a request is kept. */
+const KEEP_ALIVE_MS = 5_000;
+const HEADERS_MS = 20_000;
+/** While draining, how often connections that have become idle are closed. */
+const SWEEP_MS = 50;
+
+/** The web side of a worker: the public port, the local socket for handed-over requests, and an orderly end. */
+export class WebServer {
+  readonly #public: Server;
+  readonly #local: Server;
+  readonly #held = new Set<ServerResponse>();
+  readonly #ended = Promise.withResolvers<void>();
+  #successors: readonly string[] | undefined;
+  #isClosing = false;
+  #sweep: NodeJS.Timeout | undefined;
+
+  constructor(private readonly app: Listener) {
+    const options = { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_MS };
+    this.#public = createServer(options, (request, response) => this.#take(request, response));
+    this.#local = createServer(options, (request, response) => {
+      adopt(request);
+      this.#take(request, response);
+    });
+  }
+
+  /** How many requests have no complete answer yet. */
+  get held(): number {
+    return this.#held.size;
+  }
+
+  /** No connection is left after `retire` or `drain`. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  listenLocally(path: string): Promise<void> {
+    return listenLocally(this.#local, path);
+  }
+
+  listen(host: string, port: number): Promise<AddressInfo> {
+    return new Promise((resolve, reject) => {
+      this.#public.once('error', reject);
+      this.#public.listen({ port, ...(host === '' ? {} : { host }) }, () => {
+        this.#public.off('error', reject);
+        resolve(this.#public.address() as AddressInfo);
+      });
+    });
+  }
+
+  #take(request: IncomingMessage, response: ServerResponse): void {
+    this.#held.add(response);
+    response.once('close', () => this.#held.delete(response));
+    if (this.#successors !== undefined) {
+      passOn(request, response, this.#successors);
+      return;
+    }
+    if (this.#isClosing) response.setHeader('Connection', 'close');
+    this.app(request, response);
+  }
+
+  /** From now on others serve: what was begun here ends here, everything else is passed on. */
+  retire(successors: readonly string[]): void {
+    this.#successors = successors;
+    this.#close();
+  }
+
+  /** Where to pass requests on to has changed. */
+  redirect(successors: readonly string[]): void {
+    if (this.#successors !== undefined) this.#successors = successors;
+  }
+
+  /** The program ends: finish what is held, and close connections as they become idle. */
+  drain(): void {
+    this.#close();
+    this.#sweep ??= setInterval(() => this.#public.closeIdleConnections(), SWEEP_MS);
+  }
+
+  #close(): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    for (const response of this.#held) if (!response.headersSent) response.setHeader('Connection', 'close');
+    // `http.Server.close` would also cut connections that are idle this instant, with a request on its way to them.
+    NetServer.prototype.close.call(this.#public, () => {
+      clearInterval(this.#sweep);
+      this.#ended.resolve();
+    });
+  }
+
+  /** Cuts whatever is left. */
+  destroy(): void {
+    clearInterval(this.#sweep);
+    this.#public.closeAllConnections();
+    this.#local.closeAllConnections();
+    NetServer.prototype.close.call(this.#local);
+  }
+}

@@ -1,0 +1,175 @@
+import { type CommandContext, command, field, messages, type PrintableRow } from '@posthorn/sdk';
+import { type AccountView, type MailboxInput, mailboxes } from '../contract.js';
+import { randomPassword } from './random-password.js';
+import { nameField, present, rows, search, switched, switches } from './shared-fields.js';
+
+const t = messages('admin');
+const noun = 'account';
+
+const username = () => nameField('Username', 'Of a simple user: the address of the mailbox');
+
+const settings = {
+  password_file: field
+    .string({ label: t('Password file'), help: t('File that holds the password, or - for standard input'), max: 4096 })
+    .optional(),
+  role: field
+    .string({ label: t('Role'), help: t('SimpleUsers, DomainAdmins, Resellers or SuperAdmins'), max: 30 })
+    .optional(),
+  quota: field
+    .size({ label: t('Quota'), help: t('Of the mailbox; without it the default of the domain counts') })
+    .optional(),
+  mailbox: field.boolean({ label: t('Mailbox'), help: t('Whether the account has a mailbox') }).optional(),
+  address: nameField('Address', 'Of the mailbox, where it is not the username').optional(),
+  domain: field.list(nameField('Domain'), { label: t('Domains'), help: t('Domains to administer') }).optional(),
+  first_name: field.string({ label: t('First name'), max: 100 }).optional(),
+  last_name: field.string({ label: t('Last name'), max: 100 }).optional(),
+  language: field.string({ label: t('Language'), max: 10 }).optional(),
+  phone_number: field.string({ label: t('Phone number'), max: 128 }).optional(),
+  secondary_email: field.email({ label: t('Secondary e-mail') }).optional(),
+  ...switches,
+};
+
+type Settings = {
+  -readonly [K in keyof typeof settings]?: NonNullable<ReturnType<(typeof settings)[K]['parse']>> | undefined;
+};
+
+/** One flat object: what a view keeps under `mailbox` stands beside the rest. */
+const row = ({ mailbox, domains, ...view }: AccountView): PrintableRow => ({
+  ...view,
+  full_address: mailbox?.full_address ?? null,
+  quota: mailbox?.quota ?? null,
+  use_domain_quota: mailbox?.use_domain_quota ?? null,
+  domains,
+});
+
+const columns = ['username', 'role', 'is_active', 'full_address', 'quota', 'quota_used_bytes', 'last_login'];
+
+/** What a service takes, from what was typed. */
+async function inputOf(
+  { password_file, quota, mailbox, address, domain, enable, disable, ...rest }: Settings,
+  context: CommandContext,
+) {
+  return present({
+    ...rest,
+    password: password_file === undefined ? undefined : await context.readSecret(password_file),
+    is_active: switched({ enable, disable }),
+    mailbox: mailbox === false ? null : mailboxOf({ quota, mailbox, address }),
+    domains: domain,
+  });
+}
+
+function mailboxOf({
+  quota,
+  mailbox,
+  address,
+}: Pick<Settings, 'quota' | 'mailbox' | 'address'>): MailboxInput | undefined {
+  if (quota === undefined && address === undefined && mailbox !== true) return undefined;
+  return present({ full_address: address, quota, use_domain_quota: quota === undefined ? undefined : false });
+}
+
+export const accountCommands = [
+  command({
+    noun,
+    verb: 'create',
+    summary: t('Create an account, with a mailbox where the name is an address'),
+    description: t('Without --password-file a password is made up and printed once.'),
+    examples: [
+      'account create alice@example.org --password-file secret.txt',
+      'account create bob@example.org --quota 2G',
+      'account create carol --role Resellers --no-mailbox',
+    ],
+    permission: 'core.add_user',
+    positional: ['username'],
+    input: { username: username(), ...settings },
+    async run({ username: name, ...typed }, context) {
+      const input = await inputOf(typed, context);
+      const password = input.password ?? randomPassword();
+      const created = row(await context.get(mailboxes).create(context.actor, { ...input, username: name, password }));
+      context.out.item(typed.password_file === undefined ? { ...created, password } : created);
+    },
+  }),
+  command({
+    noun,
+    verb: 'list',
+    summary: t('List accounts'),
+    examples: ['account list', 'account list --domain example.org --json', 'account list --role Resellers'],
+    permission: 'admin.view_mailboxes',
+    input: {
+      search: search(),
+      domain: nameField('Domain', 'Only accounts with a mailbox in it').optional(),
+      role: settings.role,
+      ...switches,
+    },
+    async run({ enable, disable, ...filter }, context) {
+      const found = context
+        .get(mailboxes)
+        .list(context.actor, present({ ...filter, is_active: switched({ enable, disable }) }));
+      await context.out.list(rows(found, row), columns);
+    },
+  }),
+  command({
+    noun,
+    verb: 'show',
+    summary: t('Show an account'),
+    examples: ['account show alice@example.org'],
+    permission: 'admin.view_mailboxes',
+    positional: ['username'],
+    input: { username: username() },
+    async run(input, context) {
+      context.out.item(row(await context.get(mailboxes).show(context.actor, input.username)));
+    },
+  }),
+  command({
+    noun,
+    verb: 'update',
+    summary: t('Change an account'),
+    examples: [
+      'account update alice@example.org --quota 5G',
+      'account update alice@example.org --password-file -',
+      'account update alice@example.org --rename alice.smith@example.org',
+    ],
+    permission: 'core.change_user',
+    positional: ['username'],
+    input: {
+      username: username(),
+      rename: nameField('Rename', 'The new name; a mailbox of that name moves with it').optional(),
+      keep_old_address: field
+        .boolean({ label: t('Keep the old address'), help: t('After a rename, as an alias') })
+        .optional(),
+      default_quota: field
+        .boolean({ label: t('Default quota'), help: t('Back to the default of the domain') })
+        .optional(),
+      ...settings,
+    },
+    async run({ username: key, rename, keep_old_address, default_quota, ...typed }, context) {
+      const { mailbox, ...input } = await inputOf(typed, context);
+      const change = present({
+        ...input,
+        username: rename,
+        create_alias_with_old_address: keep_old_address,
+        mailbox: default_quota === true && mailbox !== null ? { ...mailbox, use_domain_quota: true } : mailbox,
+      });
+      context.out.item(row(await context.get(mailboxes).update(context.actor, key, change)));
+    },
+  }),
+  command({
+    noun,
+    verb: 'delete',
+    summary: t('Delete an account and its mailbox'),
+    examples: ['account delete alice@example.org', 'account delete alice@example.org --yes --keep-directories'],
+    permission: 'core.delete_user',
+    positional: ['username'],
+    isDestructive: true,
+    input: {
+      username: username(),
+      keep_directories: field
+        .boolean({ label: t('Keep directories'), help: t('Leave the mail on disk') })
+        .default(false),
+    },
+    async run(input, context) {
+      await context.confirm(t('Delete the account {{name}} and its mailbox?', { name: input.username }));
+      await context.get(mailboxes).remove(context.actor, input.username, { keepdir: input.keep_directories });
+      context.out.note(t('The account {{name}} was deleted.', { name: input.username }));
+    },
+  }),
+];

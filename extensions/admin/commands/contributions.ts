@@ -1,0 +1,15 @@
+/** `posthorn domain|domainalias|account|alias|senderaddress …`: thin doors to the services, one file per noun. */
+import type { Contribution } from '@posthorn/sdk';
+import { accountCommands } from './account.js';
+import { aliasCommands } from './alias.js';
+import { domainCommands } from './domain.js';
+import { domainAliasCommands } from './domain-alias.js';
+import { senderAddressCommands } from './sender-address.js';
+
+export const adminCommands: readonly Contribution[] = [
+  ...domainCommands,
+  ...domainAliasCommands,
+  ...accountCommands,
+  ...aliasCommands,
+  ...senderAddressCommands,
+];

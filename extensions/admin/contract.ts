@@ -1,0 +1,27 @@
+/**
+ * The public face of `admin`: entity classes, references and types, without behaviour. Other extensions import only this.
+ */
+export { Alias, AliasRecipient, AliasRecipientSchema, AliasSchema } from './contract/alias.js';
+export { DnsblResult, DnsblResultSchema, MxRecord, MxRecordSchema } from './contract/dns-records.js';
+export { DOMAIN_TYPES, Domain, DomainSchema, type DomainType } from './contract/domain.js';
+export { DomainAlias, DomainAliasSchema } from './contract/domain-alias.js';
+export * from './contract/hooks.js';
+export type * from './contract/inputs.js';
+export { Mailbox, MailboxSchema } from './contract/mailbox.js';
+export { MailboxOperation, MailboxOperationSchema, type MailboxOperationType } from './contract/mailbox-operation.js';
+export { DOMAIN_ADMINS, DOMAIN_KIND, RESELLERS, SIMPLE_USERS } from './contract/names.js';
+export { Quota, QuotaSchema } from './contract/quota.js';
+export { SenderAddress, SenderAddressSchema } from './contract/sender-address.js';
+export {
+  type Aliases,
+  aliases,
+  type DomainAliases,
+  type Domains,
+  domainAliases,
+  domains,
+  type Mailboxes,
+  mailboxes,
+  type SenderAddresses,
+  senderAddresses,
+} from './contract/services.js';
+export type * from './contract/views.js';

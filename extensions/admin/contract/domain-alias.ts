@@ -1,0 +1,30 @@
+import { defineEntity, type OptionalProps, p } from '@mikro-orm/core';
+import { timestamp } from '@posthorn/sdk';
+import { Domain } from './domain.js';
+
+/** Another name of a domain, table `admin_domainalias`: mail to `x@name` goes to `x@target`. */
+export class DomainAlias {
+  declare [OptionalProps]?: 'creation' | 'last_modification';
+  declare id: number;
+  declare name: string;
+  declare target: Domain;
+  declare enabled: boolean;
+  declare creation: Date;
+  declare last_modification: Date;
+}
+
+export const DomainAliasSchema = defineEntity({
+  class: DomainAlias,
+  className: 'DomainAlias',
+  tableName: 'admin_domainalias',
+  properties: {
+    id: p.integer().primary().autoincrement(),
+    name: p.string().length(100).unique(),
+    target: () => p.manyToOne(Domain).fieldName('target_id').deleteRule('cascade'),
+    enabled: p.boolean().default(true),
+    creation: timestamp().onCreate(() => new Date()),
+    last_modification: timestamp()
+      .onCreate(() => new Date())
+      .onUpdate(() => new Date()),
+  },
+});

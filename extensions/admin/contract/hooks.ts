@@ -1,0 +1,97 @@
+/** Where other extensions take part. Events are plain data, so that signals can be stored and repeated. */
+import { type Actor, hook } from '@posthorn/sdk';
+import type { DomainType } from './domain.js';
+import type { DomainQuery } from './inputs.js';
+
+export type ObjectKind = 'domain' | 'domain-alias' | 'mailbox' | 'alias' | 'sender-address' | 'domain-admin';
+
+export interface DomainRef {
+  readonly pk: number;
+  readonly name: string;
+}
+
+export interface CreationRequest {
+  readonly actor: Actor;
+  readonly kind: ObjectKind;
+  /** How many at once. */
+  readonly count: number;
+  /** The domain that they belong to; absent for a new domain. */
+  readonly domain?: DomainRef;
+}
+/** May these be created? Called inside the transaction, before anything is written. */
+export const mayCreate = hook.guard<CreationRequest>('admin.may-create@1');
+
+export interface QuotaRequest {
+  readonly actor: Actor;
+  readonly of: 'domain' | 'mailbox';
+  /** Absent for a domain that is being created. */
+  readonly domain?: DomainRef;
+  /** Megabytes, 0 means without limit. */
+  readonly quota: number;
+  readonly default_mailbox_quota?: number;
+  /** The quota so far; 0 for something new. */
+  readonly previous: number;
+}
+/** May this quota be given? Called inside the transaction, on creation and when the quota changes. */
+export const mayGiveQuota = hook.guard<QuotaRequest>('admin.may-give-quota@1');
+
+/** Narrows what an actor sees of domains. */
+export const domainQuery = hook.filter<{ readonly actor: Actor }, DomainQuery>('admin.domain-query@1');
+
+export interface RecipientQuestion {
+  readonly address: string;
+  readonly domain: DomainRef & { readonly type: DomainType };
+}
+/** Whether a recipient in one of our domains that is neither mailbox nor alias is delivered by somebody else. */
+export const externalRecipient = hook.first<RecipientQuestion, boolean>('admin.external-recipient@1');
+
+export interface Happening {
+  readonly actor: { readonly id: number | null; readonly username: string };
+}
+export interface DomainEvent extends Happening {
+  readonly domain: DomainRef;
+}
+export const domainCreated = hook.signal<DomainEvent>('admin.domain-created@1');
+/** `fields`: the names of what changed. */
+export const domainChanged = hook.signal<DomainEvent & { readonly fields: readonly string[] }>(
+  'admin.domain-changed@1',
+);
+/** Everything inside was renamed with it; no signal is sent for each mailbox or alias. */
+export const domainRenamed = hook.signal<DomainEvent & { readonly from: string }>('admin.domain-renamed@1');
+/** Everything inside went with it; no signal is sent for each mailbox or alias. */
+export const domainDeleted = hook.signal<DomainEvent & { readonly mailboxes: number }>('admin.domain-deleted@1');
+
+export interface DomainAliasEvent extends Happening {
+  readonly domain_alias: { readonly pk: number; readonly name: string };
+  readonly target: DomainRef;
+}
+export const domainAliasCreated = hook.signal<DomainAliasEvent>('admin.domain-alias-created@1');
+/** `from`: the name before. */
+export const domainAliasChanged = hook.signal<DomainAliasEvent & { readonly from: string }>(
+  'admin.domain-alias-changed@1',
+);
+export const domainAliasDeleted = hook.signal<DomainAliasEvent>('admin.domain-alias-deleted@1');
+
+export interface MailboxEvent extends Happening {
+  readonly account: { readonly pk: number; readonly username: string };
+  readonly mailbox: { readonly pk: number; readonly full_address: string };
+  readonly domain: DomainRef;
+}
+export const mailboxCreated = hook.signal<MailboxEvent>('admin.mailbox-created@1');
+export const mailboxRenamed = hook.signal<MailboxEvent & { readonly from: string }>('admin.mailbox-renamed@1');
+export const mailboxDeleted = hook.signal<MailboxEvent>('admin.mailbox-deleted@1');
+
+export interface AliasEvent extends Happening {
+  readonly alias: { readonly pk: number; readonly address: string };
+}
+export const aliasCreated = hook.signal<AliasEvent>('admin.alias-created@1');
+export const aliasChanged = hook.signal<AliasEvent & { readonly fields: readonly string[] }>('admin.alias-changed@1');
+export const aliasDeleted = hook.signal<AliasEvent>('admin.alias-deleted@1');
+
+export interface SenderAddressEvent extends Happening {
+  readonly sender_address: { readonly pk: number; readonly address: string };
+  readonly mailbox: number;
+}
+export const senderAddressCreated = hook.signal<SenderAddressEvent>('admin.sender-address-created@1');
+export const senderAddressChanged = hook.signal<SenderAddressEvent>('admin.sender-address-changed@1');
+export const senderAddressDeleted = hook.signal<SenderAddressEvent>('admin.sender-address-deleted@1');

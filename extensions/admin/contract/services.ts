@@ -1,0 +1,82 @@
+/**
+ * The services behind every door. Each method takes the actor first, refuses what the actor may not do, and answers with
+ * views. Objects outside the actor's reach are not found. Lists stream; they are refused before the first row.
+ */
+import { type Actor, service } from '@posthorn/sdk';
+import type {
+  AccountFilter,
+  AccountUpdate,
+  AliasChange,
+  AliasFilter,
+  DomainAliasChange,
+  DomainAliasFilter,
+  DomainChange,
+  DomainFilter,
+  Key,
+  NewAccountInput,
+  NewAlias,
+  NewDomain,
+  NewDomainAlias,
+  NewSenderAddress,
+  RemoveOptions,
+  SenderAddressChange,
+  SenderAddressFilter,
+} from './inputs.js';
+import type { AccountView, AliasView, DomainAliasView, DomainView, SenderAddressView } from './views.js';
+
+export interface Domains {
+  /** By name. */
+  list(actor: Actor, filter?: DomainFilter): AsyncIterable<DomainView>;
+  show(actor: Actor, key: Key): Promise<DomainView>;
+  create(actor: Actor, input: NewDomain): Promise<DomainView>;
+  update(actor: Actor, key: Key, change: DomainChange): Promise<DomainView>;
+  /** Accounts stay, without their mailboxes, unless the parameter `auto_account_removal` says otherwise. */
+  remove(actor: Actor, key: Key, options?: RemoveOptions): Promise<void>;
+  /** Lets an account administer the domain. */
+  addAdmin(actor: Actor, key: Key, account: Key): Promise<void>;
+  removeAdmin(actor: Actor, key: Key, account: Key): Promise<void>;
+}
+export const domains = service<Domains>('admin.domains@1');
+
+export interface DomainAliases {
+  /** By name. */
+  list(actor: Actor, filter?: DomainAliasFilter): AsyncIterable<DomainAliasView>;
+  show(actor: Actor, key: Key): Promise<DomainAliasView>;
+  create(actor: Actor, input: NewDomainAlias): Promise<DomainAliasView>;
+  update(actor: Actor, key: Key, change: DomainAliasChange): Promise<DomainAliasView>;
+  remove(actor: Actor, key: Key): Promise<void>;
+}
+export const domainAliases = service<DomainAliases>('admin.domain-aliases@1');
+
+/** Accounts with their mailboxes. The key is the account's `pk` or username. */
+export interface Mailboxes {
+  /** By username. */
+  list(actor: Actor, filter?: AccountFilter): AsyncIterable<AccountView>;
+  show(actor: Actor, key: Key): Promise<AccountView>;
+  create(actor: Actor, input: NewAccountInput): Promise<AccountView>;
+  update(actor: Actor, key: Key, change: AccountUpdate): Promise<AccountView>;
+  remove(actor: Actor, key: Key, options?: RemoveOptions): Promise<void>;
+}
+export const mailboxes = service<Mailboxes>('admin.mailboxes@1');
+
+/** The key is the alias's `pk` or address; internal aliases are seen but never changed. */
+export interface Aliases {
+  /** By address. */
+  list(actor: Actor, filter?: AliasFilter): AsyncIterable<AliasView>;
+  show(actor: Actor, key: Key): Promise<AliasView>;
+  create(actor: Actor, input: NewAlias): Promise<AliasView>;
+  update(actor: Actor, key: Key, change: AliasChange): Promise<AliasView>;
+  remove(actor: Actor, key: Key): Promise<void>;
+}
+export const aliases = service<Aliases>('admin.aliases@1');
+
+/** The key is the sender address's `pk`. */
+export interface SenderAddresses {
+  /** In order of creation. */
+  list(actor: Actor, filter?: SenderAddressFilter): AsyncIterable<SenderAddressView>;
+  show(actor: Actor, pk: number): Promise<SenderAddressView>;
+  create(actor: Actor, input: NewSenderAddress): Promise<SenderAddressView>;
+  update(actor: Actor, pk: number, change: SenderAddressChange): Promise<SenderAddressView>;
+  remove(actor: Actor, pk: number): Promise<void>;
+}
+export const senderAddresses = service<SenderAddresses>('admin.sender-addresses@1');

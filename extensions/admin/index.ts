@@ -1,0 +1,88 @@
+import {
+  afterMigration,
+  type Contribution,
+  contribute,
+  defineExtension,
+  messages,
+  parameterForm,
+  provide,
+} from '@posthorn/sdk';
+// Theirs: what the command line, the mail server's files and `posthorn check` get from here.
+import { adminChecks } from './checks/contributions.js';
+import { adminCommands } from './commands/contributions.js';
+import { AliasRecipientSchema, AliasSchema } from './contract/alias.js';
+import { DnsblResultSchema, MxRecordSchema } from './contract/dns-records.js';
+import { DomainSchema } from './contract/domain.js';
+import { DomainAliasSchema } from './contract/domain-alias.js';
+import { MailboxSchema } from './contract/mailbox.js';
+import { MailboxOperationSchema } from './contract/mailbox-operation.js';
+import { QuotaSchema } from './contract/quota.js';
+import { SenderAddressSchema } from './contract/sender-address.js';
+import { aliases, domainAliases, domains, mailboxes, senderAddresses } from './contract/services.js';
+import { mailboxDirectories } from './jobs/mailbox-directories.js';
+import { refreshForwards } from './jobs/refresh-forwards.js';
+import { mailServerFiles } from './maps/contributions.js';
+import { initial } from './migrations/0001-initial.js';
+import { adminParameters } from './parameters.js';
+import { claimedPermissions, permissions } from './policy/permissions.js';
+import { roleContributions } from './policy/roles.js';
+import { AccountService } from './services/account-service.js';
+import { AliasService } from './services/alias-service.js';
+import { DomainAliasService } from './services/domain-alias-service.js';
+import { DomainService } from './services/domain-service.js';
+import { SenderAddressService } from './services/sender-address-service.js';
+import { removeMailboxOfLeaving } from './taps/account-leaving.js';
+
+const t = messages('admin');
+
+const contributes: readonly Contribution[] = [
+  ...roleContributions,
+  ...adminCommands,
+  ...mailServerFiles,
+  ...adminChecks,
+  refreshForwards,
+  mailboxDirectories,
+  // An open SQLite connection of Dovecot fails once after the schema changed (SQLITE_SCHEMA).
+  contribute(afterMigration, t('Dovecot must look at the database anew: doveadm reload')),
+];
+
+/** Mail domains with their mailboxes, aliases and sender addresses, in the tables that the mail servers read. */
+export default defineExtension({
+  id: 'admin',
+  version: '0.1.0',
+  sdk: '^1.0.0',
+  title: t('Administration'),
+  description: t('Domains, mailboxes, aliases and sender addresses.'),
+  claims: {
+    tables: ['modoboa_admin_aliasrecipient'],
+    permissions: ['core.add_user', 'core.change_user', 'core.delete_user'],
+    commands: ['account', 'alias', 'domain', 'domainalias', 'dovecot', 'maps', 'senderaddress'],
+  },
+  parameters: [parameterForm(adminParameters)],
+  permissions,
+  claimedPermissions,
+  entities: [
+    DomainSchema,
+    DomainAliasSchema,
+    MailboxSchema,
+    AliasSchema,
+    AliasRecipientSchema,
+    SenderAddressSchema,
+    QuotaSchema,
+    MailboxOperationSchema,
+    MxRecordSchema,
+    DnsblResultSchema,
+  ],
+  migrations: [initial],
+  services: [
+    provide(domains, (context) => new DomainService(context)),
+    provide(domainAliases, (context) => new DomainAliasService(context)),
+    provide(mailboxes, (context) => new AccountService(context)),
+    provide(aliases, (context) => new AliasService(context)),
+    provide(senderAddresses, (context) => new SenderAddressService(context)),
+  ],
+  taps: [removeMailboxOfLeaving],
+  contributes,
+  // Beside dist, where this file runs.
+  locales: new URL('../locales/', import.meta.url),
+});

@@ -1,0 +1,102 @@
+import type { ExtensionContext } from '@posthorn/sdk';
+import type { Key } from '../contract/inputs.js';
+import { Policy } from '../policy/policy.js';
+import type { AccountFacts, Scope } from '../policy/scope.js';
+import { problem } from '../problems.js';
+import { foldKey, isId, isKey, shownKey } from './keys.js';
+import { asBoolean, asNumber, asText, type Fragment, fragment } from './sql.js';
+
+export interface MailboxRow {
+  readonly id: number;
+  /** Before the `@`. */
+  readonly address: string;
+  readonly full_address: string;
+  readonly quota: number;
+  readonly use_domain_quota: boolean;
+  readonly domain_id: number;
+  readonly domain_name: string;
+}
+
+/** What decisions about an account need. */
+export interface AccountRow extends AccountFacts {
+  readonly username: string;
+  readonly is_active: boolean;
+  readonly master_user: boolean;
+  readonly mailbox: MailboxRow | null;
+}
+
+const SELECT = `select u.id, u.username, u.role, u.is_active, u.master_user, m.id as mailbox_id, m.address, m.quota,
+  m.use_domain_quota, m.domain_id, d.name as domain_name
+  from core_user u left join admin_mailbox m on m.user_id = u.id left join admin_domain d on d.id = m.domain_id`;
+
+function rowOf(row: Readonly<Record<string, unknown>>): AccountRow {
+  const mailbox: MailboxRow | null =
+    row.mailbox_id === null || row.mailbox_id === undefined
+      ? null
+      : {
+          id: asNumber(row.mailbox_id),
+          address: asText(row.address),
+          full_address: `${asText(row.address)}@${asText(row.domain_name)}`,
+          quota: asNumber(row.quota),
+          use_domain_quota: asBoolean(row.use_domain_quota),
+          domain_id: asNumber(row.domain_id),
+          domain_name: asText(row.domain_name),
+        };
+  return {
+    id: asNumber(row.id),
+    username: asText(row.username),
+    role: asText(row.role),
+    is_active: asBoolean(row.is_active),
+    master_user: asBoolean(row.master_user),
+    domainId: mailbox?.domain_id ?? null,
+    mailbox,
+  };
+}
+
+/** Finds accounts with their mailboxes. */
+export class AccountFinder {
+  readonly #context: ExtensionContext;
+  readonly #policy: Policy;
+
+  constructor(context: ExtensionContext) {
+    this.#context = context;
+    this.#policy = new Policy(context);
+  }
+
+  async find(key: Key): Promise<AccountRow | undefined> {
+    if (!isKey(key)) return undefined;
+    return this.#first(typeof key === 'number' ? fragment('u.id = ?', key) : fragment('u.username = ?', foldKey(key)));
+  }
+
+  /** The account, if it is in reach; otherwise it does not exist for this actor. */
+  async reach(scope: Scope, key: Key): Promise<AccountRow> {
+    const found = await this.find(key);
+    if (found === undefined || !(await this.#policy.canSeeAccount(scope, found))) {
+      throw problem('E_ADMIN_ACCOUNT_NOT_FOUND', { name: shownKey(key) });
+    }
+    return found;
+  }
+
+  /** Whose mailbox has this address: local part and domain apart, so that the unique key is used. */
+  async owner(local: string, domainId: number): Promise<AccountRow | undefined> {
+    return this.#first(fragment('m.address = ? and m.domain_id = ?', local, domainId));
+  }
+
+  /** By the mailbox's whole address. */
+  async byAddress(address: string): Promise<AccountRow | undefined> {
+    if (!isKey(address)) return undefined;
+    const at = address.lastIndexOf('@');
+    return this.#first(
+      fragment('m.address = ? and d.name = ?', foldKey(address.slice(0, at)), foldKey(address.slice(at + 1))),
+    );
+  }
+
+  async byMailbox(mailboxId: number): Promise<AccountRow | undefined> {
+    return isId(mailboxId) ? this.#first(fragment('m.id = ?', mailboxId)) : undefined;
+  }
+
+  async #first(where: Fragment): Promise<AccountRow | undefined> {
+    const [row] = await this.#context.data.execute(`${SELECT} where ${where.sql}`, where.params);
+    return row === undefined ? undefined : rowOf(row);
+  }
+}

@@ -1,0 +1,178 @@
+import { access, type ExtensionContext, SUPER_ADMINS } from '@posthorn/sdk';
+import type { AccountFilter } from '../contract/inputs.js';
+import { DOMAIN_KIND, SIMPLE_USERS } from '../contract/names.js';
+import type { AccountView, MailboxView } from '../contract/views.js';
+import { Policy } from '../policy/policy.js';
+import type { Scope } from '../policy/scope.js';
+import type { DomainFacts } from './domain-finder.js';
+import { pages } from './pages.js';
+import {
+  allOf,
+  asBoolean,
+  asMoment,
+  asMomentOrNull,
+  asNumber,
+  asText,
+  asTextOrNull,
+  contains,
+  type Fragment,
+  fragment,
+  idIn,
+  textIn,
+} from './sql.js';
+
+const COLUMNS = `u.id, u.username, u.first_name, u.last_name, u.email, u.role, u.is_active, u.master_user, u.language,
+  u.phone_number, u.secondary_email, u.date_joined, u.last_login, m.id as mailbox_id, m.address, m.quota, m.use_domain_quota,
+  d.name as domain_name, q.bytes, q.messages`;
+const MAIL = `left join admin_mailbox m on m.user_id = u.id left join admin_domain d on d.id = m.domain_id
+  left join admin_quota q on q.username = m.address || '@' || d.name`;
+
+type Raw = Readonly<Record<string, unknown>>;
+
+function mailboxOf(row: Raw): MailboxView | null {
+  if (row.mailbox_id === null || row.mailbox_id === undefined) return null;
+  return Object.freeze({
+    pk: asNumber(row.mailbox_id),
+    full_address: `${asText(row.address)}@${asText(row.domain_name)}`,
+    use_domain_quota: asBoolean(row.use_domain_quota),
+    quota: asNumber(row.quota),
+  });
+}
+
+const viewOf = (row: Raw, domains: readonly string[]): AccountView =>
+  Object.freeze({
+    pk: asNumber(row.id),
+    username: asText(row.username),
+    first_name: asText(row.first_name),
+    last_name: asText(row.last_name),
+    email: asText(row.email),
+    role: asText(row.role),
+    is_active: asBoolean(row.is_active),
+    master_user: asBoolean(row.master_user),
+    language: asText(row.language),
+    phone_number: asTextOrNull(row.phone_number),
+    secondary_email: asTextOrNull(row.secondary_email),
+    date_joined: asMoment(row.date_joined),
+    last_login: asMomentOrNull(row.last_login),
+    mailbox: mailboxOf(row),
+    domains: Object.freeze(domains),
+    quota_used_bytes: asNumber(row.bytes),
+    quota_used_messages: asNumber(row.messages),
+  });
+
+/** Accounts as views: one statement for each page, and two more for the administrators in it. */
+export class AccountReader {
+  readonly #context: ExtensionContext;
+  readonly #policy: Policy;
+
+  constructor(context: ExtensionContext) {
+    this.#context = context;
+    this.#policy = new Policy(context);
+  }
+
+  async one(scope: Scope, id: number): Promise<AccountView> {
+    const rows = await this.#context.data.execute(`select ${COLUMNS} from core_user u ${MAIL} where u.id = ?`, [id]);
+    const [view] = await this.#views(scope, rows);
+    return view as AccountView;
+  }
+
+  async *list(
+    scopeOf: () => Promise<Scope>,
+    domainOf: (scope: Scope) => Promise<DomainFacts | undefined>,
+    filter: AccountFilter,
+  ): AsyncGenerator<AccountView> {
+    const scope = await scopeOf();
+    const domain = await domainOf(scope);
+    const reached = await this.#inScope(scope);
+    const conditions = this.#conditions(domain, filter);
+    yield* pages(
+      filter,
+      async ({ after, size }) => {
+        const where = allOf([...conditions, ...(after === undefined ? [] : [fragment('u.username > ?', after)])]);
+        // Only the page's own rows are joined with the rest.
+        const rows = await this.#context.data.execute(
+          `select ${COLUMNS} from (
+             select u.id from core_user u ${reached.sql} left join admin_mailbox m on m.user_id = u.id
+             where ${where.sql} order by u.username limit ${size}
+           ) page inner join core_user u on u.id = page.id ${MAIL} order by u.username`,
+          [...reached.params, ...where.params],
+        );
+        return this.#views(scope, rows);
+      },
+      (view) => view.username,
+    );
+  }
+
+  /**
+   * The same rule as `Policy.canManageAccount`, in SQL. A joined table of ids, because the databases make a list of it
+   * first and then look up those accounts, however many others there are.
+   */
+  async #inScope(scope: Scope): Promise<Fragment> {
+    if (scope.isAll) return fragment('');
+    const { dialect } = this.#context.data;
+    const role = textIn('u.role', scope.lowerRoles);
+    const domains = idIn(dialect, 'm.domain_id', scope.domains);
+    const made = idIn(dialect, 'u.id', await scope.accounts());
+    return {
+      sql: `inner join (
+        select u.id from core_user u where u.id = ?
+        union
+        select u.id from admin_mailbox m inner join core_user u on u.id = m.user_id where ${domains.sql} and ${role.sql}
+        union
+        select u.id from core_user u left join admin_mailbox m on m.user_id = u.id
+          where ${made.sql} and ${role.sql} and (m.id is null or u.role <> ?)
+      ) reached on reached.id = u.id`,
+      params: [scope.accountId ?? 0, ...domains.params, ...role.params, ...made.params, ...role.params, SIMPLE_USERS],
+    };
+  }
+
+  #conditions(domain: DomainFacts | undefined, filter: AccountFilter): Fragment[] {
+    const { search } = filter;
+    const found =
+      search === undefined
+        ? []
+        : [
+            contains('u.username', search),
+            contains('lower(u.first_name)', search),
+            contains('lower(u.last_name)', search),
+          ];
+    return [
+      ...(domain === undefined ? [] : [fragment('m.domain_id = ?', domain.id)]),
+      ...(filter.role === undefined ? [] : [fragment('u.role = ?', filter.role)]),
+      ...(filter.is_active === undefined ? [] : [fragment('u.is_active = ?', filter.is_active)]),
+      ...(found.length === 0
+        ? []
+        : [{ sql: found.map((part) => part.sql).join(' or '), params: found.flatMap((part) => part.params) }]),
+    ];
+  }
+
+  async #views(scope: Scope, rows: readonly Raw[]): Promise<AccountView[]> {
+    const administered = await this.#administered(scope, rows);
+    return rows.map((row) => viewOf(row, administered.get(asNumber(row.id)) ?? []));
+  }
+
+  /** Names of the domains that the administrators among these accounts administer, as far as the reader reaches them. */
+  async #administered(scope: Scope, rows: readonly Raw[]): Promise<ReadonlyMap<number, readonly string[]>> {
+    const held = new Map<number, readonly number[]>();
+    for (const row of rows) {
+      const role = asText(row.role);
+      if (role === SIMPLE_USERS || role === SUPER_ADMINS) continue;
+      const ids = await this.#context.get(access).reachable(asNumber(row.id), DOMAIN_KIND);
+      if (ids.size > 0)
+        held.set(
+          asNumber(row.id),
+          [...ids].filter((id) => this.#policy.canSeeDomain(scope, id)),
+        );
+    }
+    if (held.size === 0) return new Map();
+    const among = idIn(this.#context.data.dialect, 'id', new Set([...held.values()].flat()));
+    const named = await this.#context.data.execute(
+      `select id, name from admin_domain where ${among.sql}`,
+      among.params,
+    );
+    const names = new Map(named.map((row) => [asNumber(row.id), asText(row.name)]));
+    return new Map(
+      [...held].map(([id, domains]) => [id, domains.flatMap((domain) => names.get(domain) ?? []).toSorted()] as const),
+    );
+  }
+}

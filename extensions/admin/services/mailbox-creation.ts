@@ -1,0 +1,94 @@
+import type { Account, Actor, ExtensionContext } from '@posthorn/sdk';
+import type { Address } from '../addresses.js';
+import { Alias, AliasRecipient } from '../contract/alias.js';
+import { Domain } from '../contract/domain.js';
+import { mailboxCreated, mayCreate } from '../contract/hooks.js';
+import type { MailboxInput } from '../contract/inputs.js';
+import { Mailbox } from '../contract/mailbox.js';
+import { adminParameters } from '../parameters.js';
+import { problem } from '../problems.js';
+import type { DomainFacts } from './domain-finder.js';
+import { MailboxOperations } from './mailbox-operations.js';
+import { type MailboxQuota, requireRoom, wantedQuota } from './quota-pool.js';
+import { saidBy } from './said-by.js';
+import { SelfAliases } from './self-alias.js';
+
+const INSERT_QUOTA = 'insert into admin_quota (username, bytes, messages) values (?, 0, 0)';
+
+/** Makes a mailbox with all that belongs to it: quota row, internal alias, directory. */
+export class MailboxCreation {
+  readonly #context: ExtensionContext;
+
+  constructor(context: ExtensionContext) {
+    this.#context = context;
+  }
+
+  /** May it be made, and with which quota? Inside a `write`, the domain's row locked, before the account is touched. */
+  async prepare(actor: Actor, domain: DomainFacts, address: Address, input: MailboxInput): Promise<MailboxQuota> {
+    const quota = wantedQuota(input, domain, undefined);
+    await this.#context.call(mayCreate, {
+      actor,
+      kind: 'mailbox',
+      count: 1,
+      domain: { pk: domain.id, name: domain.name },
+    });
+    await requireRoom(this.#context, actor, domain, quota, undefined);
+    const { handle_mailboxes: onDisk } = await this.#context.parameters(adminParameters);
+    if (onDisk) await new MailboxOperations(this.#context).requireFree(address.address);
+    return quota;
+  }
+
+  /** Inside the same `write`. */
+  async create(
+    actor: Actor,
+    account: Account,
+    domain: DomainFacts,
+    address: Address,
+    quota: MailboxQuota,
+  ): Promise<number> {
+    const { data } = this.#context;
+    return data.write(async (em) => {
+      const of = em.getReference(Domain, domain.id);
+      const mailbox = em.create(Mailbox, { address: address.local, domain: of, user: account, ...quota });
+      const self = em.create(Alias, {
+        address: address.address,
+        domain: of,
+        enabled: true,
+        internal: true,
+        description: '',
+        expire_at: null,
+      });
+      const recipient = em.create(AliasRecipient, {
+        address: address.address,
+        alias: self,
+        r_mailbox: mailbox,
+        r_alias: null,
+      });
+      em.persist([mailbox, self, recipient]);
+      await em.flush();
+      await this.#addQuotaRow(address.address);
+      await new SelfAliases(this.#context).refresh([address.address]);
+      const { handle_mailboxes: onDisk } = await this.#context.parameters(adminParameters);
+      if (onDisk) await new MailboxOperations(this.#context).waitForDeletion(mailbox.id, address.address);
+      await this.#context.call(mailboxCreated, {
+        ...saidBy(actor),
+        account: { pk: account.id, username: account.username },
+        mailbox: { pk: mailbox.id, full_address: address.address },
+        domain: { pk: domain.id, name: domain.name },
+      });
+      return mailbox.id;
+    });
+  }
+
+  /** Dovecot may have made one already. */
+  async #addQuotaRow(address: string): Promise<void> {
+    const otherwise =
+      this.#context.data.dialect === 'mariadb'
+        ? 'on duplicate key update username = username'
+        : 'on conflict (username) do nothing';
+    await this.#context.data.execute(`${INSERT_QUOTA} ${otherwise}`, [address]);
+  }
+}
+
+export const mailboxTaken = (address: string) =>
+  problem('E_ADMIN_MAILBOX_TAKEN', { address }, { field: 'full_address' });

@@ -2,6 +2,7 @@
 export { superActor } from './access/grants.js';
 export type { ExtensionState } from './assembly/assemble.js';
 export { discover, type ExtensionPackage } from './assembly/discover.js';
+export { type BootOptions, bootKernel } from './boot.js';
 export { ProcessRow } from './cluster/process-row.js';
 export { RevisionWatch } from './cluster/revision-watch.js';
 export { processStart, SUPERVISOR_FILE } from './cluster/supervisor-file.js';
@@ -13,7 +14,7 @@ export { parseDatabaseUrl } from './data/url.js';
 export { problem } from './errors.js';
 export { type AppOptions, createApp } from './http/app.js';
 export type { NextStep } from './http/front-page.js';
-export { type BootOptions, Kernel } from './kernel.js';
+export { Kernel } from './kernel.js';
 export { settle } from './settle.js';
 export { type SetUp, setUpInstance } from './setup.js';
 export { dependentsOf, disableExtension, enableExtension } from './switching.js';

@@ -52,7 +52,8 @@ export class KernelJobs {
     const runner = this.runner(queues);
     const schedule = new JobSchedule({
       driver: this.driver,
-      jobs: this.known(),
+      // Times are kept by those who serve the queue: what nobody serves must not pile up.
+      jobs: this.known().filter(({ item }) => queues.includes(item.queue)),
       log: this.log,
       wake: () => this.#wake(),
     });

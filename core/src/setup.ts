@@ -2,12 +2,13 @@ import { SUPER_ADMINS } from '@posthorn/sdk';
 import { superActor } from './access/grants.js';
 import { type DesiredRow, readDesired, writeDesired } from './assembly/desired.js';
 import { discover } from './assembly/discover.js';
+import { bootKernel } from './boot.js';
 import type { InstanceConfig } from './config.js';
 import { Database } from './data/database.js';
 import { sqlTimestamp } from './data/sql-timestamp.js';
 import { parseDatabaseUrl } from './data/url.js';
 import { problem } from './errors.js';
-import { Kernel } from './kernel.js';
+import type { Kernel } from './kernel.js';
 import { settle } from './settle.js';
 import type { Logger } from './watch/log.js';
 
@@ -32,7 +33,7 @@ export async function setUpInstance(o: SetUp): Promise<{ readonly created: boole
     if (found === undefined) throw problem('E_EXTENSION_NOT_FOUND', { id });
     return { id, package: found.package, version: found.version, desired: 'enabled', isFirst: true };
   });
-  await using kernel = await Kernel.boot({ config: o.config, role: 'command', log: o.log, desired, isLenient: true });
+  await using kernel = await bootKernel({ config: o.config, role: 'command', log: o.log, desired, isLenient: true });
   if (kernel.bootProblem?.kind === 'temporary') throw kernel.bootProblem;
   const unusable = kernel.states.filter((s) => s.desired === 'enabled' && s.state !== 'enabled');
   if (unusable.length > 0)

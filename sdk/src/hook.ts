@@ -1,4 +1,5 @@
 /** Hook references. A reference is plain data: its identity is `id`, so two npm copies of it still meet. */
+import type { ExtensionContext } from './context.js';
 import type { Text } from './text.js';
 
 /** `owner.name@major`; a breaking change raises the major. */
@@ -31,9 +32,8 @@ export type Returns<K extends HookKind, R> = K extends 'signal'
         ? readonly R[] | R | undefined
         : R | undefined;
 
-export interface ListenerContext {
-  /** The listener's own extension. */
-  readonly extension: string;
+/** The listener's own way to the host, with the deadline of this one call. */
+export interface ListenerContext extends ExtensionContext {
   /** Aborted when the listener's deadline has passed. */
   readonly signal: AbortSignal;
 }

@@ -1,3 +1,4 @@
+// biome-ignore-all format: a mistake must stand on the line below its mark
 /** Each marked line must be a type error: the compiler fails if one of them compiles. Nothing here runs. */
 import { command } from './contract/commands.js';
 import { defineExtension } from './extension.js';
@@ -18,6 +19,8 @@ const notices = hook.collect<{ readonly actor: number }, { readonly text: string
 const menu = slot<{ readonly label: string; readonly href: string }>('demo.menu@1');
 const clock = service<{ now(): Date }>('demo.clock@1');
 
+const line = { noun: 'n', verb: 'v', summary: 's', examples: [], permission: 'public' };
+
 export const mistakes = () => [
   // @ts-expect-error the event has no such property
   on(created, ({ nope }) => void nope),
@@ -36,43 +39,15 @@ export const mistakes = () => [
   // @ts-expect-error the service lacks `now`
   provide(clock, () => ({ later: () => new Date() })),
   // @ts-expect-error permissions carry the extension's id
-  defineExtension({
-    id: 'mine',
-    version: '1.0.0',
-    sdk: '^1.0.0',
-    title: 'Mine',
-    permissions: { 'other.x': { label: 'x', roles: [] } },
-  }),
+  defineExtension({ id: 'mine', version: '1.0.0', sdk: '^1.0.0', title: 'Mine', permissions: { 'other.x': { label: 'x', roles: [] } } }),
   // @ts-expect-error a section names a field that does not exist
-  parameters(
-    'demo',
-    'global',
-    { a: field.boolean({ label: 'A' }).default(true) },
-    { title: 'Demo', sections: [{ title: 'S', fields: ['b'] }] },
-  ),
+  parameters('demo', 'global', { a: field.boolean({ label: 'A' }).default(true) }, { title: 'Demo', sections: [{ title: 'S', fields: ['b'] }] }),
   // @ts-expect-error a positional argument is one of the fields
-  command({
-    noun: 'n',
-    verb: 'v',
-    summary: 's',
-    examples: [],
-    permission: 'public',
-    positional: ['z'],
-    input: { a: field.string({ label: 'A' }) },
-    run: async () => {},
-  }),
+  command({ ...line, positional: ['z'], input: { a: field.string({ label: 'A' }) }, run: async () => {} }),
   // @ts-expect-error a command names a permission or `public`
   command({ noun: 'n', verb: 'v', summary: 's', examples: [], input: {}, run: async () => {} }),
   // @ts-expect-error the field is a number
-  command({
-    noun: 'n',
-    verb: 'v',
-    summary: 's',
-    examples: [],
-    permission: 'public',
-    input: { n: field.integer({ label: 'N' }) },
-    run: async ({ n }) => void n.trim(),
-  }),
+  command({ ...line, input: { n: field.integer({ label: 'N' }) }, run: async ({ n }) => void n.trim() }),
   // @ts-expect-error the code is not in the catalogue
   problems('demo', { E_DEMO_A: { kind: 'conflict', message: 'A' } })('E_DEMO_B'),
 ];

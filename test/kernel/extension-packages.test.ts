@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
+  bootKernel,
   createLog,
   disableExtension,
   enableExtension,
   type InstanceConfig,
-  Kernel,
+  type Kernel,
   setUpInstance,
 } from '@posthorn/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -46,7 +47,7 @@ async function install(
   );
 }
 
-const boot = () => Kernel.boot({ config, role: 'command', log });
+const boot = () => bootKernel({ config, role: 'command', log });
 const setUp = (...extensions: string[]) =>
   setUpInstance({ config, extensions, adminUsername: 'admin', adminPassword: 'Toto1234', log });
 const stateOf = (kernel: Kernel, id: string) => {

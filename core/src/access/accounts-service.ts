@@ -147,7 +147,7 @@ export class AccountsService implements Accounts {
     await this.context.data.write(async (em) => {
       const current = await em.findOneOrFail(Account, { id: account.id });
       if (current.is_superuser) await this.#requireAnotherSuperuser(em, current);
-      await this.context.call(accountLeaving, { actor, account: current }, undefined);
+      await this.context.call(accountLeaving, { actor, account: current });
       const said = event(actor, current);
       await this.#handOver(current);
       await this.access.forget(ACCOUNT_KIND, current.id);

@@ -62,6 +62,24 @@ export async function assemble(
   return { order, states: states(byId, desired, problems, new Set(order.map((d) => d.id))) };
 }
 
+/** The same assembly without those that failed while they were put together, and without their dependents. */
+export function withFailures(
+  before: Assembly,
+  kernel: ExtensionDefinition,
+  failures: ReadonlyMap<string, string>,
+): Assembly {
+  const rest = before.order.filter((d) => d.id !== kernel.id && !failures.has(d.id));
+  const { order, problems } = resolve([kernel, ...rest], SDK_VERSION);
+  const reasons = new Map([...failures, ...problems.map((p) => [p.extension, p.reason] as const)]);
+  return {
+    order: [kernel, ...order.filter((d) => d.id !== kernel.id)],
+    states: before.states.map((s) => {
+      const reason = reasons.get(s.id);
+      return reason === undefined ? s : { ...s, state: failures.has(s.id) ? 'failed' : 'incompatible', reason };
+    }),
+  };
+}
+
 /** Two extensions may not claim the same name; the one that comes first by id keeps it. */
 function collidingClaims(definitions: readonly ExtensionDefinition[]): ReadonlyMap<string, string> {
   const owners = new Map<string, string>();

@@ -31,7 +31,7 @@ export class Generation implements AsyncDisposable {
       const context = new Context(arrangement, d.id);
       this.#contexts.set(d.id, context);
       try {
-        for (const tap of d.taps ?? []) this.hooks.add(d.id, tap);
+        for (const tap of d.taps ?? []) this.hooks.add(d.id, tap, context);
         for (const contribution of d.contributes ?? []) this.slots.add(d.id, contribution);
         for (const p of d.services ?? []) this.services.provide(d.id, p.ref.id, () => p.make(context));
       } catch (error) {

@@ -35,9 +35,9 @@ export class ProcessRow {
     this.#facts = facts;
   }
 
-  /** Writes the row and keeps it alive. Throws only if the first beat fails. */
+  /** Writes the row and keeps it alive. Never throws: while the database is away, beats are missed. */
   async start(): Promise<void> {
-    await this.#write();
+    await this.beat();
     this.#timer = setInterval(() => void this.beat(), BEAT_MS);
     this.#timer.unref();
   }

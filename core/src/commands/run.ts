@@ -1,9 +1,10 @@
 import type { Actor } from '@posthorn/sdk';
 import { isProblem } from '@posthorn/sdk';
 import { superActor } from '../access/grants.js';
+import { bootKernel } from '../boot.js';
 import type { InstanceConfig } from '../config.js';
 import { problem } from '../errors.js';
-import { Kernel } from '../kernel.js';
+import type { Kernel } from '../kernel.js';
 import type { Translate } from '../text/catalogs.js';
 import { ExtensionError, running } from '../watch/attribution.js';
 import { createLog } from '../watch/log.js';
@@ -44,7 +45,7 @@ export async function runCommandLine(line: CommandLine): Promise<number> {
     const config = await configFor(line);
     if (config !== undefined) {
       const log = createLog({ level: config.logLevel === 'info' ? 'warn' : config.logLevel, name: 'command', to: 2 });
-      kernel = await Kernel.boot({ config, role: 'command', log, isLenient: true });
+      kernel = await bootKernel({ config, role: 'command', log, isLenient: true });
       translate = await kernel.translator(config.language);
     }
     const parsed = parseCommandLine(line.argv, {

@@ -29,8 +29,8 @@ export class HookTable {
 
   constructor(private readonly report: Report) {}
 
-  /** Taps in dependency order; `order` becomes tapable's stage. Throws where two references disagree on the kind. */
-  add(from: string, tap: Tap): void {
+  /** Taps in dependency order; `order` becomes tapable's stage. `context` is the extension's own. Throws where two references disagree on the kind. */
+  add(from: string, tap: Tap, context?: object): void {
     const { kind, id } = tap.hook;
     let entry = this.#hooks.get(id);
     if (entry === undefined) {
@@ -38,7 +38,7 @@ export class HookTable {
       this.#hooks.set(id, entry);
     }
     if (entry.kind !== kind) throw new Error(`${id} is a ${entry.kind}, but ${from} taps it as a ${kind}`);
-    const listener = bindListener(from, tap.hook, tap.run);
+    const listener = bindListener(from, tap.hook, tap.run, context);
     // A function tapped twice must stay two listeners, so each tap gets an identity of its own.
     const identity = (): void => {};
     this.#listeners.set(identity, listener);

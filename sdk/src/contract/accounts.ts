@@ -20,7 +20,7 @@ export interface NewAccount {
   readonly secondary_email?: string | null;
 }
 
-export type AccountChange = Partial<Omit<NewAccount, 'passwordHash'>>;
+export type AccountChange = Partial<NewAccount>;
 
 /**
  * The kernel's accounts: who can sign in, with which role. Mutations run inside the caller's `data.write`, check that the
@@ -80,7 +80,8 @@ export const accountDeleted = hook.signal<AccountEvent>('host.account-deleted@1'
 export const accountRoleChanged = hook.signal<AccountEvent & { readonly from: string }>('host.account-role-changed@1');
 /** After the new hash is stored. The clear password is not part of the event. */
 export const passwordChanged = hook.signal<AccountEvent>('host.password-changed@1');
-/** Inside the transaction that deletes the account, before its row goes: clean up what hangs on it. */
-export const accountLeaving = hook.filter<{ readonly actor: Actor; readonly account: Account }, undefined>(
-  'host.account-leaving@1',
-);
+/**
+ * Inside the transaction that deletes the account, before its row goes: clean up what hangs on it, or refuse. A guard,
+ * because an account must not go while something of it stays behind.
+ */
+export const accountLeaving = hook.guard<{ readonly actor: Actor; readonly account: Account }>('host.account-leaving@1');

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLog, type InstanceConfig, Kernel, settle, superActor } from '@posthorn/core';
+import { bootKernel, createLog, type InstanceConfig, type Kernel, settle, superActor } from '@posthorn/core';
 import type { Actor, ExtensionContext, ExtensionDefinition } from '@posthorn/sdk';
 
 export interface TestHostOptions {
@@ -10,6 +10,8 @@ export interface TestHostOptions {
   /** A database of its own, empty; otherwise SQLite in a temporary folder. */
   readonly database?: string;
   readonly clock?: () => Date;
+  /** Called after each SQL statement with its text and duration in milliseconds. */
+  readonly onStatement?: (sql: string, ms: number) => void;
 }
 
 export interface TestHost extends AsyncDisposable {
@@ -38,13 +40,14 @@ export async function testHost(o: TestHostOptions): Promise<TestHost> {
     essential: [],
     poolSize: 10,
   };
-  const kernel = await Kernel.boot({
+  const kernel = await bootKernel({
     config,
     role: 'command',
     log: createLog({ level: 'silent', name: 'test', to: 2 }),
     definitions: o.with,
     isLenient: true,
     ...(o.clock === undefined ? {} : { clock: o.clock }),
+    ...(o.onStatement === undefined ? {} : { onStatement: o.onStatement }),
   });
   try {
     if (kernel.bootProblem?.kind === 'temporary') throw kernel.bootProblem;

@@ -1,0 +1,215 @@
+import { readFile } from 'node:fs/promises';
+import {
+  type Accounts,
+  type DatabaseTarget,
+  type ExtensionContext,
+  type ExtensionDefinition,
+  isProblem,
+  type Log,
+  type Problem,
+  type Role,
+  roles as roleSlot,
+  SDK_VERSION,
+} from '@posthorn/sdk';
+import { AccessService } from './access/access-service.js';
+import { AccountsService } from './access/accounts-service.js';
+import { Grants, superActor } from './access/grants.js';
+import { PasswordService } from './access/password-service.js';
+import { RoleRanks } from './access/role-ranks.js';
+import { type Assembly, assemble, withFailures } from './assembly/assemble.js';
+import { type DesiredRow, readDesired } from './assembly/desired.js';
+import { discover } from './assembly/discover.js';
+import { Generation, type Ground, schemaOf } from './assembly/generation.js';
+import { resolve } from './assembly/resolve.js';
+import { Revision, type Revisions } from './cluster/revision.js';
+import { kernelCommands } from './commands/kernel-commands.js';
+import type { InstanceConfig, ProcessRole } from './config.js';
+import { Database } from './data/database.js';
+import { parseDatabaseUrl } from './data/url.js';
+import { problem } from './errors.js';
+import { purgeJob } from './jobs/purge-job.js';
+import { Kernel, type KernelParts } from './kernel.js';
+import { KERNEL_ID, kernelExtension } from './kernel-extension.js';
+import { KernelJobs } from './kernel-jobs.js';
+import { ParameterStore } from './parameters/parameter-store.js';
+import { ExtensionError, type Report } from './watch/attribution.js';
+import type { Logger } from './watch/log.js';
+
+export interface BootOptions {
+  readonly config: InstanceConfig;
+  readonly role: ProcessRole;
+  readonly log: Logger;
+  /** What to assemble instead of the stored wish: trying out a change before it is written. */
+  readonly desired?: readonly DesiredRow[];
+  /** Extensions given as objects instead of the instance's packages (the test kit). */
+  readonly definitions?: readonly ExtensionDefinition[];
+  /** Where no wish can be read, assemble the kernel alone and keep the reason in `bootProblem`. */
+  readonly isLenient?: boolean;
+  readonly clock?: () => Date;
+  /** Called after each SQL statement with its text and duration in milliseconds. */
+  readonly onStatement?: (sql: string, ms: number) => void;
+}
+
+/**
+ * Discovers the packages, reads what is wanted and builds the generation. Starts nothing. Throws a `temporary` problem
+ * when the database is away and a `configuration` one when it has no schema, unless `isLenient`.
+ */
+export async function bootKernel(o: BootOptions): Promise<Kernel> {
+  const target = parseDatabaseUrl(o.config.databaseUrl, o.config.directory);
+  const version = await kernelVersion();
+  const packages = o.definitions === undefined ? await discover(o.config.directory) : [];
+  const wish = await readWish(target, o);
+
+  let parts: KernelParts | undefined;
+  let kernel: Kernel | undefined;
+  const late = <T>(what: T | undefined): T => {
+    if (what === undefined) throw new Error('the kernel is still being built');
+    return what;
+  };
+  const own = kernelExtension({
+    version,
+    accounts: (context) => makeAccounts(context, late(parts)),
+    access: () => late(parts).access,
+    jobQueue: () => late(parts).jobs.queue,
+    instance: () => ({ ...instanceFacts(o.config), version, database: target }),
+    contributes: [...kernelCommands(() => late(kernel)), purgeJob({ driver: () => late(parts).jobs.driver })],
+  });
+  const found =
+    o.definitions === undefined ? await assemble(packages, wish.desired, own) : assembleGiven(own, o.definitions);
+  const report: Report = (error) =>
+    o.log.error({ extension: error.extension, at: error.at, err: error.cause }, error.message);
+  const base = await build(found, own, o, target, report);
+  if (wish.bootProblem === undefined) requireEssential(o.config, base.assembly);
+  parts = {
+    config: o.config,
+    log: o.log,
+    version,
+    packages,
+    states: base.assembly.states,
+    revisions: wish.revisions,
+    bootProblem: wish.bootProblem,
+    ...base,
+    candidate: (desired) => bootKernel({ config: o.config, role: 'command', log: o.log, desired }),
+  };
+  kernel = new Kernel(parts);
+  return kernel;
+}
+
+type Built = Pick<
+  KernelParts,
+  'database' | 'generation' | 'revisionRow' | 'parameters' | 'access' | 'grants' | 'passwords' | 'jobs'
+> & { readonly assembly: Assembly };
+
+/**
+ * Builds the database object and the generation. An extension that fails here is left out with its reason, with whatever
+ * requires it, and the rest is built again; the kernel's own failure is everybody's.
+ */
+async function build(
+  assembly: Assembly,
+  own: ExtensionDefinition,
+  o: BootOptions,
+  target: DatabaseTarget,
+  report: Report,
+): Promise<Built> {
+  const { entities, additions } = schemaOf(assembly.order);
+  const database = await Database.create({
+    target,
+    entities,
+    additions,
+    poolSize: o.config.poolSize,
+    ...(o.onStatement === undefined ? {} : { onStatement: o.onStatement }),
+  });
+  const revisionRow = new Revision(database);
+  const parameters = new ParameterStore(database, revisionRow);
+  const ground: Ground = {
+    data: database,
+    log: o.log as unknown as Log,
+    system: superActor('system'),
+    clock: o.clock ?? (() => new Date()),
+    parameters: (ref) => parameters.read(ref),
+    onRefused: (hook, denial) =>
+      o.log.info({ hook, extension: denial.from, reason: denial.deny, code: denial.code }, 'refused'),
+  };
+  try {
+    const generation = new Generation(assembly.order, ground, report);
+    return {
+      assembly,
+      database,
+      generation,
+      revisionRow,
+      parameters,
+      access: new AccessService(database),
+      grants: new Grants(database),
+      passwords: new PasswordService(parameters),
+      jobs: new KernelJobs(database, generation, o.log as unknown as Log, report),
+    };
+  } catch (error) {
+    await database.close();
+    if (!(error instanceof ExtensionError) || error.extension === KERNEL_ID) throw error;
+    report(error);
+    return build(withFailures(assembly, own, new Map([[error.extension, error.message]])), own, o, target, report);
+  }
+}
+
+function makeAccounts(context: ExtensionContext, parts: KernelParts): Accounts {
+  let ranks: RoleRanks | undefined;
+  return new AccountsService(context, parts.access, parts.grants, parts.passwords, () => {
+    ranks ??= new RoleRanks(context.items<Role>(roleSlot));
+    return ranks;
+  });
+}
+
+const instanceFacts = ({ directory, hostname, baseUrl, language, timeZone }: InstanceConfig) => ({
+  directory,
+  hostname,
+  baseUrl,
+  language,
+  timeZone,
+});
+
+function requireEssential(config: InstanceConfig, assembly: Assembly): void {
+  for (const id of config.essential) {
+    const state = assembly.states.find((s) => s.id === id);
+    if (state?.state === 'enabled') continue;
+    throw problem('E_EXTENSIONS', { reasons: `${id} is essential but ${state?.reason || 'not enabled'}` });
+  }
+}
+
+interface Wish {
+  readonly desired: readonly DesiredRow[];
+  readonly revisions: Revisions;
+  readonly bootProblem: Problem | undefined;
+}
+
+/** The wish is read before the entities are known, over a database object that has none. */
+async function readWish(target: DatabaseTarget, o: BootOptions): Promise<Wish> {
+  const bare = await Database.create({ target, entities: [], additions: [], poolSize: 1 });
+  try {
+    const execute = bare.execute.bind(bare);
+    const desired = o.desired ?? (await readDesired(execute));
+    return { desired, revisions: await new Revision(bare).read(), bootProblem: undefined };
+  } catch (error) {
+    if (o.isLenient !== true || !isProblem(error)) throw error;
+    return { desired: o.desired ?? [], revisions: { revision: 0, assembly: 0 }, bootProblem: error };
+  } finally {
+    await bare.close();
+  }
+}
+
+function assembleGiven(own: ExtensionDefinition, given: readonly ExtensionDefinition[]): Assembly {
+  const { order, problems } = resolve([own, ...given], SDK_VERSION);
+  if (problems.length > 0) {
+    throw problem('E_EXTENSIONS', { reasons: problems.map((p) => `${p.extension}: ${p.reason}`).join('; ') });
+  }
+  const others = order.filter((d) => d.id !== own.id);
+  const enabled = { state: 'enabled', desired: 'enabled', reason: '' } as const;
+  return {
+    order: [own, ...others],
+    states: others.map((d) => ({ id: d.id, package: d.id, version: d.version, ...enabled })),
+  };
+}
+
+async function kernelVersion(): Promise<string> {
+  const manifest = await readFile(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}

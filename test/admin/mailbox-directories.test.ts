@@ -1,0 +1,140 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import admin from '@posthorn/admin';
+import { domains, mailboxes } from '@posthorn/admin/contract';
+import { parameters } from '@posthorn/sdk';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type TestHost, testHost } from '../kit/src/test-host.js';
+
+let host: TestHost;
+let root: string;
+const passwordHash = '{PLAIN}Toto1234';
+
+async function set(values: Record<string, unknown>): Promise<void> {
+  const form = host.kernel.generation.order.find((d) => d.id === 'admin')?.parameters?.[0];
+  if (form === undefined) throw new Error('admin has no parameters');
+  await host.kernel.parameters.write(form as unknown as ReturnType<typeof parameters<Record<string, never>>>, values);
+}
+
+const maildir = async (address: string): Promise<string> => {
+  const [local, domain] = address.split('@') as [string, string];
+  const path = join(root, domain, local);
+  await mkdir(path, { recursive: true });
+  await writeFile(join(path, 'mail'), `for ${address}`);
+  return path;
+};
+const run = () => host.kernel.jobs.runner(['mailboxes']).drain();
+const work = async () => {
+  await host.kernel.jobs.driver.enqueue({
+    extension: 'admin',
+    name: 'mailbox-directories',
+    queue: 'mailboxes',
+    payload: 'null',
+    priority: 0,
+  });
+  return (await run()).map((r) => r.outcome);
+};
+const waiting = () =>
+  host.kernel.database.execute<{ type: string; argument: string }>(
+    'select type, argument from admin_mailboxoperation order by id',
+  );
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'posthorn-mail-'));
+  host = await testHost({ with: [admin] });
+  const c = host.context('admin');
+  await c.get(domains).create(host.system, { name: 'one.test' });
+  await c.get(mailboxes).create(host.system, { username: 'alice@one.test', passwordHash });
+  await set({ mailboxes_root: root, mailboxes_owner: userInfo().username, handle_mailboxes: true });
+});
+afterEach(async () => {
+  await host[Symbol.asyncDispose]();
+  await rm(root, { recursive: true, force: true });
+});
+
+describe('the directories of mailboxes', () => {
+  it('follow a rename, also two in a row and into another domain', async () => {
+    const c = host.context('admin');
+    await maildir('alice@one.test');
+    await c.get(domains).create(host.system, { name: 'two.test' });
+    await c.get(mailboxes).update(host.system, 'alice@one.test', { username: 'al@one.test' });
+    await c.get(mailboxes).update(host.system, 'al@one.test', { username: 'alice@two.test' });
+    expect(await waiting()).toHaveLength(2);
+    expect(await work()).toEqual(['done']);
+    expect(await readFile(join(root, 'two.test/alice/mail'), 'utf8')).toBe('for alice@one.test');
+    expect(existsSync(join(root, 'one.test/alice'))).toBe(false);
+    expect(await waiting()).toEqual([]);
+  });
+
+  it('follow a renamed domain', async () => {
+    const c = host.context('admin');
+    await maildir('alice@one.test');
+    await c.get(domains).update(host.system, 'one.test', { name: 'new.test' });
+    expect(await work()).toEqual(['done']);
+    expect(await readFile(join(root, 'new.test/alice/mail'), 'utf8')).toBe('for alice@one.test');
+  });
+
+  it('go with a deleted account, unless they are to be kept', async () => {
+    const c = host.context('admin');
+    await c.get(mailboxes).create(host.system, { username: 'bob@one.test', passwordHash });
+    const [alice, bob] = [await maildir('alice@one.test'), await maildir('bob@one.test')];
+    await c.get(mailboxes).remove(host.system, 'alice@one.test');
+    await c.get(mailboxes).remove(host.system, 'bob@one.test', { keepdir: true });
+    expect(await work()).toEqual(['done']);
+    expect([existsSync(alice), existsSync(bob)]).toEqual([false, true]);
+  });
+
+  it('are left where mail lies at the target already, and the work stays written down', async () => {
+    const c = host.context('admin');
+    await maildir('alice@one.test');
+    await maildir('al@one.test');
+    await c.get(mailboxes).update(host.system, 'alice@one.test', { username: 'al@one.test' });
+    expect(await work()).toEqual(['failed']);
+    expect(await waiting()).toHaveLength(1);
+    expect(await readFile(join(root, 'one.test/alice/mail'), 'utf8')).toBe('for alice@one.test');
+    expect(await readFile(join(root, 'one.test/al/mail'), 'utf8')).toBe('for al@one.test');
+  });
+
+  it('are never reached through a link, nor by an argument that is no address', async () => {
+    const outside = await mkdtemp(join(tmpdir(), 'posthorn-outside-'));
+    await mkdir(join(outside, 'alice'));
+    await writeFile(join(outside, 'alice/mail'), 'theirs');
+    await symlink(outside, join(root, 'one.test'));
+    await host.context('admin').get(mailboxes).remove(host.system, 'alice@one.test');
+    await host.kernel.database.execute(
+      "insert into admin_mailboxoperation (type, argument) values ('delete', '../..@one.test')",
+    );
+    expect(await work()).toEqual(['failed']);
+    expect(await readFile(join(outside, 'alice/mail'), 'utf8')).toBe('theirs');
+    await rm(outside, { recursive: true });
+  });
+
+  it('are touched by their owner only', async () => {
+    await maildir('alice@one.test');
+    await set({ mailboxes_owner: 'somebody' });
+    await host.context('admin').get(mailboxes).remove(host.system, 'alice@one.test');
+    expect(await work()).toEqual(['failed']);
+    expect(existsSync(join(root, 'one.test/alice/mail'))).toBe(true);
+  });
+
+  it('are handled only where their folder is known', async () => {
+    await set({ handle_mailboxes: false, mailboxes_root: '' });
+    await expect(set({ handle_mailboxes: true })).rejects.toMatchObject({ issues: [{ path: 'handle_mailboxes' }] });
+    for (const bad of ['relative', '/', '/a/../b', '/a"b', '/a/', '/a%b']) {
+      await expect(set({ mailboxes_root: bad })).rejects.toMatchObject({ issues: [{ path: 'mailboxes_root' }] });
+    }
+  });
+});
+
+describe('an account that leaves by any way', () => {
+  it('takes its mailbox, its internal alias and its quota row along', async () => {
+    const account = await host.kernel.accounts.findByUsername('alice@one.test');
+    if (account === null) throw new Error('alice is missing');
+    await host.kernel.accounts.remove(host.system, account);
+    for (const table of ['admin_mailbox', 'admin_alias', 'admin_aliasrecipient', 'admin_quota']) {
+      expect([table, await host.kernel.database.execute(`select * from ${table}`)]).toEqual([table, []]);
+    }
+  });
+});

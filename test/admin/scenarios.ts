@@ -1,0 +1,18 @@
+import { describe } from 'vitest';
+import { accountScenarios } from './account-scenarios.js';
+import { aliasScenarios } from './alias-scenarios.js';
+import { badInputScenarios } from './bad-input-scenarios.js';
+import { domainScenarios } from './domain-scenarios.js';
+import type { Bench } from './fixture.js';
+import { permissionScenarios } from './permission-scenarios.js';
+import { schemaScenarios } from './schema-scenarios.js';
+
+/** Everything that the services promise, on whatever database the bench has. */
+export function scenarios(given: () => Bench): void {
+  describe('schema', () => schemaScenarios(given));
+  describe('domains', () => domainScenarios(given));
+  describe('accounts', () => accountScenarios(given));
+  describe('aliases', () => aliasScenarios(given));
+  describe('permissions', () => permissionScenarios(given));
+  describe('input', () => badInputScenarios(given));
+}

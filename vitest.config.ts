@@ -3,7 +3,11 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['{sdk,core,host}/src/**/*.test.ts', 'extensions/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', ...(process.env['POSTHORN_TEST_LONG'] === '1' ? [] : ['**/*.long.test.ts'])],
+    exclude: [
+      '**/node_modules/**',
+      '**/dist/**',
+      ...(process.env['POSTHORN_TEST_LONG'] === '1' ? [] : ['**/*.long.test.ts']),
+    ],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -26,16 +26,8 @@ const maildir = async (address: string): Promise<string> => {
   return path;
 };
 const run = () => host.kernel.jobs.runner(['mailboxes']).drain();
-const work = async () => {
-  await host.kernel.jobs.driver.enqueue({
-    extension: 'admin',
-    name: 'mailbox-directories',
-    queue: 'mailboxes',
-    payload: 'null',
-    priority: 0,
-  });
-  return (await run()).map((r) => r.outcome);
-};
+/** What was enqueued with the changes themselves. */
+const work = async () => (await run()).map((r) => r.outcome);
 const waiting = () =>
   host.kernel.database.execute<{ type: string; argument: string }>(
     'select type, argument from admin_mailboxoperation order by id',

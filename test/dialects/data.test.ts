@@ -424,9 +424,9 @@ for (const dialect of ['sqlite', 'postgresql', 'mariadb'] as const) {
         expect(await migrations().up({ only: (name) => name.startsWith('try/') })).toEqual([first.name]);
       });
 
-      test.runIf(dialect === 'mariadb')(
-        'a change of the schema that was made but not noted is repeated without harm',
-        async () => {
+      // The others run a migration whole or not at all.
+      if (dialect === 'mariadb')
+        test('a change of the schema that was made but not noted is repeated without harm', async () => {
           await migrations().up();
           db = await open();
           await db.execute('delete from core_migration');
@@ -437,8 +437,7 @@ for (const dialect of ['sqlite', 'postgresql', 'mariadb'] as const) {
             code: 'E_MIGRATION_HALTED',
           });
           await db.close();
-        },
-      );
+        });
 
       test('a failing one leaves nothing, or is continued', async () => {
         await migrations().up();

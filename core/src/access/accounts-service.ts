@@ -63,7 +63,7 @@ export class AccountsService implements Accounts {
       await this.context.call(maySetRole, { actor, role: role.name, account: null });
       if ((await em.count(Account, { username })) > 0)
         throw problem('E_ACCOUNT_TAKEN', { username }, { field: 'username' });
-      const account = em.create(Account, {
+      const row = {
         username,
         password,
         role: role.name,
@@ -80,8 +80,12 @@ export class AccountsService implements Accounts {
         secondary_email: input.secondary_email ?? null,
         date_joined: this.context.now(),
         last_login: null,
-      });
-      await flushUnique(em, username);
+      };
+      // A row, not an entity of this unit of work: each flush compares every entity again, and many accounts may be
+      // made in one transaction.
+      const id = await unique(username, () => em.insert(Account, row));
+      const { password: _secret, ...shown } = row;
+      const account = Object.assign(new Account(), shown, { id });
       // Superusers reach everything without a row; everybody else owns what he makes.
       if (actor.id !== null && !actor.isSuperuser)
         await this.access.grant(actor.id, ACCOUNT_KIND, account.id, { owner: true });
@@ -132,7 +136,7 @@ export class AccountsService implements Accounts {
         if (value !== undefined) (current as unknown as Record<string, unknown>)[name] = value;
       }
       if (password !== undefined) current.password = password;
-      await flushUnique(em, username);
+      await unique(username, () => em.flush());
       await this.context.call(accountChanged, event(actor, current));
       if (current.role !== roleBefore)
         await this.context.call(accountRoleChanged, { ...event(actor, current), from: roleBefore });
@@ -278,9 +282,10 @@ function usernameOf(raw: string): string {
   return username;
 }
 
-async function flushUnique(em: EntityManager, username: string): Promise<void> {
+/** The database has the last word where two ask for one name at once. */
+async function unique<T>(username: string, write: () => Promise<T>): Promise<T> {
   try {
-    await em.flush();
+    return await write();
   } catch (error) {
     if (isUniqueViolation(error)) throw problem('E_ACCOUNT_TAKEN', { username }, { field: 'username', cause: error });
     throw error;

@@ -30,7 +30,16 @@ export const migrateCommands = (kernel: () => Kernel): readonly Contribution[] =
     permission: 'core.manage_schema',
     input: {},
     run: async (_, c) => {
-      const applied = await kernel().migrations().up();
+      const total = (await kernel().migrations().status()).filter((m) => m.state === 'pending').length;
+      let done = 0;
+      const applied = await kernel()
+        .migrations()
+        .up({
+          onStep: () => {
+            done += 1;
+            c.out.progress(done, total, t('Schema steps'));
+          },
+        });
       await settle(kernel());
       await c.out.list(
         applied.map((name) => ({ name, state: 'applied' })),

@@ -106,7 +106,8 @@ export const isAway = (error: unknown): boolean =>
     error,
     (e) =>
       (NETWORK.has(e.code) && resultCode(e) === undefined) ||
-      (typeof e.code === 'string' && (/^08\d{3}$/.test(e.code) || /^57P0[1-5]$/.test(e.code) || e.code === '53300' || e.code === '55000')) ||
+      (typeof e.code === 'string' &&
+        (/^08\d{3}$/.test(e.code) || /^57P0[1-5]$/.test(e.code) || e.code === '53300' || e.code === '55000')) ||
       // a transaction was open while its connection ended
       (e.code !== 'ERR_SQLITE_ERROR' && LOST.test(e.message)),
   );

@@ -1,9 +1,7 @@
 import type { Actor, ExtensionContext } from '@posthorn/sdk';
 import type { Address } from '../addresses.js';
 import { Alias, AliasRecipient } from '../contract/alias.js';
-import { Domain } from '../contract/domain.js';
 import { aliasCreated, type DomainRef, mayCreate } from '../contract/hooks.js';
-import { Mailbox } from '../contract/mailbox.js';
 import { problem } from '../problems.js';
 import type { Recipient } from './recipients.js';
 import { saidBy } from './said-by.js';
@@ -41,13 +39,18 @@ export class AliasRows {
     const { domain, ...own } = fields;
     await this.#context.call(mayCreate, { actor, kind: 'alias', count: 1, domain });
     return this.#context.data.write(async (em) => {
-      const alias = em.create(Alias, { ...own, domain: em.getReference(Domain, domain.pk), internal: false });
-      em.persist(alias);
-      await em.flush();
-      await this.setRecipients(alias.id, recipients);
+      const now = this.#context.now();
+      const id = await em.insert(Alias, {
+        ...own,
+        domain: domain.pk,
+        internal: false,
+        creation: now,
+        last_modification: now,
+      });
+      await this.setRecipients(id, recipients);
       await new SelfAliases(this.#context).refresh([fields.address]);
-      await this.#context.call(aliasCreated, { ...saidBy(actor), alias: { pk: alias.id, address: fields.address } });
-      return alias.id;
+      await this.#context.call(aliasCreated, { ...saidBy(actor), alias: { pk: id, address: fields.address } });
+      return id;
     });
   }
 
@@ -68,18 +71,18 @@ export class AliasRows {
   async setRecipients(aliasId: number, recipients: readonly Recipient[]): Promise<void> {
     const { data } = this.#context;
     await data.execute('delete from admin_aliasrecipient where alias_id = ?', [aliasId]);
-    await data.write(async (em) => {
-      for (const { address, mailboxId, aliasId: target } of recipients) {
-        const row = em.create(AliasRecipient, {
+    if (recipients.length === 0) return;
+    await data.write((em) =>
+      em.insertMany(
+        AliasRecipient,
+        recipients.map(({ address, mailboxId, aliasId: target }) => ({
           address,
-          alias: em.getReference(Alias, aliasId),
-          r_mailbox: mailboxId === null ? null : em.getReference(Mailbox, mailboxId),
-          r_alias: target === null ? null : em.getReference(Alias, target),
-        });
-        em.persist(row);
-      }
-      await em.flush();
-    });
+          alias: aliasId,
+          r_mailbox: mailboxId,
+          r_alias: target,
+        })),
+      ),
+    );
   }
 
   /** Both the internal alias of an address and the one that people made. */

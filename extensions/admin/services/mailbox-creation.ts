@@ -1,7 +1,6 @@
 import type { Account, Actor, ExtensionContext } from '@posthorn/sdk';
 import type { Address } from '../addresses.js';
 import { Alias, AliasRecipient } from '../contract/alias.js';
-import { Domain } from '../contract/domain.js';
 import { mailboxCreated, mayCreate } from '../contract/hooks.js';
 import type { MailboxInput } from '../contract/inputs.js';
 import { Mailbox } from '../contract/mailbox.js';
@@ -48,35 +47,38 @@ export class MailboxCreation {
   ): Promise<number> {
     const { data } = this.#context;
     return data.write(async (em) => {
-      const of = em.getReference(Domain, domain.id);
-      const mailbox = em.create(Mailbox, { address: address.local, domain: of, user: account, ...quota });
-      const self = em.create(Alias, {
+      // Written as rows, not as entities: an entity stays in the unit of work, and many accounts in one transaction
+      // would each be compared again at every flush.
+      const now = this.#context.now();
+      const dates = { creation: now, last_modification: now };
+      const mailboxId = await em.insert(Mailbox, {
+        address: address.local,
+        domain: domain.id,
+        user: account.id,
+        ...quota,
+        ...dates,
+      });
+      const selfId = await em.insert(Alias, {
         address: address.address,
-        domain: of,
+        domain: domain.id,
         enabled: true,
         internal: true,
         description: '',
         expire_at: null,
+        ...dates,
       });
-      const recipient = em.create(AliasRecipient, {
-        address: address.address,
-        alias: self,
-        r_mailbox: mailbox,
-        r_alias: null,
-      });
-      em.persist([mailbox, self, recipient]);
-      await em.flush();
+      await em.insert(AliasRecipient, { address: address.address, alias: selfId, r_mailbox: mailboxId });
       await this.#addQuotaRow(address.address);
       await new SelfAliases(this.#context).refresh([address.address]);
       const { handle_mailboxes: onDisk } = await this.#context.parameters(adminParameters);
-      if (onDisk) await new MailboxOperations(this.#context).waitForDeletion(mailbox.id, address.address);
+      if (onDisk) await new MailboxOperations(this.#context).waitForDeletion(mailboxId, address.address);
       await this.#context.call(mailboxCreated, {
         ...saidBy(actor),
         account: { pk: account.id, username: account.username },
-        mailbox: { pk: mailbox.id, full_address: address.address },
+        mailbox: { pk: mailboxId, full_address: address.address },
         domain: { pk: domain.id, name: domain.name },
       });
-      return mailbox.id;
+      return mailboxId;
     });
   }
 

@@ -1,4 +1,4 @@
-import type { ExtensionContext } from '@posthorn/sdk';
+import { type ExtensionContext, jobQueue } from '@posthorn/sdk';
 import { problem } from '../problems.js';
 import type { DomainFacts } from './domain-finder.js';
 import { endsWith } from './sql.js';
@@ -39,6 +39,7 @@ export class MailboxOperations {
       "insert into admin_mailboxoperation (mailbox_id, type, argument) values (?, 'rename', ?)",
       [mailboxId, from],
     );
+    await this.#haveItDone();
   }
 
   /** Also the directories that the mailbox was still to be moved from. */
@@ -50,6 +51,7 @@ export class MailboxOperations {
       [mailboxId],
     );
     await data.execute("insert into admin_mailboxoperation (type, argument) values ('delete', ?)", [address]);
+    await this.#haveItDone();
   }
 
   /** Before the domain's row changes. */
@@ -74,6 +76,7 @@ export class MailboxOperations {
        where mailbox_id is null and type = 'delete' and ${left.sql}`,
       [domain.id, `@${name}`, ...left.params],
     );
+    await this.#haveItDone();
   }
 
   /** Before the domain's rows go. */
@@ -90,5 +93,11 @@ export class MailboxOperations {
        select 'delete', m.address || ? from admin_mailbox m where m.domain_id = ?`,
       [`@${domain.name}`, domain.id],
     );
+    await this.#haveItDone();
+  }
+
+  /** Whoever serves the queue begins at once; the job's own times pick up what this misses. */
+  async #haveItDone(): Promise<void> {
+    await this.#context.get(jobQueue).enqueue('admin.mailbox-directories', null, { uniqueKey: 'mailbox-directories' });
   }
 }

@@ -84,4 +84,6 @@ export const passwordChanged = hook.signal<AccountEvent>('host.password-changed@
  * Inside the transaction that deletes the account, before its row goes: clean up what hangs on it, or refuse. A guard,
  * because an account must not go while something of it stays behind.
  */
-export const accountLeaving = hook.guard<{ readonly actor: Actor; readonly account: Account }>('host.account-leaving@1');
+export const accountLeaving = hook.guard<{ readonly actor: Actor; readonly account: Account }>(
+  'host.account-leaving@1',
+);

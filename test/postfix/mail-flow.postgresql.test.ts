@@ -1,0 +1,7 @@
+import { describe } from 'vitest';
+import { requireSuite } from '../kit/src/servers/index.js';
+import { mailFlow } from './mail-flow.js';
+
+describe.skipIf(!requireSuite('mail') || !requireSuite('postgresql'))('mail flow on PostgreSQL', () =>
+  mailFlow('postgresql'),
+);

@@ -1,0 +1,223 @@
+/** The lookup tables for Postfix: what they answer, on each database, and that every lookup finds its rows by an index. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type Contributed,
+  type Dialect,
+  type ExtensionContext,
+  type FileSet,
+  fileSets,
+  type MapFile,
+  mapFiles,
+} from '@posthorn/sdk';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeFileSet } from '../../core/src/files/writer.js';
+import { checkIndexes } from '../../extensions/admin/checks/indexes.js';
+import { postfixFiles } from '../../extensions/admin/maps/contributions.js';
+import { requireSuite } from '../kit/src/servers/index.js';
+import { run } from '../kit/src/servers/processes.js';
+import { AWKWARD, expand, type MailDatabase, mailDatabase } from './mail-database.js';
+
+const itemsOf = <Item>(slot: { readonly id: string }): Item[] =>
+  postfixFiles.filter((one) => one.slot.id === slot.id).map((one) => one.item as Item);
+const maps = itemsOf<MapFile>(mapFiles);
+const queryOf = (name: string, dialect: Dialect): string => maps.find((one) => one.name === name)?.query[dialect] ?? '';
+
+type Case = readonly [file: string, key: string, answer: readonly string[]];
+
+const cases: readonly Case[] = [
+  ['sql-domains.cf', 'd7.test', ['d7.test']],
+  ['sql-domains.cf', 'почта.test', ['почта.test']],
+  ['sql-domains.cf', 'off.test', []],
+  ['sql-domains.cf', 'relay.test', []],
+  ['sql-domains.cf', 'a7.test', []],
+  ['sql-domains.cf', "x' OR '1'='1", []],
+
+  ['sql-domain-aliases.cf', 'a7.test', ['d7.test']],
+  ['sql-domain-aliases.cf', 'a-off.test', []],
+  ['sql-domain-aliases.cf', 'to-off.test', []],
+  ['sql-domain-aliases.cf', 'd7.test', []],
+
+  ['sql-aliases.cf', 'user@d7.test', ['user@d7.test']],
+  ['sql-aliases.cf', 'info@d7.test', ['user@d7.test']],
+  ['sql-aliases.cf', '@a7.test', ['@d7.test']],
+  ['sql-aliases.cf', 'past@d1.test', []],
+  ['sql-aliases.cf', 'future@d1.test', ['user@d1.test']],
+  ['sql-aliases.cf', 'disabled@d1.test', []],
+  ['sql-aliases.cf', 'user@d1.test', ['far@elsewhere.test', 'user@d1.test']],
+  ['sql-aliases.cf', '@d2.test', ['boss@d2.test']],
+  ['sql-aliases.cf', "o'brien@d1.test", ['user@d1.test']],
+  ['sql-aliases.cf', 'nobody@d1.test', []],
+  // A mailbox beyond ASCII has another name for the last step, which leads to itself and to no catch-all.
+  ['sql-aliases.cf', 'équipe@d2.test', ['élise@d2.test']],
+  ['sql-aliases.cf', 'élise@d2.test', ['éloi@elsewhere.test', '{9003}@d2.test']],
+  ['sql-aliases.cf', '{9003}@d2.test', ['{9003}@d2.test']],
+  ['sql-aliases.cf', '{9003}@d1.test', []],
+  ['sql-aliases.cf', '{9002}@d2.test', []],
+  ['sql-aliases.cf', '{9003x}@d2.test', []],
+  ['sql-aliases.cf', '{09003}@d2.test', []],
+  ['sql-aliases.cf', 'x9003@d2.test', []],
+  ['sql-aliases.cf', '{99999999999999999999999}@d2.test', []],
+
+  ['sql-maintain.cf', 'user@d21.test', ['450 4.2.1 Requested mail action not taken: mailbox unavailable']],
+  ['sql-maintain.cf', 'user@d7.test', []],
+  ['sql-maintain.cf', 'd21.test', []],
+  ['sql-maintain.cf', '@d21.test', []],
+
+  ['sql-sender-login-map.cf', 'user@d7.test', ['user@d7.test']],
+  ['sql-sender-login-map.cf', 'équipe@d2.test', ['élise@d2.test']],
+  ['sql-sender-login-map.cf', 'élise@a2.test', ['élise@d2.test']],
+  ['sql-sender-login-map.cf', 'елена@d1.test', ['user@d1.test']],
+  ['sql-sender-login-map.cf', 'info@d7.test', ['user@d7.test']],
+  ['sql-sender-login-map.cf', 'also@f7.test', ['user@d7.test']],
+  ['sql-sender-login-map.cf', 'also@f1.test', ['boss@d2.test', 'user@d1.test']],
+  ['sql-sender-login-map.cf', 'user@a7.test', ['user@d7.test']],
+  ['sql-sender-login-map.cf', 'info@a7.test', []],
+  ['sql-sender-login-map.cf', 'user@a-off.test', []],
+  ['sql-sender-login-map.cf', '@a7.test', []],
+  ['sql-sender-login-map.cf', '@all.test', ['user@d1.test']],
+  ['sql-sender-login-map.cf', '@d2.test', ['boss@d2.test']],
+  ['sql-sender-login-map.cf', 'user@d1.test', ['user@d1.test']],
+  ['sql-sender-login-map.cf', 'team@d1.test', ['boss@d2.test', 'user@d1.test']],
+  ['sql-sender-login-map.cf', 'past@d1.test', []],
+  ['sql-sender-login-map.cf', 'future@d1.test', ['user@d1.test']],
+  ['sql-sender-login-map.cf', 'disabled@d1.test', []],
+  ['sql-sender-login-map.cf', 'off@d1.test', []],
+  ['sql-sender-login-map.cf', 'off@a1.test', []],
+  ['sql-sender-login-map.cf', 'of-off@f.test', []],
+  ['sql-sender-login-map.cf', "o'brien@d1.test", ['user@d1.test']],
+];
+
+/** How SQLite finds the rows; how it then merges them is its own affair. Another index is a change to be looked at. */
+const sqlitePlans: Readonly<Record<string, readonly string[]>> = {
+  'sql-domains.cf': ['SEARCH admin_domain USING INDEX admin_domain_name_unique (name=?)'],
+  'sql-domain-aliases.cf': [
+    'SEARCH da USING INDEX admin_domainalias_name_unique (name=?)',
+    'SEARCH dom USING INTEGER PRIMARY KEY (rowid=?)',
+  ],
+  'sql-aliases.cf': [
+    'SEARCH a USING INDEX admin_alias_address_internal_unique (address=?)',
+    'SEARCH ar USING INDEX admin_aliasrecipient_alias_id_address_unique (alias_id=?)',
+    'SEARCH mb USING INTEGER PRIMARY KEY (rowid=?)',
+    'SEARCH dom USING COVERING INDEX admin_domain_name_unique (name=? AND rowid=?)',
+  ],
+  'sql-maintain.cf': [
+    'SEARCH dom USING COVERING INDEX admin_domain_name_unique (name=?)',
+    'SEARCH mb USING COVERING INDEX admin_mailbox_address_domain_id_unique (address=? AND domain_id=?)',
+    'SEARCH op USING COVERING INDEX admin_mailboxoperation_mailbox_id_index (mailbox_id=?)',
+  ],
+  'sql-sender-login-map.cf': [
+    'SEARCH u USING COVERING INDEX core_user_email_is_active_index (email=? AND is_active=?)',
+    'SEARCH sa USING COVERING INDEX admin_senderaddress_address_mailbox_id_unique (address=?)',
+    'SEARCH mb USING INTEGER PRIMARY KEY (rowid=?)',
+    'SEARCH u USING INTEGER PRIMARY KEY (rowid=?)',
+    'SEARCH a USING INDEX admin_alias_address_internal_unique (address=?)',
+    'SEARCH ar USING INDEX admin_aliasrecipient_alias_id_address_unique (alias_id=?)',
+    'SEARCH mb USING INTEGER PRIMARY KEY (rowid=?)',
+    'SEARCH u USING INTEGER PRIMARY KEY (rowid=?)',
+    'SEARCH da USING INDEX admin_domainalias_name_unique (name=?)',
+    'SEARCH dom USING INTEGER PRIMARY KEY (rowid=?)',
+    'SEARCH mb USING INDEX admin_mailbox_address_domain_id_unique (address=? AND domain_id=?)',
+    'SEARCH u USING INTEGER PRIMARY KEY (rowid=?)',
+  ],
+};
+
+/** Parts of a plan that read a whole table. */
+const scans: Readonly<Record<Dialect, (db: MailDatabase, sql: string) => Promise<string[]>>> = {
+  async sqlite(db, sql) {
+    const rows = await db.query(`EXPLAIN QUERY PLAN ${sql}`);
+    return rows.map((row) => row.at(-1) ?? '').filter((line) => line.startsWith('SCAN'));
+  },
+  async postgresql(db, sql) {
+    const rows = await db.query(`EXPLAIN ${sql}`);
+    return rows.map((row) => row.join(' ')).filter((line) => /Seq Scan/.test(line));
+  },
+  async mariadb(db, sql) {
+    // id, select_type, table, type, …
+    const rows = await db.query(`EXPLAIN ${sql}`);
+    return rows
+      .filter(([, kind, , type]) => kind !== 'UNION RESULT' && (type === 'ALL' || type === 'index'))
+      .map((row) => row.join(' '));
+  },
+};
+
+const suites: readonly (readonly [Dialect, boolean])[] = [
+  ['sqlite', true],
+  ['postgresql', requireSuite('postgresql')],
+  ['mariadb', requireSuite('mariadb')],
+];
+
+for (const [dialect, isThere] of suites) {
+  describe.skipIf(!isThere)(`lookup tables on ${dialect}`, () => {
+    let db: MailDatabase;
+    beforeAll(async () => {
+      db = await mailDatabase(dialect, AWKWARD);
+    });
+    afterAll(() => db[Symbol.asyncDispose]());
+
+    it.each(cases)('%s: %s', async (file, key, answer) => {
+      const sql = expand(queryOf(file, dialect), key);
+      const rows = sql === undefined ? [] : await db.query(sql);
+      expect(rows.map(([value]) => value).sort()).toEqual([...answer].sort());
+    });
+
+    it.each(maps.map((one) => one.name))('%s finds every row by an index', async (file) => {
+      const key = /domain/.test(file) ? 'd7.test' : 'user@d7.test';
+      const sql = expand(queryOf(file, dialect), key) ?? '';
+      expect(sql).not.toBe('');
+      expect(await scans[dialect](db, sql)).toEqual([]);
+      if (dialect !== 'sqlite') return;
+      const plan = await db.query(`EXPLAIN QUERY PLAN ${sql}`);
+      expect(plan.map((row) => row.at(-1) ?? '').filter((line) => line.startsWith('SEARCH'))).toEqual(
+        sqlitePlans[file],
+      );
+    });
+
+    it('has the indexes that `posthorn check` looks for', async () => {
+      const execute = async (sql: string) =>
+        (await db.query(sql)).map(([table_name, column_name]) => ({ table_name, column_name }));
+      const context = { data: { dialect, execute } } as unknown as ExtensionContext;
+      expect((await checkIndexes(context)).map(({ level }) => level)).toEqual(['ok']);
+    });
+
+    describe.skipIf(!requireSuite('mail'))('read by Postfix itself', () => {
+      let directory: string;
+      beforeAll(async () => {
+        directory = mkdtempSync(join(tmpdir(), 'posthorn-postmap-'));
+        writeFileSync(join(directory, 'main.cf'), 'compatibility_level = 3.7\n');
+        const contributed = <Item>(all: readonly Item[]): Contributed<Item>[] =>
+          all.map((item) => ({ from: 'admin', item }));
+        await writeFileSet({
+          set: itemsOf<FileSet>(fileSets)[0] as FileSet,
+          files: [],
+          maps: contributed(maps),
+          database: db.target,
+          directory: join(directory, 'maps'),
+          options: {},
+          context: { find: () => undefined } as unknown as ExtensionContext,
+        });
+      });
+      afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+      it.each(maps.map((one) => one.name))('%s', async (file) => {
+        const type = { sqlite: 'sqlite', postgresql: 'pgsql', mariadb: 'mysql' }[dialect];
+        for (const [, key, answer] of cases.filter(([of]) => of === file)) {
+          const table = `${type}:${join(directory, 'maps', file)}`;
+          const found = await run('postmap', ['-c', directory, '-q', key, table]).catch((error: unknown) => {
+            if (answer.length > 0) throw error;
+            return { stdout: '' };
+          });
+          expect([
+            key,
+            found.stdout
+              .replace('\n', '')
+              .split(',')
+              .filter((one) => one !== '')
+              .sort(),
+          ]).toEqual([key, [...answer].sort()]);
+        }
+      });
+    });
+  });
+}

@@ -11,8 +11,7 @@ describe('listen addresses', () => {
   ])('%s is read', (text, address) => expect(parseListenAddress(text)).toEqual(address));
 
   it.each(['', 'x', 'host:', 'host:99999', '::1:80', 'a b:80', 'http://x:80', '-1'])('%j is refused', (text) =>
-    expect(parseListenAddress(text)).toBeUndefined(),
-  );
+    expect(parseListenAddress(text)).toBeUndefined());
 
   it('shows a wildcard as this machine', () => {
     expect(listenUrl({ host: '0.0.0.0', port: 80 })).toBe('http://127.0.0.1:80');

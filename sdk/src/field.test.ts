@@ -53,12 +53,17 @@ describe('parseShape', () => {
     expect(parseShape(shape, { name: 'a', tags: ['b', 'a', 'b'] }).tags).toEqual(['b', 'a']);
   });
 
-  it.each(['a\u0000', 'a\r\nb', 'a\u202eb', 'a\u200b', '\ud800', '\u0085', 'x'.repeat(21)])(
-    'refuses %j as a line',
-    (name) => {
-      expect(issues({ name })).toContain('name');
-    },
-  );
+  it.each([
+    'a\u0000',
+    'a\r\nb',
+    'a\u202eb',
+    'a\u200b',
+    '\ud800',
+    '\u0085',
+    'x'.repeat(21),
+  ])('refuses %j as a line', (name) => {
+    expect(issues({ name })).toContain('name');
+  });
 });
 
 describe('sizes', () => {
@@ -74,8 +79,7 @@ describe('sizes', () => {
   ])('%s is %d MB', (text, megabytes) => expect(parseSize(text)).toBe(megabytes));
 
   it.each(['', '-1', '1.5G', '1e3', 'G', '1P', '0x10', '١', '1G G'])('%j is none', (text) =>
-    expect(parseSize(text)).toBeUndefined(),
-  );
+    expect(parseSize(text)).toBeUndefined());
 });
 
 describe('presentation', () => {

@@ -102,12 +102,11 @@ describe.skipIf(!canRun())('the quick start', () => {
     return output;
   }
 
-  it.each(run.map((block, at) => [`${block.heading} (line ${block.line})`, at] as const))(
-    'runs: %s',
-    async (_name, at) => {
-      await outputOf(at);
-    },
-  );
+  it.each(
+    run.map((block, at) => [`${block.heading} (line ${block.line})`, at] as const),
+  )('runs: %s', async (_name, at) => {
+    await outputOf(at);
+  });
 
   it('finds nothing to complain about', async () => {
     const found = await outputOf(run.findIndex((block) => block.text.includes('posthorn check')));

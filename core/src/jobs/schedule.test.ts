@@ -16,8 +16,7 @@ describe('cron expressions', () => {
     expect(nextTime('0 0 30 2 *', at('2026-01-01T00:00'))).toBeNull());
 
   test.each(['* * * * * *', 'x', '61 * * * *', ''])('refuses %j', (cron) =>
-    expect(() => nextTime(cron, new Date())).toThrow(),
-  );
+    expect(() => nextTime(cron, new Date())).toThrow());
 });
 
 describe('schedule', () => {

@@ -53,22 +53,18 @@ const passwords = fc.string({ unit: 'binary', maxLength: 40 }).filter((text) => 
 /** Passwords that bcrypt, reading 72 bytes, tells apart. */
 const shortPasswords = passwords.filter((text) => Buffer.byteLength(text) <= 72);
 
-test.each(cheap)(
-  '$scheme: verifies its own password and no other; needs no rehash',
-  async (options) => {
-    await fc.assert(
-      fc.asyncProperty(shortPasswords, shortPasswords, async (password, other) => {
-        const stored = await hashPassword(password, options);
-        expect(await verifyPassword(password, stored)).toBe(true);
-        expect(await verifyPassword(stored, stored)).toBe(false);
-        expect(await verifyPassword(other, stored)).toBe(Buffer.from(password).equals(Buffer.from(other)));
-        expect(needsRehash(stored, options)).toBe(false);
-      }),
-      { numRuns: 15 },
-    );
-  },
-  60_000,
-);
+test.each(cheap)('$scheme: verifies its own password and no other; needs no rehash', async (options) => {
+  await fc.assert(
+    fc.asyncProperty(shortPasswords, shortPasswords, async (password, other) => {
+      const stored = await hashPassword(password, options);
+      expect(await verifyPassword(password, stored)).toBe(true);
+      expect(await verifyPassword(stored, stored)).toBe(false);
+      expect(await verifyPassword(other, stored)).toBe(Buffer.from(password).equals(Buffer.from(other)));
+      expect(needsRehash(stored, options)).toBe(false);
+    }),
+    { numRuns: 15 },
+  );
+}, 60_000);
 
 test('salts every hash anew', async () => {
   for (const options of cheap) {
@@ -84,25 +80,21 @@ test.each<HashOptions>([
   { scheme: 'ARGON2ID', memoryKiB: 8192, timeCost: 2 },
   { scheme: 'SHA512-CRYPT', rounds: 20_000 },
   { scheme: 'BLF-CRYPT', cost: 8 },
-])(
-  '$scheme: the event loop turns while four hashes are computed',
-  async (options) => {
-    let running = 4;
-    const hashes = Promise.all(
-      ['a', 'b', 'c', 'd'].map(async (password) => {
-        const stored = await hashPassword(password, options);
-        running -= 1;
-        return stored;
-      }),
-    );
-    let turns = 0;
-    while (running > 0) {
-      await new Promise((resolve) => setImmediate(resolve));
-      turns += 1;
-    }
-    expect(await hashes).toHaveLength(4);
-    // Computed on this thread, a hash would take up a whole turn: a handful in all.
-    expect(turns).toBeGreaterThan(100);
-  },
-  60_000,
-);
+])('$scheme: the event loop turns while four hashes are computed', async (options) => {
+  let running = 4;
+  const hashes = Promise.all(
+    ['a', 'b', 'c', 'd'].map(async (password) => {
+      const stored = await hashPassword(password, options);
+      running -= 1;
+      return stored;
+    }),
+  );
+  let turns = 0;
+  while (running > 0) {
+    await new Promise((resolve) => setImmediate(resolve));
+    turns += 1;
+  }
+  expect(await hashes).toHaveLength(4);
+  // Computed on this thread, a hash would take up a whole turn: a handful in all.
+  expect(turns).toBeGreaterThan(100);
+}, 60_000);

@@ -14,8 +14,12 @@ import {
 import { AccessService } from './access/access-service.js';
 import { AccountsService } from './access/accounts-service.js';
 import { Grants, superActor } from './access/grants.js';
+import { kernelPages } from './access/pages/kernel-pages.js';
 import { PasswordService } from './access/password-service.js';
 import { RoleRanks } from './access/role-ranks.js';
+import { makeSignIn } from './access/sessions/make-sign-in.js';
+import { purgeSessionsJob } from './access/sessions/purge-sessions-job.js';
+import { signInCommands } from './access/sessions/sign-in-commands.js';
 import { type Assembly, assemble, withFailures } from './assembly/assemble.js';
 import { type DesiredRow, readDesired } from './assembly/desired.js';
 import { discover } from './assembly/discover.js';
@@ -31,6 +35,8 @@ import { purgeJob } from './jobs/purge-job.js';
 import { Kernel, type KernelParts } from './kernel.js';
 import { KERNEL_ID, kernelExtension } from './kernel-extension.js';
 import { KernelJobs } from './kernel-jobs.js';
+import { managementPages } from './pages/contributions.js';
+import { parameterPages } from './pages/parameter-pages.js';
 import { ParameterStore } from './parameters/parameter-store.js';
 import { ExtensionError, type Report } from './watch/attribution.js';
 import type { Logger } from './watch/log.js';
@@ -72,7 +78,16 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
     access: () => late(parts).access,
     jobQueue: () => late(parts).jobs.queue,
     instance: () => ({ ...instanceFacts(o.config), version, database: target }),
-    contributes: [...kernelCommands(() => late(kernel)), purgeJob({ driver: () => late(parts).jobs.driver })],
+    sessions: () => late(parts).sessions,
+    contributes: [
+      ...kernelCommands(() => late(kernel)),
+      ...signInCommands(() => late(parts).throttle),
+      ...kernelPages(() => late(kernel)),
+      ...managementPages(() => late(kernel)),
+      ...parameterPages(() => late(kernel)),
+      purgeJob({ driver: () => late(parts).jobs.driver }),
+      purgeSessionsJob(() => late(parts).sessions),
+    ],
   });
   const found =
     o.definitions === undefined ? await assemble(packages, wish.desired, own) : assembleGiven(own, o.definitions);
@@ -89,6 +104,7 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
     revisions: wish.revisions,
     bootProblem: wish.bootProblem,
     ...base,
+    ...makeSignIn(base.database, base.generation.context(KERNEL_ID)),
     candidate: (desired) => bootKernel({ config: o.config, role: 'command', log: o.log, desired }),
   };
   kernel = new Kernel(parts);

@@ -8,6 +8,7 @@ import {
   defineExtension,
   type ExtensionContext,
   type ExtensionDefinition,
+  forms,
   type Instance,
   instance,
   type JobQueue,
@@ -19,6 +20,9 @@ import {
   SDK_VERSION,
   SUPER_ADMINS,
 } from '@posthorn/sdk';
+import type { SessionStore } from './access/sessions/session-store.js';
+import { sessionTaps } from './access/sessions/session-taps.js';
+import { FormsService } from './forms/forms-service.js';
 import { kernelParameters } from './parameters/kernel-parameters.js';
 import { kernelMigrations } from './schema/migrations.js';
 
@@ -30,6 +34,7 @@ export interface KernelServices {
   readonly access: () => Access;
   readonly jobQueue: () => JobQueue;
   readonly instance: () => Instance;
+  readonly sessions: () => SessionStore;
   readonly contributes: readonly Contribution[];
   readonly version: string;
 }
@@ -52,6 +57,8 @@ export const kernelExtension = (s: KernelServices): ExtensionDefinition =>
       'core.manage_parameters': { label: t('Change parameters'), roles: [] },
       'core.manage_files': { label: t('Write files for other programs'), roles: [] },
       'core.manage_jobs': { label: t('See and run jobs'), roles: [] },
+      'core.manage_sessions': { label: t('Unlock sign-in and end sessions of others'), roles: [] },
+      'core.view_logs': { label: t('See information and logs'), roles: [] },
       'core.manage_schema': { label: t('Change the database schema'), roles: [] },
     },
     entities: [AccountSchema],
@@ -61,7 +68,9 @@ export const kernelExtension = (s: KernelServices): ExtensionDefinition =>
       provide(access, s.access),
       provide(jobQueue, s.jobQueue),
       provide(instance, s.instance),
+      provide(forms, (context) => new FormsService(context)),
     ],
+    taps: sessionTaps(s.sessions),
     contributes: [role({ name: SUPER_ADMINS, label: t('Super administrator'), rank: 100 }), ...s.contributes],
     locales: new URL('../locales/', import.meta.url),
   });

@@ -11,6 +11,10 @@ import {
 import type { AccessService } from './access/access-service.js';
 import type { Grants } from './access/grants.js';
 import type { PasswordService } from './access/password-service.js';
+import type { SecretStore } from './access/sessions/secret-store.js';
+import type { SessionStore } from './access/sessions/session-store.js';
+import type { SignInService } from './access/sessions/sign-in-service.js';
+import type { SignInThrottle } from './access/sessions/sign-in-throttle.js';
 import type { ExtensionState } from './assembly/assemble.js';
 import type { DesiredRow } from './assembly/desired.js';
 import type { ExtensionPackage } from './assembly/discover.js';
@@ -45,6 +49,10 @@ export interface KernelParts {
   readonly grants: Grants;
   readonly passwords: PasswordService;
   readonly jobs: KernelJobs;
+  readonly sessions: SessionStore;
+  readonly throttle: SignInThrottle;
+  readonly secrets: SecretStore;
+  readonly signIn: SignInService;
   /** What this process would be with another wish; nothing is written or started. Dispose it. */
   readonly candidate: (desired: readonly DesiredRow[]) => Promise<Kernel>;
 }
@@ -113,6 +121,18 @@ export class Kernel implements AsyncDisposable {
   }
   get jobs(): KernelJobs {
     return this.#parts.jobs;
+  }
+  get sessions(): SessionStore {
+    return this.#parts.sessions;
+  }
+  get throttle(): SignInThrottle {
+    return this.#parts.throttle;
+  }
+  get secrets(): SecretStore {
+    return this.#parts.secrets;
+  }
+  get signIn(): SignInService {
+    return this.#parts.signIn;
   }
 
   candidate(desired: readonly DesiredRow[]): Promise<Kernel> {

@@ -23,6 +23,7 @@ import { mailboxDirectories } from './jobs/mailbox-directories.js';
 import { refreshForwards } from './jobs/refresh-forwards.js';
 import { mailServerFiles } from './maps/contributions.js';
 import { initial } from './migrations/0001-initial.js';
+import { adminPages } from './pages/contributions.js';
 import { adminParameters } from './parameters.js';
 import { claimedPermissions, permissions } from './policy/permissions.js';
 import { roleContributions } from './policy/roles.js';
@@ -31,6 +32,7 @@ import { AliasService } from './services/alias-service.js';
 import { DomainAliasService } from './services/domain-alias-service.js';
 import { DomainService } from './services/domain-service.js';
 import { SenderAddressService } from './services/sender-address-service.js';
+import { adminTabs } from './tabs/contributions.js';
 import { removeMailboxOfLeaving } from './taps/account-leaving.js';
 
 const t = messages('admin');
@@ -40,6 +42,8 @@ const contributes: readonly Contribution[] = [
   ...adminCommands,
   ...mailServerFiles,
   ...adminChecks,
+  ...adminTabs,
+  ...adminPages,
   refreshForwards,
   mailboxDirectories,
   // An open SQLite connection of Dovecot fails once after the schema changed (SQLITE_SCHEMA).
@@ -84,5 +88,6 @@ export default defineExtension({
   taps: [removeMailboxOfLeaving],
   contributes,
   // Beside dist, where this file runs.
+  views: new URL('../views/', import.meta.url),
   locales: new URL('../locales/', import.meta.url),
 });

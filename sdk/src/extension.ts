@@ -43,6 +43,10 @@ export interface ExtensionDefinition<Id extends string = string> {
   readonly services?: readonly Provision[];
   readonly taps?: readonly Tap[];
   readonly contributes?: readonly Contribution[];
+  /** Folder of Eta views; a page names them without path and ending. */
+  readonly views?: URL;
+  /** Folder of files served under `/assets/<id>/<hash>/`, each found by its name. */
+  readonly assets?: URL;
   /** Folder of message catalogues: `<language>.json`, English sentence → translation. */
   readonly locales?: URL;
   /** Runs once per installation, in one transaction, after the migrations. Must be idempotent. */

@@ -45,8 +45,47 @@ export {
   mapFiles,
   type RenderInput,
 } from './contract/files.js';
+export {
+  type FieldModel,
+  type FormModel,
+  type FormModelTab,
+  type FormOutcome,
+  type FormRequest,
+  type Forms,
+  forms,
+} from './contract/form-model.js';
+export {
+  type FieldCondition,
+  type FormScope,
+  type FormSection,
+  type FormTab,
+  type FormTabDefinition,
+  formTab,
+} from './contract/forms.js';
 export { type Instance, instance } from './contract/instance.js';
 export { type EnqueueOptions, type Job, type JobContext, type JobQueue, job, jobQueue, jobs } from './contract/jobs.js';
+export {
+  action,
+  type DownloadAnswer,
+  download,
+  type Entry,
+  type MenuEntry,
+  menu,
+  menuEntry,
+  type Page,
+  type PageAnswer,
+  type PageRequest,
+  type PathParams,
+  page,
+  pages,
+  type RedirectAnswer,
+  redirect,
+  type ViewAnswer,
+  view,
+  type Widget,
+  widget,
+  widgets,
+} from './contract/pages.js';
 export { type Role, role, roles, SUPER_ADMINS } from './contract/roles.js';
 export {
   type Addition,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { projectFiles, read } from './source-files.js';
 
 // The kernel knows no mail. `domain` is allowed where DNS or cookies are meant, and those lines say so.
-const MAIL = /mailbox|\balias|[a-z_]alias|postfix|dovecot|dkim|quota|relay/i;
+const MAIL = /mailbox|\balias|_alias|domainalias|postfix|dovecot|dkim|quota|relay/i;
 const DOMAIN = /domain/i;
 const DOMAIN_MEANS_DNS = /dns|cookie|rfc 1123|hostname|unix.?domain/i;
 

@@ -1,18 +1,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import Router from '@koa/router';
+import type { Actor } from '@posthorn/sdk';
 import Koa, { type Context, type Middleware, type Next } from 'koa';
+import { landingPath } from '../access/pages/landing.js';
 import type { Kernel } from '../kernel.js';
-import { running } from '../watch/attribution.js';
+import { ExtensionError, running } from '../watch/attribution.js';
 import type { Logger } from '../watch/log.js';
 import { Assets } from './assets.js';
 import { clientReader } from './client.js';
+import { compress } from './compression.js';
 import { errorResponse } from './error-response.js';
 import { frontPage, type NextStep, renderFrontPage } from './front-page.js';
 import { HttpError } from './http-error.js';
+import { sendRedirect } from './page-answer.js';
+import { pageDispatcher } from './page-dispatcher.js';
 import { readinessProbe, type ServingStatus } from './readiness.js';
 import { requestId } from './request-id.js';
 import { SECURITY_HEADERS } from './security-headers.js';
+import { type Site, siteFinder } from './site.js';
 import { Views } from './views.js';
+import { Visitor } from './visitor.js';
 
 export interface AppOptions {
   /** The generation this process serves; undefined until the database was there once. */
@@ -32,12 +39,15 @@ export function createApp(o: AppOptions): RequestListener {
   const app = new Koa();
   const assets = new Assets();
   const views = new Views(assets);
-  const router = routes(o, assets, views);
+  const siteOf = siteFinder();
+  const router = routes(o, assets, views, siteOf);
   // What still arrives here is a connection that broke under an answer.
   app.on('error', (error: unknown) => o.log.debug({ err: error }, 'connection lost'));
   app.use(observe(o));
+  app.use(compress);
   app.use(answerErrors(o.log, views));
   app.use(router.routes() as unknown as Middleware);
+  app.use(pageDispatcher({ kernel: o.kernel, siteOf }));
   app.use(refuse);
   const listener = app.callback();
   return (request, response) => void listener(request, response);
@@ -77,8 +87,14 @@ function answerErrors(log: Logger, views: Views): Middleware {
     try {
       await next();
     } catch (error) {
-      const answer = errorResponse(error);
-      if (answer.isOurs) log.error({ err: error, path: ctx.path }, 'request failed');
+      const culprit = error instanceof ExtensionError ? error.extension : undefined;
+      const answer = errorResponse(culprit === undefined ? error : (error as ExtensionError).cause);
+      if (answer.isOurs) {
+        const fields = { err: error, path: ctx.path, ...(culprit === undefined ? {} : { extension: culprit }) };
+        log.error(fields, 'request failed');
+      }
+      // Whose fault it is helps those who can switch it off, and is nobody else's business.
+      const isTold = (ctx.state.actor as Actor | undefined)?.isSuperuser === true && culprit !== undefined;
       const request = String(ctx.state.requestId);
       ctx.status = answer.status;
       ctx.set({ 'Cache-Control': 'no-store', ...answer.headers });
@@ -95,14 +111,14 @@ function answerErrors(log: Logger, views: Views): Middleware {
         });
         ctx.type = 'application/problem+json';
       } else {
-        ctx.body = views.render('error', { ...answer, request });
+        ctx.body = views.render('error', { ...answer, request, culprit: isTold ? culprit : undefined });
         ctx.type = 'text/html';
       }
     }
   };
 }
 
-function routes(o: AppOptions, assets: Assets, views: Views): Router {
+function routes(o: AppOptions, assets: Assets, views: Views, siteOf: (kernel: Kernel) => Site): Router {
   const router = new Router();
   const readiness = readinessProbe(o);
 
@@ -122,6 +138,8 @@ function routes(o: AppOptions, assets: Assets, views: Views): Router {
   });
 
   router.get('/', async (ctx) => {
+    const home = await homeOf(ctx as unknown as Context, o.kernel());
+    if (home !== undefined) return sendRedirect(ctx as unknown as Context, home);
     const page = frontPage({
       version: o.version,
       kernel: o.kernel(),
@@ -133,19 +151,43 @@ function routes(o: AppOptions, assets: Assets, views: Views): Router {
     ctx.body = renderFrontPage(views, page);
   });
 
-  router.get('/assets/:id/:hash/:name', (ctx) => {
-    const asset = ctx.params.id === assets.id ? assets.find(String(ctx.params.name)) : undefined;
+  router.get('/assets/:id/:hash/:name', async (ctx) => {
+    const kernel = o.kernel();
+    const asset = (kernel === undefined ? assets : siteOf(kernel).assets).find(
+      String(ctx.params.name),
+      String(ctx.params.id),
+    );
     if (asset === undefined) return;
     // A page of the generation before may still ask by the old hash: it gets what there is, and may not keep it.
     const isCurrent = ctx.params.hash === asset.hash;
     ctx.set('Cache-Control', isCurrent ? 'public, max-age=31536000, immutable' : 'no-cache');
     ctx.set('ETag', `"${asset.hash}"`);
+    ctx.vary('Accept-Encoding');
     ctx.type = asset.type;
-    ctx.body = asset.content;
-    if (ctx.fresh) ctx.status = 304;
+    ctx.status = 200;
+    if (ctx.fresh) {
+      ctx.status = 304;
+      return;
+    }
+    const { encoding, body } = await asset.negotiated(ctx.get('Accept-Encoding'));
+    if (encoding !== undefined) ctx.set('Content-Encoding', encoding);
+    ctx.state.isUncompressed = true;
+    ctx.body = body;
   });
 
   return router;
+}
+
+/** Where somebody who is signed in begins. The front page is there without a database, so nothing here may fail. */
+async function homeOf(ctx: Context, kernel: Kernel | undefined): Promise<string | undefined> {
+  if (kernel === undefined || ctx.req.headers.cookie === undefined) return undefined;
+  try {
+    const visitor = await Visitor.of(ctx, kernel);
+    visitor.writeCookies();
+    return visitor.account === undefined ? undefined : landingPath(kernel, visitor.account);
+  } catch {
+    return undefined;
+  }
 }
 
 function answerJson(ctx: Context, status: number, value: object): void {

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { type Issue, isProblem, plainText } from '@posthorn/sdk';
+import { TooManyAttempts } from '../access/sessions/too-many-attempts.js';
 import { HttpError } from './http-error.js';
 
 /** What a client may see of an error. */
@@ -37,6 +38,18 @@ export function errorResponse(error: unknown): ErrorResponse {
       issues: error.issues.map(showIssue),
       headers: status === 503 ? { 'Retry-After': '2' } : {},
       isOurs: status === 500,
+    };
+  }
+  if (error instanceof TooManyAttempts) {
+    const headers = { 'Retry-After': String(error.seconds) };
+    return {
+      ...none,
+      status: 429,
+      code: 'E_HTTP_429',
+      title: title(429),
+      detail: error.message,
+      headers,
+      isOurs: false,
     };
   }
   if (error instanceof HttpError) {

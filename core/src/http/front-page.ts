@@ -1,3 +1,4 @@
+import { LOGIN_PATH } from '../access/pages/login-path.js';
 import type { Kernel } from '../kernel.js';
 import type { Readiness } from './readiness.js';
 import type { Views } from './views.js';
@@ -24,6 +25,8 @@ export interface FrontPage {
     readonly reason: string;
   }[];
   readonly steps: readonly NextStep[];
+  /** Where to sign in; undefined while nobody can. */
+  readonly signIn: string | undefined;
 }
 
 /** States that need nobody's attention; the wanted and the observed agree. */
@@ -52,6 +55,7 @@ export function frontPage(o: {
     readiness: o.readiness,
     extensions,
     steps: o.steps.filter((step) => step.extension === undefined || isEnabled(step.extension)),
+    signIn: o.kernel !== undefined && o.readiness.isDatabaseThere ? LOGIN_PATH : undefined,
   };
 }
 

@@ -1,16 +1,16 @@
-import { fileURLToPath } from 'node:url';
-import { Eta } from 'eta';
+import { HOST, ViewEngine } from '../views/view-engine.js';
 import type { Assets } from './assets.js';
 
-const OWN = fileURLToPath(new URL('../../views', import.meta.url));
-
-/** Renders the kernel's views. Everything printed is escaped; views get the address of assets as `it.asset(name)`. */
+/**
+ * Renders the host's views that stand outside of the frame: the front page and errors, also where there is no database
+ * and no generation. In English. Everything printed is escaped; views get the address of assets as `it.asset(name)`.
+ */
 export class Views {
-  readonly #eta = new Eta({ views: OWN, cache: true });
+  readonly #engine = new ViewEngine();
 
   constructor(private readonly assets: Assets) {}
 
   render(name: string, data: Readonly<Record<string, unknown>>): string {
-    return this.#eta.render(name, { ...data, asset: (file: string) => this.assets.url(file) });
+    return this.#engine.render(HOST, name, data, () => ({ asset: (file: string) => this.assets.url(file) }));
   }
 }

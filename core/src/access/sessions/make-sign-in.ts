@@ -1,0 +1,29 @@
+import { accounts, type Data, type ExtensionContext } from '@posthorn/sdk';
+import { SecretStore } from './secret-store.js';
+import { SessionStore } from './session-store.js';
+import { SignInLog } from './sign-in-log.js';
+import { SignInService } from './sign-in-service.js';
+import { SignInThrottle } from './sign-in-throttle.js';
+
+export interface SignInKit {
+  readonly sessions: SessionStore;
+  readonly throttle: SignInThrottle;
+  readonly secrets: SecretStore;
+  readonly signIn: SignInService;
+}
+
+/** Everything about signing in, over one database. Opens and writes nothing. */
+export function makeSignIn(data: Data, context: ExtensionContext): SignInKit {
+  const now = () => context.now();
+  const sessions = new SessionStore(data, now);
+  const throttle = new SignInThrottle(data);
+  const signIn = new SignInService({
+    data,
+    accounts: () => context.get(accounts),
+    sessions,
+    throttle,
+    log: new SignInLog(data, context.log),
+    now,
+  });
+  return { sessions, throttle, secrets: new SecretStore(data), signIn };
+}

@@ -1,0 +1,37 @@
+import type { Data, Log } from '@posthorn/sdk';
+
+/** Who came in and who was kept out: a log line for machines, a row for the log page. Never a password. */
+export class SignInLog {
+  constructor(
+    private readonly data: Data,
+    private readonly log: Log,
+  ) {}
+
+  async note(o: {
+    readonly outcome: 'success' | 'failure' | 'throttled' | 'sign-out';
+    readonly username: string;
+    readonly address: string;
+  }): Promise<void> {
+    const username = oneLine(o.username);
+    const isWell = o.outcome === 'success' || o.outcome === 'sign-out';
+    const event = o.outcome === 'sign-out' ? 'sign-out' : 'sign-in';
+    const fields = { event, outcome: o.outcome, username, client: o.address };
+    if (isWell) this.log.info(fields, event);
+    else this.log.warn(fields, event);
+    await this.data.execute('insert into core_log (level, logger, message) values (?, ?, ?)', [
+      isWell ? 'info' : 'warning',
+      'host.auth',
+      `${SENTENCES[o.outcome]} ${username} from ${o.address}`,
+    ]);
+  }
+}
+
+const SENTENCES = {
+  success: 'Signed in:',
+  failure: 'Sign-in failed:',
+  throttled: 'Sign-in refused after too many failures:',
+  'sign-out': 'Signed out:',
+} as const;
+
+/** People type passwords into the name field and programs send anything: short, one line, printable. */
+const oneLine = (username: string): string => username.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, '?').slice(0, 254);

@@ -1,0 +1,109 @@
+import type { Account, Accounts, Data } from '@posthorn/sdk';
+import { UtcTimestamp } from '@posthorn/sdk';
+import type { OpenedSession } from './session.js';
+import type { SessionStore } from './session-store.js';
+import type { SignInLog } from './sign-in-log.js';
+import type { SignInThrottle } from './sign-in-throttle.js';
+import { currentVisit } from './visit.js';
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+export type SignInResult =
+  | { readonly outcome: 'success'; readonly account: Account }
+  | { readonly outcome: 'failure' }
+  /** Too many failures; try again in so many seconds. */
+  | { readonly outcome: 'throttled'; readonly wait: number };
+
+export interface SignInParts {
+  readonly data: Data;
+  readonly accounts: () => Accounts;
+  readonly sessions: SessionStore;
+  readonly throttle: SignInThrottle;
+  readonly log: SignInLog;
+  readonly now: () => Date;
+}
+
+/** Signing in and out of the browser behind the present request. */
+export class SignInService {
+  constructor(private readonly parts: SignInParts) {}
+
+  /** An unknown name, a wrong password and a disabled account answer alike. */
+  async signIn(given: Credentials, o: { readonly isRemembered: boolean }): Promise<SignInResult> {
+    const visit = currentVisit();
+    const checked = await this.#check(given);
+    if (checked.outcome !== 'success') return checked;
+    const { account } = checked;
+    // Whatever the browser came with ends here: a session that somebody planted never becomes his.
+    if (visit.session !== undefined) await this.parts.sessions.end(visit.session.id);
+    const opened = await this.parts.sessions.open({
+      accountId: account.id,
+      role: account.role,
+      isRemembered: o.isRemembered,
+      address: visit.address,
+      userAgent: visit.userAgent,
+    });
+    give(opened);
+    await this.#noteLastLogin(account.id);
+    await this.parts.log.note({ outcome: 'success', username: account.username, address: visit.address });
+    return checked;
+  }
+
+  async signOut(username: string): Promise<void> {
+    const visit = currentVisit();
+    if (visit.session === undefined) return;
+    await this.parts.sessions.end(visit.session.id);
+    visit.session = undefined;
+    visit.outcome = 'ended';
+    await this.parts.log.note({ outcome: 'sign-out', username, address: visit.address });
+  }
+
+  /** Checks the password of somebody who is signed in, as slowly as a sign-in. */
+  prove(account: Account, password: string): Promise<SignInResult> {
+    return this.#check({ username: account.username, password });
+  }
+
+  /** Gives the present session another id. */
+  async renew(role: string, o: { readonly isProved: boolean }): Promise<void> {
+    const { session } = currentVisit();
+    if (session !== undefined) give(await this.parts.sessions.renew(session, { role, isProved: o.isProved }));
+  }
+
+  async #check({ username, password }: Credentials): Promise<SignInResult> {
+    const { address } = currentVisit();
+    const attempt = await this.parts.throttle.begin(username, address);
+    if (attempt.wait > 0) {
+      await this.parts.log.note({ outcome: 'throttled', username, address });
+      return { outcome: 'throttled', wait: attempt.wait };
+    }
+    let account: Account | null = null;
+    let hasAnswer = false;
+    try {
+      account = await this.parts.accounts().verify(username, password);
+      hasAnswer = true;
+    } finally {
+      // A database that was away is nobody's wrong guess; the place is given back all the same.
+      await attempt.end(account !== null || !hasAnswer);
+    }
+    if (account !== null) return { outcome: 'success', account };
+    await this.parts.log.note({ outcome: 'failure', username, address });
+    return { outcome: 'failure' };
+  }
+
+  async #noteLastLogin(id: number): Promise<void> {
+    const type = new UtcTimestamp();
+    const platform = { constructor: { name: this.parts.data.dialect === 'postgresql' ? 'PostgreSql' : 'Other' } };
+    await this.parts.data.execute('update core_user set last_login = ? where id = ?', [
+      type.convertToDatabaseValue(this.parts.now(), platform),
+      id,
+    ]);
+  }
+}
+
+function give(opened: OpenedSession): void {
+  const visit = currentVisit();
+  visit.session = opened.session;
+  visit.outcome = opened;
+}

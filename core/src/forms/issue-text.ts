@@ -1,0 +1,50 @@
+import { type FieldMeta, messages, type Text, type z } from '@posthorn/sdk';
+
+const t = messages('host');
+
+/** What the constructors of the SDK say by themselves; these sentences are in the host's catalogue. */
+const OURS = new Set(['must not contain control or invisible characters']);
+
+export const REQUIRED = t('is required');
+export const REPEATED = t('was sent more than once');
+export const UNKNOWN = t('is not a known field');
+
+/** The catalogue of an extension's own sentences. */
+export const catalogOf = (extension: string) => messages(extension === 'core' ? 'host' : extension);
+
+/** zod's complaint in words for a person who fills in a form, translatable. */
+export function issueText(issue: z.core.$ZodIssue, meta: FieldMeta, from: string): Text {
+  const said = issue as z.core.$ZodIssue & { readonly origin?: string };
+  switch (said.code) {
+    case 'too_small':
+      return said.origin === 'string'
+        ? Number(said.minimum) <= 1
+          ? REQUIRED
+          : t('must have at least {{min}} characters', { min: Number(said.minimum) })
+        : said.origin === 'array'
+          ? t('must have at least {{min}} lines', { min: Number(said.minimum) })
+          : t('must be {{min}} or more', { min: limit(said.minimum) });
+    case 'too_big':
+      return said.origin === 'string'
+        ? t('must have at most {{max}} characters', { max: Number(said.maximum) })
+        : said.origin === 'array'
+          ? t('must have at most {{max}} lines', { max: Number(said.maximum) })
+          : t('must be {{max}} or less', { max: limit(said.maximum) });
+    case 'invalid_type':
+      if (meta.kind === 'integer') return t('must be a whole number');
+      if (meta.kind === 'size') return t('must be a size, like 500M or 2G');
+      if (meta.kind === 'timestamp') return t('must be a date and time');
+      return t('is not valid');
+    case 'invalid_value':
+      return t('is not one of the choices');
+    case 'invalid_format':
+      return t('has not the right form');
+    case 'custom':
+      return OURS.has(said.message) ? t(said.message) : catalogOf(from)(said.message);
+    default:
+      return catalogOf(from)(said.message);
+  }
+}
+
+const limit = (value: unknown): number | string =>
+  typeof value === 'number' ? value : typeof value === 'bigint' ? String(value) : String(value);

@@ -1,0 +1,16 @@
+import type { Contribution } from '@posthorn/sdk';
+import type { Kernel } from '../kernel.js';
+import { dashboardPage } from './dashboard-page.js';
+import { extensionPages } from './extension-pages.js';
+import { informationPage } from './information-page.js';
+import { jobPages } from './job-pages.js';
+import { logPage } from './log-page.js';
+
+/** Pages that are there without any extension, for those who run the installation. */
+export const managementPages = (kernel: () => Kernel): readonly Contribution[] => [
+  ...dashboardPage(kernel),
+  ...extensionPages(kernel),
+  ...jobPages(kernel),
+  ...informationPage(kernel),
+  ...logPage(kernel),
+];

@@ -1,0 +1,44 @@
+/** Markup that may be printed as it is. Made by components and by `html`, never of what somebody typed. */
+export class SafeHtml {
+  constructor(readonly html: string) {}
+
+  toString(): string {
+    return this.html;
+  }
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/**
+ * What a value looks like in a page, in text and in quoted attributes: `SafeHtml` as it is, a list one after the other,
+ * nothing for undefined, null and false, everything else escaped. A NUL is not allowed in HTML and is shown as such.
+ */
+export function escapeHtml(value: unknown): string {
+  if (value instanceof SafeHtml) return value.html;
+  if (value === undefined || value === null || value === false) return '';
+  if (Array.isArray(value)) return value.map(escapeHtml).join('');
+  return String(value)
+    .replaceAll('\0', '\ufffd')
+    .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+}
+
+/** `` html`<b>${name}</b>` ``: everything put in is escaped, except what is markup already. Quote attributes. */
+export function html(parts: TemplateStringsArray, ...values: readonly unknown[]): SafeHtml {
+  let out = parts[0] ?? '';
+  values.forEach((value, i) => {
+    out += escapeHtml(value) + (parts[i + 1] ?? '');
+  });
+  return new SafeHtml(out);
+}
+
+export const nothing = new SafeHtml('');
+
+/** ` name="value"`, or nothing where the value is undefined or false; true gives the bare name. The name is ours. */
+export const attribute = (name: string, value: string | number | boolean | undefined): SafeHtml =>
+  value === undefined || value === false ? nothing : value === true ? html` ${name}` : html` ${name}="${value}"`;

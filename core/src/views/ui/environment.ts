@@ -1,0 +1,17 @@
+import type { Text } from '@posthorn/sdk';
+
+/** What components take from the page they stand on. */
+export interface UiEnvironment {
+  /** The reader's language. */
+  readonly t: (text: Text) => string;
+  readonly locale: string;
+  /** Of the page's session; stands in every form that is sent. */
+  readonly csrf: string;
+  /** The address of the icon sprite. */
+  readonly sprite: () => string;
+  /** An icon name that does not exist throws; otherwise it shows a dot. */
+  readonly isStrict: boolean;
+}
+
+export const formatNumber = (env: UiEnvironment, value: number): string =>
+  new Intl.NumberFormat(env.locale).format(value);

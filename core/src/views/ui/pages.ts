@@ -1,0 +1,41 @@
+import { messages } from '@posthorn/sdk';
+import { withQuery } from '../href.js';
+import { html, nothing, type SafeHtml } from '../safe-html.js';
+import { formatNumber, type UiEnvironment } from './environment.js';
+import { icon } from './icon.js';
+
+const t = messages('host');
+
+export interface PagesOptions {
+  readonly page: number;
+  readonly pages: number;
+  readonly total: number;
+  readonly url: URL;
+}
+
+/** Which numbers to show: the first, the last, and those around this one; 0 stands for a gap. */
+function shown(page: number, pages: number): number[] {
+  const wanted = [1, page - 1, page, page + 1, pages].filter((n) => n >= 1 && n <= pages);
+  const sorted = [...new Set(wanted)].sort((a, b) => a - b);
+  return sorted.flatMap((n, i) => (i > 0 && n - (sorted[i - 1] ?? n) > 1 ? [0, n] : [n]));
+}
+
+export function pages(env: UiEnvironment, o: PagesOptions): SafeHtml {
+  const count = html`<span class="ph-quiet">${env.t(t('{{total}} in all', { total: formatNumber(env, o.total) }))}</span>`;
+  if (o.pages <= 1) return o.total === 0 ? nothing : html`<div class="ph-pages">${count}</div>`;
+  const to = (n: number) => withQuery(o.url, { page: n === 1 ? undefined : n });
+  const step = (n: number, name: string, label: string) =>
+    n < 1 || n > o.pages
+      ? html`<li><span class="ph-page ph-off">${icon(env, name)}<span class="visually-hidden">${label}</span></span></li>`
+      : html`<li><a class="ph-page" href="${to(n)}" title="${label}">${icon(env, name)}<span class="visually-hidden">${label}</span></a></li>`;
+  return html`<div class="ph-pages">${count}<nav aria-label="${env.t(t('Pages'))}"><ul>${step(o.page - 1, 'chevron-left', env.t(t('Previous page')))}${shown(
+    o.page,
+    o.pages,
+  ).map((n) =>
+    n === 0
+      ? html`<li class="ph-page-gap" aria-hidden="true">…</li>`
+      : n === o.page
+        ? html`<li><a class="ph-page ph-on" href="${to(n)}" aria-current="page">${formatNumber(env, n)}</a></li>`
+        : html`<li class="ph-page-other"><a class="ph-page" href="${to(n)}">${formatNumber(env, n)}</a></li>`,
+  )}${step(o.page + 1, 'chevron-right', env.t(t('Next page')))}</ul></nav></div>`;
+}

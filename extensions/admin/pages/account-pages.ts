@@ -1,0 +1,118 @@
+import { type Contribution, messages, page, view } from '@posthorn/sdk';
+import { accountEditor } from '../contract/forms.js';
+import { aliases, mailboxes, senderAddresses } from '../contract/services.js';
+import type { AccountView } from '../contract/views.js';
+import { domainHref, storage } from './domain-pages.js';
+import { type Crumb, editorPages } from './editor.js';
+import { moment, number } from './format.js';
+import { LIST } from './identity-pages.js';
+import { idParam, removalPages } from './removal.js';
+import { roleLabel } from './role-labels.js';
+import { versionOf } from './version.js';
+
+const t = messages('admin');
+
+const top: Crumb = { label: t('Identities'), href: LIST };
+const accountHref = ({ pk }: Pick<AccountView, 'pk'>, rest = ''): string => `/admin/accounts/${pk}/${rest}`;
+const of = (account: AccountView): Crumb => ({ label: account.username, href: accountHref(account) });
+
+/** As many aliases and sender addresses as a summary shows. */
+const FEW = 50;
+
+const detail = page({
+  path: '/admin/accounts/:id/',
+  permission: 'admin.view_mailboxes',
+  async load(request) {
+    const { context, actor, locale } = request;
+    const account = await context.get(mailboxes).show(actor, idParam(request));
+    const { mailbox } = account;
+    const addresses: { readonly address: string; readonly href: string }[] = [];
+    const senders: string[] = [];
+    if (mailbox !== null) {
+      if (actor.can('admin.view_aliases')) {
+        const filter = { recipient: mailbox.full_address, limit: FEW };
+        for await (const { address, pk } of context.get(aliases).list(actor, filter)) {
+          addresses.push({ address, href: actor.can('admin.change_alias') ? `/admin/aliases/${pk}/edit/` : '' });
+        }
+      }
+      for await (const one of context.get(senderAddresses).list(actor, { mailbox: mailbox.pk, limit: FEW })) {
+        senders.push(one.address);
+      }
+    }
+    return view('account', account.username, {
+      account: {
+        ...account,
+        fullName: `${account.first_name} ${account.last_name}`.trim(),
+        roleText: roleLabel(context, account.role),
+        joinedText: moment(account.date_joined, request),
+        lastLoginText: moment(account.last_login ?? '', request),
+        storage: mailbox === null ? undefined : storage(account.quota_used_bytes, mailbox.quota, request),
+        messagesText: number(account.quota_used_messages, locale),
+        domains: account.domains.map((name) => ({ name, href: domainHref(name) })),
+      },
+      base: accountHref(account),
+      addresses,
+      senders,
+      can: {
+        edit: actor.can('core.change_user'),
+        remove: actor.can('core.delete_user') && account.pk !== actor.id,
+      },
+    });
+  },
+});
+
+const common = {
+  tabs: accountEditor,
+  version: ({ username, role, is_active, first_name, last_name, ...rest }: AccountView) =>
+    versionOf(username, role, is_active, first_name, last_name, rest.secondary_email, rest.phone_number, rest.mailbox, [
+      ...rest.domains,
+    ]),
+};
+
+const creation = editorPages<AccountView>({
+  ...common,
+  path: '/admin/accounts/new/',
+  permission: 'core.add_user',
+  submit: t('Create account'),
+  done: t('The account was created.'),
+  subject: async () => undefined,
+  title: () => t('New account'),
+  crumbs: () => [top, { label: t('New account') }],
+  back: () => LIST,
+  next: (account) => (account === undefined ? LIST : accountHref(account)),
+});
+
+const change = editorPages<AccountView>({
+  ...common,
+  path: '/admin/accounts/:id/edit/',
+  permission: 'core.change_user',
+  submit: t('Save changes'),
+  done: t('The account was saved.'),
+  subject: (request) => request.context.get(mailboxes).show(request.actor, idParam(request)),
+  title: (account) => t('Edit {{name}}', { name: account?.username ?? '' }),
+  crumbs: (account) => [top, ...(account === undefined ? [] : [of(account)]), { label: t('Edit') }],
+  back: (account) => (account === undefined ? LIST : accountHref(account)),
+  next: (account) => (account === undefined ? LIST : accountHref(account)),
+});
+
+const removal = removalPages<AccountView>({
+  path: '/admin/accounts/:id/delete/',
+  permission: 'core.delete_user',
+  title: t('Delete account'),
+  done: t('The account was deleted.'),
+  next: LIST,
+  hasDirectories: true,
+  subject: (request) => request.context.get(mailboxes).show(request.actor, idParam(request)),
+  name: (account) => account.username,
+  text: ({ username, mailbox }) =>
+    mailbox === null
+      ? t('{{username}} can no longer sign in. This cannot be undone.', { username })
+      : t('{{username}} goes with its mailbox {{address}}. This cannot be undone.', {
+          username,
+          address: mailbox.full_address,
+        }),
+  crumbs: (account) => [top, of(account), { label: t('Delete') }],
+  remove: ({ context, actor }, account, keepdir) => context.get(mailboxes).remove(actor, account.pk, { keepdir }),
+});
+
+export const accountPages: readonly Contribution[] = [...creation, ...change, ...removal, detail];

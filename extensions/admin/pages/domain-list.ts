@@ -1,0 +1,96 @@
+import type { Actor, ExtensionContext } from '@posthorn/sdk';
+import { domainQuery } from '../contract/hooks.js';
+import type { DomainQuery } from '../contract/inputs.js';
+import { Policy } from '../policy/policy.js';
+import { allOf, asBoolean, asNumber, asText, contains, fragment, idIn } from '../services/sql.js';
+import { mapShown, numberedPage, PAGE_SIZE, type Shown, sorting } from './list-query.js';
+
+export const DOMAIN_SORTS = [
+  'name',
+  '-name',
+  'accounts',
+  '-accounts',
+  'aliases',
+  '-aliases',
+  'quota',
+  '-quota',
+] as const;
+
+/** Expressions by the name in the address; never text that came from outside. */
+const ORDER: Readonly<Record<string, string>> = {
+  name: 'd.name',
+  accounts: '(select count(*) from admin_mailbox m where m.domain_id = d.id)',
+  aliases: '(select count(*) from admin_alias a where a.domain_id = d.id and a.internal = false)',
+  quota: 'd.quota',
+};
+
+export interface DomainListRow {
+  readonly pk: number;
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly type: string;
+  readonly accounts: number;
+  readonly aliases: number;
+  /** Megabytes, 0 means without limit. */
+  readonly quota: number;
+  readonly usedBytes: number;
+}
+
+export interface DomainListWish {
+  readonly search: string;
+  readonly enabled: boolean | undefined;
+  readonly sort: (typeof DOMAIN_SORTS)[number];
+  readonly page: number;
+}
+
+/** The domains page by number: one statement, and what the scope needs. */
+export async function domainList(
+  context: ExtensionContext,
+  actor: Actor,
+  wish: DomainListWish,
+): Promise<Shown<DomainListRow>> {
+  const policy = new Policy(context);
+  policy.require(actor, 'admin.view_domains');
+  const scope = await policy.scope(actor);
+  const { dialect } = context.data;
+  const filter: DomainQuery = {
+    ...(wish.search === '' ? {} : { search: wish.search }),
+    ...(wish.enabled === undefined ? {} : { enabled: wish.enabled }),
+  };
+  const query: DomainQuery = context.isUsed(domainQuery) ? await context.call(domainQuery, { actor }, filter) : filter;
+  const where = allOf([
+    ...(scope.isAll ? [] : [idIn(dialect, 'd.id', scope.domains)]),
+    ...(query.ids === undefined ? [] : [idIn(dialect, 'd.id', query.ids)]),
+    ...(query.search === undefined ? [] : [contains('d.name', query.search)]),
+    ...(query.enabled === undefined ? [] : [fragment('d.enabled = ?', query.enabled)]),
+    ...(query.type === undefined ? [] : [fragment('d.type = ?', query.type)]),
+  ]);
+  const { key, isDown } = sorting(wish.sort);
+  const direction = isDown ? 'desc' : 'asc';
+  const order = `${ORDER[key] ?? 'd.name'} ${direction}, d.id ${direction}`;
+  // Only the page's own rows are counted and joined with what they use.
+  const select = `select d.id, d.name, d.enabled, d.type, d.quota,
+      (select count(*) from admin_domain d where ${where.sql}) as total,
+      ${ORDER.accounts} as accounts, ${ORDER.aliases} as aliases,
+      (select sum(q.bytes) from admin_mailbox m inner join admin_quota q on q.username = m.address || '@' || d.name
+        where m.domain_id = d.id) as used`;
+  // Only the page's own rows are counted and joined with what they use.
+  const shown = await numberedPage(wish.page, (offset) =>
+    context.data.execute(
+      `${select} from (
+         select d.id from admin_domain d where ${where.sql} order by ${order} limit ${PAGE_SIZE} offset ${offset}
+       ) page inner join admin_domain d on d.id = page.id order by ${order}`,
+      [...where.params, ...where.params],
+    ),
+  );
+  return mapShown(shown, (row) => ({
+    pk: asNumber(row.id),
+    name: asText(row.name),
+    enabled: asBoolean(row.enabled),
+    type: asText(row.type),
+    accounts: asNumber(row.accounts),
+    aliases: asNumber(row.aliases),
+    quota: asNumber(row.quota),
+    usedBytes: asNumber(row.used),
+  }));
+}

@@ -1,0 +1,117 @@
+import { type Contribution, field, menuEntry, messages, page, view } from '@posthorn/sdk';
+import { domainAliases, domains } from '../contract/services.js';
+import type { DomainView } from '../contract/views.js';
+import { domainAdministrators } from './domain-administrators.js';
+import { DOMAIN_SORTS, type DomainListRow, domainList } from './domain-list.js';
+import { MEGABYTE, moment, number, type Reader, size } from './format.js';
+import { pageField, searchField } from './list-query.js';
+import { roleLabel } from './role-labels.js';
+
+const t = messages('admin');
+
+export const domainHref = (name: string, rest = ''): string => `/admin/domains/${encodeURIComponent(name)}/${rest}`;
+
+/** What a storage bar needs; without limit there is nothing to compare with. */
+export const storage = (usedBytes: number, quota: number, { locale }: Reader) => {
+  const used = usedBytes / MEGABYTE;
+  return { used, quota, usedText: size(used, locale), quotaText: quota === 0 ? '' : size(quota, locale) };
+};
+
+const rowOf = (row: DomainListRow, reader: Reader) => ({
+  ...row,
+  href: domainHref(row.name),
+  storage: storage(row.usedBytes, row.quota, reader),
+  accountsText: number(row.accounts, reader.locale),
+  aliasesText: number(row.aliases, reader.locale),
+});
+
+const list = page({
+  path: '/admin/domains/',
+  permission: 'admin.view_domains',
+  query: {
+    q: searchField(),
+    enabled: field.choice({ label: t('Status'), choices: ['', 'yes', 'no'] }).default(''),
+    sort: field.choice({ label: t('Sort'), choices: DOMAIN_SORTS }).default('name'),
+    page: pageField(),
+  },
+  async load(request) {
+    const { q, enabled, sort, page } = request.query;
+    const isEnabled = enabled === '' ? undefined : enabled === 'yes';
+    const shown = await domainList(request.context, request.actor, { search: q, enabled: isEnabled, sort, page });
+    return view('domains', t('Domains'), {
+      ...shown,
+      rows: shown.rows.map((row) => rowOf(row, request)),
+      totalText: number(shown.total, request.locale),
+      url: request.url,
+      filters: { q, enabled },
+      sort,
+      can: {
+        add: request.actor.can('admin.add_domain'),
+        edit: request.actor.can('admin.change_domain'),
+        remove: request.actor.can('admin.delete_domain'),
+      },
+    });
+  },
+});
+
+const summaryOf = (domain: DomainView, reader: Reader) => ({
+  ...domain,
+  storage: storage((domain.used_quota ?? 0) * MEGABYTE, domain.quota, reader),
+  defaultText: domain.default_mailbox_quota === 0 ? '' : size(domain.default_mailbox_quota, reader.locale),
+  accountsText: number(domain.mailbox_count, reader.locale),
+  aliasesText: number(domain.mbalias_count, reader.locale),
+  creationText: moment(domain.creation, reader),
+  changedText: moment(domain.last_modification, reader),
+});
+
+/** As many domain aliases as a summary shows. */
+const FEW = 20;
+
+const detail = page({
+  path: '/admin/domains/:name/',
+  permission: 'admin.view_domain',
+  async load(request) {
+    const { context, actor, params } = request;
+    const domain = await context.get(domains).show(actor, params.name);
+    const aliasNames: string[] = [];
+    const seesAliases = actor.can('admin.view_domaliases');
+    if (seesAliases) {
+      for await (const one of context.get(domainAliases).list(actor, { domain: domain.pk, limit: FEW })) {
+        aliasNames.push(one.name);
+      }
+    }
+    return view('domain', domain.name, {
+      domain: summaryOf(domain, request),
+      base: domainHref(domain.name),
+      aliasNames,
+      administrators: (await domainAdministrators(context, actor, domain.pk)).map((one) => ({
+        ...one,
+        role: roleLabel(context, one.role),
+      })),
+      can: {
+        edit: actor.can('admin.change_domain'),
+        remove: actor.can('admin.delete_domain'),
+        accounts: actor.can('admin.view_mailboxes'),
+        domainAliases: seesAliases,
+        addDomainAlias: actor.can('admin.add_domainalias'),
+        administrators: actor.can('admin.add_domain'),
+      },
+    });
+  },
+});
+
+export const domainPages: readonly Contribution[] = [
+  menuEntry(
+    {
+      area: 'main',
+      label: t('Domains'),
+      href: '/admin/domains/',
+      icon: 'world',
+      permission: 'admin.view_domains',
+      group: t('Mail'),
+    },
+    { order: 10 },
+  ),
+  list,
+  detail,
+];

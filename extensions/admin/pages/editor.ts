@@ -1,0 +1,86 @@
+/** A form whose tabs come from several extensions, as the pages that make and change one thing. */
+import {
+  action,
+  type Contribution,
+  type Entry,
+  type FormRequest,
+  type FormTab,
+  forms,
+  type PageAnswer,
+  type PageRequest,
+  page,
+  redirect,
+  type SlotRef,
+  type Text,
+  view,
+} from '@posthorn/sdk';
+
+export interface Crumb {
+  readonly label: Text;
+  readonly href?: string;
+}
+
+export interface Editor<Subject> {
+  readonly path: string;
+  readonly permission: Entry;
+  readonly tabs: SlotRef<FormTab<Subject>>;
+  readonly submit: Text;
+  /** Said on the next page. */
+  readonly done: Text;
+  /** What is changed; undefined while it is being made. Throws where there is no such thing for this reader. */
+  subject(request: PageRequest): Promise<Subject | undefined>;
+  version(subject: Subject): string;
+  title(subject: Subject | undefined): Text;
+  crumbs(subject: Subject | undefined): readonly Crumb[];
+  /** Where Cancel leads. */
+  back(subject: Subject | undefined): string;
+  /** Where a saved form leads. */
+  next(subject: Subject | undefined): string;
+}
+
+/** The page that shows the form and the one that takes it. */
+export const editorPages = <Subject>(e: Editor<Subject>): readonly Contribution[] => [
+  page({
+    path: e.path,
+    permission: e.permission,
+    async load(request) {
+      const asked = request as unknown as PageRequest;
+      const subject = await e.subject(asked);
+      const form = await asked.context.get(forms).show(e.tabs, formRequest(e, asked, subject));
+      return answer(e, subject, form);
+    },
+  }),
+  action({
+    path: e.path,
+    permission: e.permission,
+    bodyLimit: 262_144,
+    async run(request) {
+      const asked = request as unknown as PageRequest;
+      const subject = await e.subject(asked);
+      const outcome = await asked.context.get(forms).save(e.tabs, formRequest(e, asked, subject));
+      if (!outcome.isSaved) return answer(e, subject, outcome.form, outcome.status);
+      asked.notice('success', e.done);
+      return redirect(e.next(outcome.subject ?? subject));
+    },
+  }),
+];
+
+const formRequest = <Subject>(
+  e: Editor<Subject>,
+  request: PageRequest,
+  subject: Subject | undefined,
+): FormRequest<Subject> => ({
+  request,
+  subject,
+  action: request.url.pathname,
+  submit: e.submit,
+  cancel: e.back(subject),
+  ...(subject === undefined ? {} : { version: e.version(subject) }),
+});
+
+const answer = <Subject>(
+  e: Editor<Subject>,
+  subject: Subject | undefined,
+  form: unknown,
+  status?: number,
+): PageAnswer => view('host:form', e.title(subject), { form, crumbs: e.crumbs(subject) }, status);

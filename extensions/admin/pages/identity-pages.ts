@@ -1,0 +1,75 @@
+import { type Contribution, field, menuEntry, messages, type PageRequest, page, roles, view } from '@posthorn/sdk';
+import { storage } from './domain-pages.js';
+import { moment, number, type Reader } from './format.js';
+import { IDENTITY_KINDS, IDENTITY_SORTS, type IdentityRow, identityList } from './identity-list.js';
+import { pageField, searchField } from './list-query.js';
+import { roleLabel } from './role-labels.js';
+
+const t = messages('admin');
+
+export const LIST = '/admin/identities/';
+
+const list = page({
+  path: LIST,
+  permission: 'admin.view_mailboxes',
+  query: {
+    q: searchField(),
+    kind: field.choice({ label: t('Kind'), choices: IDENTITY_KINDS }).default(''),
+    role: field.string({ label: t('Role'), max: 30 }).default(''),
+    domain: field.string({ label: t('Domain'), max: 255 }).default(''),
+    sort: field.choice({ label: t('Sort'), choices: IDENTITY_SORTS }).default('name'),
+    page: pageField(),
+  },
+  async load(request) {
+    const { context, actor, query, locale } = request;
+    const { q, kind, role, domain, sort } = query;
+    const shown = await identityList(context, actor, { search: q, kind, role, domain, sort, page: query.page });
+    const now = context.now().toISOString();
+    return view('identities', t('Identities'), {
+      ...shown,
+      rows: shown.rows.map((row) => rowOf(row, request as unknown as PageRequest, now)),
+      totalText: number(shown.total, locale),
+      url: request.url,
+      filters: { q, kind, role, domain },
+      roles: context.items(roles).map(({ item }) => ({ value: item.name, label: item.label })),
+      sort,
+      can: {
+        addAccount: actor.can('core.add_user'),
+        addAlias: actor.can('admin.add_alias'),
+      },
+    });
+  },
+});
+
+function rowOf(row: IdentityRow, request: PageRequest, now: string) {
+  const isAccount = row.kind === 'account';
+  const href = isAccount ? `/admin/accounts/${row.pk}/` : `/admin/aliases/${row.pk}/edit/`;
+  const { actor, context } = request;
+  return {
+    ...row,
+    href,
+    roleText: row.role === '' ? '' : roleLabel(context, row.role),
+    isExpired: row.expireAt !== null && row.expireAt <= now,
+    storage: row.quota === null ? undefined : storage(row.usedBytes, row.quota, request satisfies Reader),
+    canEdit: actor.can(isAccount ? 'core.change_user' : 'admin.change_alias'),
+    canDelete: actor.can(isAccount ? 'core.delete_user' : 'admin.delete_alias') && !(isAccount && row.pk === actor.id),
+    editHref: isAccount ? `${href}edit/` : href,
+    deleteHref: isAccount ? `${href}delete/` : `/admin/aliases/${row.pk}/delete/`,
+    expireText: row.expireAt === null ? '' : moment(row.expireAt, request),
+  };
+}
+
+export const identityPages: readonly Contribution[] = [
+  menuEntry(
+    {
+      area: 'main',
+      label: t('Identities'),
+      href: LIST,
+      icon: 'users',
+      permission: 'admin.view_mailboxes',
+      group: t('Mail'),
+    },
+    { order: 20 },
+  ),
+  list,
+];

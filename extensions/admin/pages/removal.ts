@@ -1,0 +1,97 @@
+/** A page that asks before something is deleted, and the one that deletes it. */
+import {
+  action,
+  type Contribution,
+  type Entry,
+  field,
+  isProblem,
+  messages,
+  type PageAnswer,
+  type PageRequest,
+  page,
+  redirect,
+  type Shape,
+  type Text,
+  view,
+} from '@posthorn/sdk';
+import { problem } from '../problems.js';
+import type { Crumb } from './editor.js';
+
+const t = messages('admin');
+
+export interface Removal<Subject> {
+  readonly path: string;
+  readonly permission: Entry;
+  readonly title: Text;
+  readonly done: Text;
+  /** Where the list is. */
+  readonly next: string;
+  /** Directories of mailboxes can be left alone. */
+  readonly hasDirectories?: boolean;
+  subject(request: PageRequest): Promise<Subject>;
+  /** What has to be typed, and what the question names. */
+  name(subject: Subject): string;
+  text(subject: Subject): Text;
+  crumbs(subject: Subject): readonly Crumb[];
+  remove(request: PageRequest, subject: Subject, keepdir: boolean): Promise<void>;
+}
+
+const body = {
+  confirm: field.string({ label: t('Name'), max: 320 }).default(''),
+  keepdir: field.boolean({ label: t('Keep directories') }).default(false),
+} satisfies Shape;
+
+export const removalPages = <Subject>(r: Removal<Subject>): readonly Contribution[] => [
+  page({
+    path: r.path,
+    permission: r.permission,
+    async load(request) {
+      const asked = request as unknown as PageRequest;
+      return answer(r, asked, await r.subject(asked));
+    },
+  }),
+  action({
+    path: r.path,
+    permission: r.permission,
+    body,
+    async run(request) {
+      const asked = request as unknown as PageRequest;
+      const subject = await r.subject(asked);
+      const name = r.name(subject);
+      if (request.body.confirm.trim().toLowerCase() !== name) {
+        return answer(r, asked, subject, t('The name does not match. Type {{name}} to delete it.', { name }));
+      }
+      try {
+        await r.remove(asked, subject, request.body.keepdir);
+      } catch (error) {
+        // What the rules refuse is said beside the question; anything else is the error page's.
+        if (!isProblem(error) || error.status >= 500) throw error;
+        return answer(r, asked, subject, error.text);
+      }
+      asked.notice('success', r.done);
+      return redirect(r.next);
+    },
+  }),
+];
+
+function answer<Subject>(r: Removal<Subject>, request: PageRequest, subject: Subject, complaint?: Text): PageAnswer {
+  const crumbs = r.crumbs(subject);
+  const data = {
+    crumbs,
+    action: request.url.pathname,
+    heading: r.title,
+    text: r.text(subject),
+    expected: r.name(subject),
+    hasDirectories: r.hasDirectories === true,
+    complaint,
+    cancel: crumbs.findLast(({ href }) => href !== undefined)?.href ?? r.next,
+  };
+  return view('delete', r.title, data, complaint === undefined ? undefined : 422);
+}
+
+/** The number of a row in an address. */
+export function idParam(request: PageRequest): number {
+  const text = request.params.id ?? '';
+  if (!/^[1-9]\d{0,9}$/.test(text)) throw problem('E_ADMIN_ACCOUNT_NOT_FOUND', { name: '?' });
+  return Number(text);
+}

@@ -1,0 +1,92 @@
+import type { FieldKind, Shape, Values } from '../field.js';
+import type { Problem } from '../problem.js';
+import { service } from '../service.js';
+import type { SlotRef } from '../slot.js';
+import type { Text } from '../text.js';
+import type { FieldCondition, FormSection, FormTab } from './forms.js';
+import type { PageRequest } from './pages.js';
+
+/** A form ready to be shown: plain data, every sentence in the reader's language. `it.ui.form(model)` draws it. */
+export interface FormModel {
+  /** Where it is sent, by POST. */
+  readonly action: string;
+  readonly submit: string;
+  readonly cancel: string;
+  /** Of the subject when it was loaded; a save with an older one shows both values. Empty where nothing can conflict. */
+  readonly version: string;
+  readonly tabs: readonly FormModelTab[];
+  /** Every mistake at once, linked to its field. */
+  readonly issues: readonly { readonly fieldId: string; readonly label: string; readonly message: string }[];
+  /** Somebody else saved meanwhile. */
+  readonly isConflict: boolean;
+}
+
+export interface FormModelTab {
+  readonly id: string;
+  readonly title: string;
+  /** The extension it comes from. */
+  readonly from: string;
+  /** It could not be loaded: shown instead of the fields, and not saved. */
+  readonly failure: string | undefined;
+  readonly hasIssues: boolean;
+  readonly sections: readonly {
+    readonly title: string;
+    readonly text: string;
+    readonly fields: readonly FieldModel[];
+  }[];
+}
+
+export interface FieldModel {
+  /** Unique on the page. */
+  readonly id: string;
+  /** As it is sent: `<tab>.<field>`. */
+  readonly name: string;
+  readonly kind: FieldKind;
+  readonly label: string;
+  readonly help: string;
+  readonly unit: string;
+  /** Text as it stands in the input; a list has one per line; a boolean is `true` or `false`. */
+  readonly value: string;
+  readonly choices: readonly { readonly value: string; readonly label: string }[];
+  readonly isRequired: boolean;
+  readonly error: string;
+  /** In a conflict: what is stored now. */
+  readonly theirs: string | undefined;
+  readonly condition: FieldCondition | undefined;
+}
+
+export interface FormRequest<Subject> {
+  readonly request: PageRequest;
+  readonly subject: Subject | undefined;
+  readonly action: string;
+  readonly submit: Text;
+  readonly cancel: string;
+  /** The subject's version now, for instance its last modification; compared with the one that was sent. */
+  readonly version?: string;
+}
+
+export type FormOutcome<Subject> =
+  | { readonly isSaved: true; readonly subject: Subject | undefined }
+  /** Show `form` again with this status: 422 for mistakes, 409 for a conflict. */
+  | { readonly isSaved: false; readonly form: FormModel; readonly status: 409 | 422 };
+
+/** One form whose tabs come from several extensions, or one that a page makes of a single shape. */
+export interface Forms {
+  show<Subject>(tabs: SlotRef<FormTab<Subject>>, o: FormRequest<Subject>): Promise<FormModel>;
+  /**
+   * Reads every visible tab of what was sent, validates all, and saves all in one transaction. A tab that fails rolls
+   * everything back and is named; what was typed is kept.
+   */
+  save<Subject>(tabs: SlotRef<FormTab<Subject>>, o: FormRequest<Subject>): Promise<FormOutcome<Subject>>;
+  /** A form of one shape. Give the problem of a failed attempt to show its issues and what was typed. */
+  single<S extends Shape>(
+    shape: S,
+    o: Omit<FormRequest<never>, 'subject'> & {
+      readonly values: Partial<Values<S>>;
+      readonly sections?: readonly FormSection[];
+      readonly conditions?: Readonly<Partial<Record<keyof S & string, FieldCondition>>>;
+      readonly problem?: Problem;
+    },
+  ): FormModel;
+}
+export const forms = service<Forms>('host.forms@1');

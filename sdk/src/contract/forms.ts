@@ -1,0 +1,78 @@
+import type { Actor } from '../actor.js';
+import type { ExtensionContext } from '../context.js';
+import type { Shape, Values } from '../field.js';
+import type { Issue } from '../problem.js';
+import { type Contribution, contribute, type SlotRef } from '../slot.js';
+import type { Text } from '../text.js';
+
+/** Whose form this is and what it is about. `subject` is undefined while the thing is being made. */
+export interface FormScope<Subject> {
+  readonly actor: Actor;
+  readonly subject: Subject | undefined;
+  readonly context: ExtensionContext;
+}
+
+/** One section of a tab; fields that stand in none come last. */
+export interface FormSection {
+  readonly title: Text;
+  readonly text?: Text;
+  readonly fields: readonly string[];
+}
+
+/** Show a field only while another has one of these values. */
+export interface FieldCondition {
+  readonly field: string;
+  readonly is: readonly (string | boolean)[];
+}
+
+/**
+ * A tab of somebody's form, or a step of a wizard. All visible tabs are loaded, shown and saved together: all in one
+ * transaction, or none. A tab whose `load` fails is shown as an error and its data is left alone.
+ */
+export interface FormTab<Subject> {
+  readonly id: string;
+  readonly title: Text;
+  readonly shape: Shape;
+  readonly sections: readonly FormSection[];
+  readonly conditions: Readonly<Record<string, FieldCondition>>;
+  when(scope: FormScope<Subject>): boolean;
+  /** The present values, under the names of the shape. */
+  load(scope: FormScope<Subject>): Promise<Readonly<Record<string, unknown>>>;
+  validate(values: Readonly<Record<string, unknown>>, scope: FormScope<Subject>): Promise<readonly Issue[]>;
+  /** Runs inside the form's transaction. What the owner's own tab returns becomes the subject of the later ones. */
+  save(values: Readonly<Record<string, unknown>>, scope: FormScope<Subject>): Promise<Subject | undefined>;
+}
+
+export interface FormTabDefinition<Subject, S extends Shape> {
+  readonly id: string;
+  readonly title: Text;
+  readonly shape: S;
+  readonly sections?: readonly (Omit<FormSection, 'fields'> & { readonly fields: readonly (keyof S & string)[] })[];
+  readonly conditions?: Readonly<Partial<Record<keyof S & string, FieldCondition>>>;
+  when?(scope: FormScope<Subject>): boolean;
+  load(scope: FormScope<Subject>): Promise<Partial<Values<S>>>;
+  validate?(values: Values<S>, scope: FormScope<Subject>): Promise<readonly Issue[]> | readonly Issue[];
+  save(values: Values<S>, scope: FormScope<Subject>): Promise<Subject | undefined>;
+}
+
+/** Contributes a tab to a form's slot: `formTab(editor, { id, title, shape, load, save })`. */
+export const formTab = <Subject, const S extends Shape>(
+  to: SlotRef<FormTab<Subject>>,
+  tab: FormTabDefinition<Subject, S>,
+  o: { readonly order?: number } = {},
+): Contribution =>
+  contribute<FormTab<Subject>>(
+    to,
+    {
+      id: tab.id,
+      title: tab.title,
+      shape: tab.shape,
+      sections: tab.sections ?? [],
+      conditions: (tab.conditions ?? {}) as Readonly<Record<string, FieldCondition>>,
+      when: tab.when ?? (() => true),
+      load: tab.load as FormTab<Subject>['load'],
+      validate: async (values, scope) => (await tab.validate?.(values as Values<S>, scope)) ?? [],
+      save: tab.save as unknown as FormTab<Subject>['save'],
+    },
+    o,
+  );

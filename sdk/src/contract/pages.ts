@@ -1,0 +1,168 @@
+import type { Actor } from '../actor.js';
+import type { ExtensionContext } from '../context.js';
+import type { Shape, Values } from '../field.js';
+import type { Problem } from '../problem.js';
+import { type Contribution, contribute, slot } from '../slot.js';
+import type { Text } from '../text.js';
+import type { Account } from './account.js';
+
+/**
+ * Who may come in: everybody (`public`), whoever is signed in (`signed-in`), or whoever holds a permission. There is no
+ * default, so a page without it does not compile.
+ */
+export type Entry = 'public' | 'signed-in' | `${string}.${string}`;
+
+/** The names after the colons of a path literal: `/things/:id/` gives `id`. */
+export type PathParams<P extends string> = P extends `${string}:${infer Name}/${infer Rest}`
+  ? { readonly [K in Name | keyof PathParams<`/${Rest}`>]: string }
+  : P extends `${string}:${infer Name}`
+    ? { readonly [K in Name]: string }
+    : Readonly<Record<never, string>>;
+
+/** One request as a handler sees it. There is no way from here to the raw request: everything is parsed already. */
+export interface PageRequest<Params = Readonly<Record<string, string>>, Query = unknown, Body = unknown> {
+  readonly context: ExtensionContext;
+  /** The guest of a public page holds no permission at all. */
+  readonly actor: Actor;
+  /** Undefined for a guest. */
+  readonly account: Account | undefined;
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  /** What was typed, before it was checked: to show a form again as it was sent. Empty for GET. */
+  readonly typed: Readonly<Record<string, string | readonly string[]>>;
+  /** Path and query, to link back to. Never another host. */
+  readonly url: URL;
+  /** Asked for by a script that replaces a part of the page: answer with that part alone where that is cheaper. */
+  readonly isFragment: boolean;
+  /** The reader's language and time zone. */
+  readonly locale: string;
+  readonly timeZone: string;
+  t(text: Text): string;
+  /** A sentence shown on the next page that this reader sees. */
+  notice(level: 'success' | 'info' | 'warning' | 'danger', text: Text): void;
+  /** Aborted when the reader goes away. */
+  readonly signal: AbortSignal;
+}
+
+/** A view of the extension's own `views` folder (or `host:name` for one of the host's) and its data. */
+export interface ViewAnswer {
+  readonly kind: 'view';
+  readonly view: string;
+  readonly title: Text;
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Default 200. A form with mistakes answers 422. */
+  readonly status?: number;
+}
+export interface RedirectAnswer {
+  readonly kind: 'redirect';
+  /** A path of ours; anything else is refused. Sent as 303. */
+  readonly to: string;
+}
+export interface DownloadAnswer {
+  readonly kind: 'download';
+  readonly filename: string;
+  readonly type: string;
+  readonly content: string | Uint8Array | AsyncIterable<string | Uint8Array>;
+}
+export type PageAnswer = ViewAnswer | RedirectAnswer | DownloadAnswer;
+
+export const view = (
+  name: string,
+  title: Text,
+  data: Readonly<Record<string, unknown>> = {},
+  status?: number,
+): ViewAnswer => ({ kind: 'view', view: name, title, data, ...(status === undefined ? {} : { status }) });
+export const redirect = (to: string): RedirectAnswer => ({ kind: 'redirect', to });
+export const download = (d: Omit<DownloadAnswer, 'kind'>): DownloadAnswer => ({ kind: 'download', ...d });
+
+export interface Page {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly permission: Entry;
+  readonly query: Shape;
+  readonly body: Shape;
+  /** Bytes of a body; default 65,536. */
+  readonly bodyLimit: number;
+  run(request: PageRequest): Promise<PageAnswer>;
+  onInvalid?(request: PageRequest, problem: Problem): Promise<PageAnswer>;
+}
+
+export const pages = slot<Page>('host.pages@1');
+
+interface PageBase<P extends string> {
+  /** Begins and ends with a slash; `:name` stands for one segment. */
+  readonly path: P;
+  readonly permission: Entry;
+}
+
+/** A page: reads, and changes nothing. Unknown query parameters are left out; wrong ones fall back to their default. */
+export const page = <const P extends string, const Q extends Shape = Record<never, never>>(
+  p: PageBase<P> & {
+    readonly query?: Q;
+    load(request: PageRequest<PathParams<P>, Values<Q>, undefined>): Promise<PageAnswer>;
+  },
+): Contribution =>
+  contribute(pages, {
+    method: 'GET',
+    path: p.path,
+    permission: p.permission,
+    query: p.query ?? {},
+    body: {},
+    bodyLimit: 0,
+    run: p.load as unknown as Page['run'],
+  });
+
+/**
+ * What a form or a button sends. The token against forged requests is checked before anything. The body is checked
+ * against `body`; with mistakes, `onInvalid` shows the form again with what was typed (answer with status 422), and
+ * without it the reader gets an error page that names them.
+ */
+export const action = <const P extends string, const B extends Shape = Record<never, never>>(
+  a: PageBase<P> & {
+    readonly body?: B;
+    readonly bodyLimit?: number;
+    run(request: PageRequest<PathParams<P>, unknown, Values<B>>): Promise<PageAnswer>;
+    onInvalid?(request: PageRequest<PathParams<P>, unknown, undefined>, problem: Problem): Promise<PageAnswer>;
+  },
+): Contribution =>
+  contribute(pages, {
+    method: 'POST',
+    path: a.path,
+    permission: a.permission,
+    query: {},
+    body: a.body ?? {},
+    bodyLimit: a.bodyLimit ?? 65_536,
+    run: a.run as unknown as Page['run'],
+    ...(a.onInvalid === undefined ? {} : { onInvalid: a.onInvalid as unknown as NonNullable<Page['onInvalid']> }),
+  });
+
+/** An entry of the navigation. Entries whose permission the reader lacks are not shown; empty groups vanish. */
+export interface MenuEntry {
+  /** `main` is the side bar, `user` the reader's own menu; others belong to whoever shows them. */
+  readonly area: string;
+  readonly label: Text;
+  readonly href: string;
+  /** A name of the Tabler icon set. */
+  readonly icon: string;
+  readonly permission: Entry;
+  /** Entries of a group stand together under its name. */
+  readonly group?: Text;
+  badge?(request: PageRequest): Promise<string | undefined>;
+}
+export const menu = slot<MenuEntry>('host.menu@1');
+export const menuEntry = (e: MenuEntry, o: { readonly order?: number } = {}): Contribution => contribute(menu, e, o);
+
+/** A part of a page that is loaded and rendered on its own: one that fails or is late leaves the others alone. */
+export interface Widget {
+  readonly id: string;
+  /** `dashboard`, or a region that an extension shows. */
+  readonly region: string;
+  readonly title: Text;
+  readonly permission: Entry;
+  /** Columns of twelve on a wide screen. Default 4. */
+  readonly span?: 3 | 4 | 6 | 8 | 12;
+  load(request: PageRequest): Promise<ViewAnswer | undefined>;
+}
+export const widgets = slot<Widget>('host.widgets@1');
+export const widget = (w: Widget, o: { readonly order?: number } = {}): Contribution => contribute(widgets, w, o);

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { programPath } from '../kit/src/servers/index.js';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Debian's Chromium; nothing is downloaded. Background traffic is off, because nothing may leave the machine. */
+export const launch = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: programPath('chromium'),
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-dev-shm-usage',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+
+export interface Visitor {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** What the page's security policy refused, and requests that would have left the machine. */
+  readonly complaints: string[];
+}
+
+export async function visitor(
+  browser: Browser,
+  o: { readonly javaScript?: boolean; readonly width?: number; readonly dark?: boolean } = {},
+): Promise<Visitor> {
+  const context = await browser.newContext({
+    javaScriptEnabled: o.javaScript ?? true,
+    viewport: { width: o.width ?? 1280, height: 900 },
+    colorScheme: o.dark === true ? 'dark' : 'light',
+    // axe is put into the page from outside, past the policy that the page itself obeys.
+    bypassCSP: false,
+  });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (/content security policy|refused to/i.test(message.text())) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(`script: ${error.message}`));
+  page.on('request', (request) => {
+    const { hostname, protocol } = new URL(request.url());
+    if (protocol.startsWith('http') && hostname !== '127.0.0.1') complaints.push(`left the machine: ${request.url()}`);
+  });
+  return { context, page, complaints };
+}
+
+/** Violations as `rule: target`, through an isolated world, so that the page's policy stays as it is. */
+export async function accessibility(page: Page): Promise<readonly string[]> {
+  const session = await page.context().newCDPSession(page);
+  const { frameTree } = await session.send('Page.getFrameTree');
+  const { executionContextId: contextId } = await session.send('Page.createIsolatedWorld', {
+    frameId: frameTree.frame.id,
+  });
+  await session.send('Runtime.evaluate', { contextId, expression: axe });
+  const { result } = await session.send('Runtime.evaluate', {
+    contextId,
+    awaitPromise: true,
+    returnByValue: true,
+    expression: `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })
+      .then((r) => r.violations.flatMap((v) => v.nodes.map((n) => v.id + ': ' + n.target.join(' '))))`,
+  });
+  await session.detach();
+  return result.value as string[];
+}
+
+/** Pixels by which the page is wider than its window. */
+export const overflow = (page: Page): Promise<number> =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

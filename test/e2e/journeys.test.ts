@@ -1,0 +1,155 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Serving, serve } from '../host/serving.js';
+import { freshInstance, type Instance } from '../kit/src/cli/cli.js';
+import { requireSuite } from '../kit/src/servers/index.js';
+import { accessibility, launch, overflow, type Visitor, visitor } from './browser.js';
+
+let instance: Instance;
+let serving: Serving;
+let browser: Browser;
+const at = (path: string): string => `http://127.0.0.1:${serving.port}${path}`;
+const heading = (page: Page): Promise<string> => page.locator('h1').first().innerText();
+
+async function signIn({ page }: Visitor, username: string, password: string): Promise<void> {
+  await page.goto(at('/accounts/login/'));
+  await page.getByLabel('Username').fill(username);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForLoadState();
+}
+
+/** Everything a super administrator finds in the navigation, and what hangs below it. */
+const PAGES = [
+  '/dashboard/',
+  '/admin/domains/',
+  '/admin/domains/new/',
+  '/admin/domains/shown.test/',
+  '/admin/domains/shown.test/edit/',
+  '/admin/domains/shown.test/delete/',
+  '/admin/identities/',
+  '/admin/accounts/new/',
+  '/admin/aliases/new/',
+  '/admin/domainaliases/',
+  '/admin/quotas/',
+  '/core/parameters/',
+  '/core/extensions/',
+  '/core/jobs/',
+  '/core/information/',
+  '/core/logs/',
+  '/user/',
+  '/user/devices/',
+] as const;
+
+describe.skipIf(!requireSuite('browser'))('in a browser', () => {
+  beforeAll(async () => {
+    instance = await freshInstance();
+    await instance.must(['domain', 'create', 'shown.test']);
+    await instance.must([
+      'account',
+      'create',
+      'mia@shown.test',
+      '--password-file',
+      await instance.secretFile('Toto1234'),
+    ]);
+    serving = await serve(instance.directory);
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await serving?.[Symbol.asyncDispose]();
+    await instance?.remove();
+  });
+
+  const admin = async (o: Parameters<typeof visitor>[1] = {}): Promise<Visitor> => {
+    const v = await visitor(browser, o);
+    await signIn(v, instance.admin.username, instance.admin.password);
+    return v;
+  };
+
+  it.each([
+    ['with scripts', true],
+    ['without scripts', false],
+  ] as const)('an administrator makes a domain, a mailbox and an alias, %s', async (_name, javaScript) => {
+    const name = javaScript ? 'with.test' : 'without.test';
+    const v = await admin({ javaScript });
+    const { page } = v;
+    expect(page.url()).toBe(at('/dashboard/'));
+    await page.goto(at('/admin/domains/new/'));
+    // A mistake first: the form comes back with what was typed.
+    await page.getByLabel('Name', { exact: false }).first().fill('not a name');
+    await page.locator('main form button[type=submit]').last().click();
+    await page.waitForLoadState();
+    expect(await page.getByLabel('Name', { exact: false }).first().inputValue()).toBe('not a name');
+    expect(await page.locator('[aria-invalid=true]').count()).toBeGreaterThan(0);
+    await page.getByLabel('Name', { exact: false }).first().fill(name);
+    await page.locator('main form button[type=submit]').last().click();
+    await page.waitForLoadState();
+    await page.goto(at('/admin/accounts/new/'));
+    await page.locator('input[name="general.username"]').fill(`anna@${name}`);
+    await page.locator('input[name="general.password"]').fill('Toto1234');
+    await page.locator('main form button[type=submit]').last().click();
+    await page.waitForLoadState();
+    await page.goto(at('/admin/aliases/new/'));
+    await page.locator('[name="general.address"]').fill(`sales@${name}`);
+    await page.locator('[name="general.recipients"]').fill(`anna@${name}`);
+    await page.locator('main form button[type=submit]').last().click();
+    await page.waitForLoadState();
+    await page.goto(at(`/admin/identities/?q=${name}`));
+    const text = await page.locator('main').innerText();
+    expect(text).toContain(`anna@${name}`);
+    expect(text).toContain(`sales@${name}`);
+    const shown = (await instance.must(['account', 'show', `anna@${name}`, '--json'])).json();
+    expect(shown).toMatchObject({ username: `anna@${name}`, role: 'SimpleUsers', is_active: true });
+    expect(v.complaints).toEqual([]);
+    await v.context.close();
+  });
+
+  it('a mailbox user sees his own settings and nothing else', async () => {
+    const v = await visitor(browser);
+    await signIn(v, 'mia@shown.test', 'Toto1234');
+    expect(v.page.url()).toBe(at('/user/'));
+    for (const path of ['/admin/domains/', '/admin/identities/', '/core/parameters/', '/core/extensions/']) {
+      const answer = await v.page.goto(at(path));
+      expect([path, answer?.status()]).toEqual([path, 403]);
+    }
+    expect(v.complaints).toEqual([]);
+    await v.context.close();
+  });
+
+  it('a wrong password tells nothing, and a guest is sent to sign in and back', async () => {
+    const v = await visitor(browser);
+    await signIn(v, 'mia@shown.test', 'wrong');
+    const known = await v.page.locator('main').innerText();
+    await signIn(v, 'nobody@shown.test', 'wrong');
+    expect(await v.page.locator('main').innerText()).toBe(known);
+    await v.page.goto(at('/admin/domains/'));
+    expect(new URL(v.page.url()).pathname).toBe('/accounts/login/');
+    await v.page.getByLabel('Username').fill(instance.admin.username);
+    await v.page.getByLabel('Password').fill(instance.admin.password);
+    await v.page.getByRole('button', { name: 'Sign in' }).click();
+    await v.page.waitForLoadState();
+    expect(new URL(v.page.url()).pathname).toBe('/admin/domains/');
+    await v.context.close();
+  });
+
+  it.each([
+    ['light, wide', { width: 1440 }],
+    ['dark, wide', { width: 1440, dark: true }],
+    ['light, phone', { width: 390 }],
+    ['dark, phone', { width: 390, dark: true }],
+  ] as const)('every page is accessible, fits and obeys its policy: %s', async (_name, o) => {
+    const v = await admin(o);
+    const wrong: string[] = [];
+    for (const path of PAGES) {
+      const answer = await v.page.goto(at(path));
+      if (answer?.status() !== 200) wrong.push(`${path}: ${answer?.status()}`);
+      if ((await heading(v.page)) === '') wrong.push(`${path}: no heading`);
+      if ((await overflow(v.page)) > 0) wrong.push(`${path}: wider than the window`);
+      wrong.push(...(await accessibility(v.page)).map((one) => `${path}: ${one}`));
+    }
+    expect(wrong).toEqual([]);
+    expect(v.complaints).toEqual([]);
+    await v.context.close();
+  });
+});

@@ -94,13 +94,16 @@ async function lookUp() {
   showResults(near);
   if (text.length < 2 || !isServed) return;
   try {
-    const answer = await fetch(`/palette?q=${encodeURIComponent(text)}`, { headers: { Accept: 'application/json' } });
+    const answer = await fetch(`/palette/?q=${encodeURIComponent(text)}`, { headers: { Accept: 'application/json' } });
     if (answer.status === 404) isServed = false;
     if (!answer.ok) return;
     const found = await answer.json();
     // Only places of ours: what is listed gets clicked.
     const ours = (Array.isArray(found) ? found : (found.items ?? [])).filter(
-      (entry) => typeof entry.href === 'string' && /^\/(?![/\\])/.test(entry.href),
+      (entry) =>
+        typeof entry.href === 'string' &&
+        /^\/(?![/\\])/.test(entry.href) &&
+        !near.some((one) => one.href === entry.href),
     );
     if (turn === asked) showResults([...near, ...ours]);
   } catch {
@@ -188,6 +191,16 @@ document.addEventListener('keydown', (event) => {
   for (const popup of all('details[data-ph-popup][open]')) {
     popup.open = false;
     popup.querySelector('summary')?.focus();
+  }
+});
+
+/* What somebody saves for every machine wins over what was chosen on this one. */
+document.addEventListener('submit', (event) => {
+  if (!(event.target instanceof Element) || !event.target.matches('[data-ph-preferences]')) return;
+  try {
+    localStorage.removeItem('ph-theme');
+  } catch {
+    // No storage: there was no choice either.
   }
 });
 

@@ -79,6 +79,7 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
     jobQueue: () => late(parts).jobs.queue,
     instance: () => ({ ...instanceFacts(o.config), version, database: target }),
     sessions: () => late(parts).sessions,
+    parameters: () => late(parts).parameters,
     contributes: [
       ...kernelCommands(() => late(kernel)),
       ...signInCommands(() => late(parts).throttle),

@@ -3,6 +3,7 @@ import {
   AccountSchema,
   type Accounts,
   access,
+  accountDeleted,
   accounts,
   type Contribution,
   defineExtension,
@@ -14,6 +15,7 @@ import {
   type JobQueue,
   jobQueue,
   messages,
+  on,
   parameterForm,
   provide,
   role,
@@ -24,6 +26,7 @@ import type { SessionStore } from './access/sessions/session-store.js';
 import { sessionTaps } from './access/sessions/session-taps.js';
 import { FormsService } from './forms/forms-service.js';
 import { kernelParameters } from './parameters/kernel-parameters.js';
+import type { ParameterStore } from './parameters/parameter-store.js';
 import { kernelMigrations } from './schema/migrations.js';
 
 const t = messages('host');
@@ -35,6 +38,7 @@ export interface KernelServices {
   readonly jobQueue: () => JobQueue;
   readonly instance: () => Instance;
   readonly sessions: () => SessionStore;
+  readonly parameters: () => ParameterStore;
   readonly contributes: readonly Contribution[];
   readonly version: string;
 }
@@ -70,7 +74,7 @@ export const kernelExtension = (s: KernelServices): ExtensionDefinition =>
       provide(instance, s.instance),
       provide(forms, (context) => new FormsService(context)),
     ],
-    taps: sessionTaps(s.sessions),
+    taps: [...sessionTaps(s.sessions), on(accountDeleted, ({ account }) => s.parameters().forgetUser(account.id))],
     contributes: [role({ name: SUPER_ADMINS, label: t('Super administrator'), rank: 100 }), ...s.contributes],
     locales: new URL('../locales/', import.meta.url),
   });

@@ -86,6 +86,7 @@ export {
   widget,
   widgets,
 } from './contract/pages.js';
+export { type PaletteEntry, type PaletteSource, palette, paletteSource } from './contract/palette.js';
 export { type Role, role, roles, SUPER_ADMINS } from './contract/roles.js';
 export {
   type Addition,

@@ -24,5 +24,5 @@ describe('sixteen processes on one SQLite file', () => {
     } finally {
       await instance.remove();
     }
-  });
+  }, 180_000);
 });

@@ -99,8 +99,21 @@ describe.skipIf(!requireSuite('browser'))('in a browser', () => {
     const text = await page.locator('main').innerText();
     expect(text).toContain(`anna@${name}`);
     expect(text).toContain(`sales@${name}`);
+    // What was made can be deleted again by typing its name.
+    await page.goto(at(`/admin/domains/${name}/delete/`));
+    await page.locator('main input[name=confirmation]').fill('something else');
+    const send = page.locator('main form button[type=submit]').last();
+    if (javaScript) expect(await send.isDisabled()).toBe(true);
+    else await send.click();
+    await page.waitForLoadState();
+    expect((await instance.posthorn(['domain', 'show', name])).code).toBe(0);
     const shown = (await instance.must(['account', 'show', `anna@${name}`, '--json'])).json();
     expect(shown).toMatchObject({ username: `anna@${name}`, role: 'SimpleUsers', is_active: true });
+    await page.goto(at(`/admin/domains/${name}/delete/`));
+    await page.locator('main input[name=confirmation]').fill(name);
+    await page.locator('main form button[type=submit]').last().click();
+    await page.waitForLoadState();
+    expect((await instance.posthorn(['domain', 'show', name])).code).toBe(3);
     expect(v.complaints).toEqual([]);
     await v.context.close();
   });

@@ -47,9 +47,9 @@ describe('a domain', () => {
     expect(stale.status).toBe(409);
     expect((await b.domains.show(b.system, 'new.test')).quota).toBe(4096);
 
-    const wrong = await admin.post('/admin/domains/new.test/delete/', { confirm: 'other.test' });
+    const wrong = await admin.post('/admin/domains/new.test/delete/', { confirmation: 'other.test' });
     expect(wrong.status).toBe(422);
-    const gone = await admin.post('/admin/domains/new.test/delete/', { confirm: 'new.test', keepdir: 'true' });
+    const gone = await admin.post('/admin/domains/new.test/delete/', { confirmation: 'new.test', keepdir: 'true' });
     expect([gone.status, gone.to]).toEqual([303, '/admin/domains/']);
     expect(await refusal(b.domains.show(b.system, 'new.test'))).toBe('E_ADMIN_DOMAIN_NOT_FOUND');
   });
@@ -80,7 +80,7 @@ describe('a domain', () => {
   });
 
   it('that is out of reach cannot be touched', async () => {
-    const forged = await domainAdmin.post('/admin/domains/test2.com/delete/', { confirm: 'test2.com' });
+    const forged = await domainAdmin.post('/admin/domains/test2.com/delete/', { confirmation: 'test2.com' });
     expect(forged.status).toBe(403);
     expect((await b.domains.show(b.system, 'test2.com')).name).toBe('test2.com');
   });
@@ -169,14 +169,16 @@ describe('an account', () => {
 
   it('is deleted', async () => {
     const { pk } = await b.mailboxes.show(b.system, 'newer@test.com');
-    const gone = await domainAdmin.post(`/admin/accounts/${pk}/delete/`, { confirm: 'newer@test.com' });
+    const gone = await domainAdmin.post(`/admin/accounts/${pk}/delete/`, { confirmation: 'newer@test.com' });
     expect(gone.to).toBe('/admin/identities/');
     expect(await refusal(b.mailboxes.show(b.system, pk))).toBe('E_ADMIN_ACCOUNT_NOT_FOUND');
   });
 
   it('is not deleted by itself', async () => {
     const { pk } = await b.mailboxes.show(b.system, 'admin@test.com');
-    const { status, text } = await domainAdmin.post(`/admin/accounts/${pk}/delete/`, { confirm: 'admin@test.com' });
+    const { status, text } = await domainAdmin.post(`/admin/accounts/${pk}/delete/`, {
+      confirmation: 'admin@test.com',
+    });
     expect(status).toBe(422);
     expect(text).toContain('You cannot delete your own account.');
   });
@@ -204,7 +206,7 @@ describe('an alias', () => {
     expect(changed.status).toBe(303);
     expect((await b.aliases.show(b.system, pk)).expire_at).toBe('2020-01-01T00:00:00Z');
     expect((await domainAdmin.get('/dashboard/')).text).toContain('The alias has expired.');
-    const gone = await domainAdmin.post(`/admin/aliases/${pk}/delete/`, { confirm: 'team@test.com' });
+    const gone = await domainAdmin.post(`/admin/aliases/${pk}/delete/`, { confirmation: 'team@test.com' });
     expect(gone.status).toBe(303);
   });
 
@@ -238,6 +240,6 @@ describe('a domain alias', () => {
     expect(made.to).toBe('/admin/domainaliases/');
     expect((await admin.get('/admin/domains/test.com/')).text).toContain('also.test');
     const { pk } = await b.domainAliases.show(b.system, 'also.test');
-    expect((await admin.post(`/admin/domainaliases/${pk}/delete/`, { confirm: 'also.test' })).status).toBe(303);
+    expect((await admin.post(`/admin/domainaliases/${pk}/delete/`, { confirmation: 'also.test' })).status).toBe(303);
   });
 });

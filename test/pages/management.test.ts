@@ -101,13 +101,16 @@ describe('extensions', () => {
   it('are not disabled by a wrong name, nor without those that need them', async () => {
     const question = await admin.get('/core/extensions/admin/disable/');
     expect(question.text).toContain('demo');
-    expect((await admin.post('/core/extensions/admin/disable/', { confirm: 'other' })).status).toBe(422);
-    expect((await admin.post('/core/extensions/admin/disable/', { confirm: 'admin' })).status).toBe(422);
+    expect((await admin.post('/core/extensions/admin/disable/', { confirmation: 'other' })).status).toBe(422);
+    expect((await admin.post('/core/extensions/admin/disable/', { confirmation: 'admin' })).status).toBe(422);
     expect(await wanted()).toEqual({ admin: 'enabled', demo: 'enabled' });
   });
 
   it('are disabled with them', async () => {
-    const done = await admin.post('/core/extensions/admin/disable/', { confirm: 'admin', with_dependents: 'true' });
+    const done = await admin.post('/core/extensions/admin/disable/', {
+      confirmation: 'admin',
+      with_dependents: 'true',
+    });
     expect(done.to).toBe('/core/extensions/');
     expect(await wanted()).toEqual({ admin: 'disabled', demo: 'disabled' });
     expect((await admin.get('/core/extensions/')).text).toContain('Disabled: admin, demo.');

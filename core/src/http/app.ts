@@ -18,6 +18,7 @@ import { readinessProbe, type ServingStatus } from './readiness.js';
 import { requestId } from './request-id.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 import { type Site, siteFinder } from './site.js';
+import { themeSheet } from './theme-sheet.js';
 import { Views } from './views.js';
 import { Visitor } from './visitor.js';
 
@@ -173,6 +174,14 @@ function routes(o: AppOptions, assets: Assets, views: Views, siteOf: (kernel: Ke
     if (encoding !== undefined) ctx.set('Content-Encoding', encoding);
     ctx.state.isUncompressed = true;
     ctx.body = body;
+  });
+
+  router.get('/theme/:file', (ctx) => {
+    const sheet = themeSheet(String(ctx.params.file));
+    if (sheet === undefined) return;
+    ctx.set('Cache-Control', 'public, max-age=31536000, immutable');
+    ctx.type = 'text/css; charset=utf-8';
+    ctx.body = sheet;
   });
 
   return router;

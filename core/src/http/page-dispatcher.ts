@@ -1,4 +1,4 @@
-import { type Entry, isProblem, type PageAnswer, type PageRequest, type Problem } from '@posthorn/sdk';
+import { type Entry, isProblem, type PageAnswer, type PageRequest, type Problem, type Values } from '@posthorn/sdk';
 import type { Context, Middleware } from 'koa';
 import { mayEnter } from '../access/entry.js';
 import { isOwnPath } from '../access/own-path.js';
@@ -8,6 +8,8 @@ import { TooManyAttempts } from '../access/sessions/too-many-attempts.js';
 import { visiting } from '../access/sessions/visit.js';
 import type { Kernel } from '../kernel.js';
 import { KERNEL_ID } from '../kernel-extension.js';
+import { kernelParameters } from '../parameters/kernel-parameters.js';
+import { userPreferences } from '../parameters/user-preferences.js';
 import type { Translate } from '../text/catalogs.js';
 import { acceptedLanguages, chooseLanguage, directionOf } from '../text/locale.js';
 import type { FrameWithoutTitle } from '../views/page-renderer.js';
@@ -23,9 +25,13 @@ import { readQuery } from './page-query.js';
 import type { PageMatch, PageRoute } from './page-routes.js';
 import { isSameOrigin } from './same-origin.js';
 import type { Site } from './site.js';
+import { themeSheetUrl } from './theme-sheet.js';
 import { Visitor } from './visitor.js';
 
-const INSTANCE_NAME = 'Posthorn';
+/** How this reader wants his pages; a guest gets what is usual. */
+type Preferences = Values<typeof userPreferences.shape>;
+const USUAL: Preferences = { time_zone: '', theme: 'auto', density: 'comfortable' };
+
 const NOTHING: Typed = Object.freeze(Object.create(null) as Record<string, string>);
 
 export interface DispatcherOptions {
@@ -141,7 +147,11 @@ class PageVisit {
     ]);
     const translate = await this.site.translator(language);
     const { renderer } = this.site;
-    const request = this.#request(visitor, typed, language, translate);
+    const preferences =
+      visitor.account === undefined
+        ? USUAL
+        : await this.#kernel.parameters.readUser(userPreferences, visitor.account.id);
+    const request = this.#request(visitor, typed, language, preferences, translate);
     const frame = { extension: route.from, at: `${route.page.method} ${this.match.path}` };
     await running.run({ ...frame, request: String(ctx.state.requestId) }, () =>
       this.#blaming(async () => {
@@ -156,7 +166,7 @@ class PageVisit {
         } else {
           ctx.status = answer.status ?? 200;
           ctx.type = 'text/html';
-          const shown = { answer, from: viewsOf(route.from), frame: await this.#frame(visitor, request, language) };
+          const shown = { answer, from: viewsOf(route.from), frame: await this.#frame(visitor, request, preferences) };
           ctx.body = this.#isFragment ? renderer.renderFragment(shown) : renderer.renderPage(shown);
           if (!this.#isFragment) await this.#forgetNotices(visitor);
         }
@@ -187,7 +197,7 @@ class PageVisit {
     }
   }
 
-  #request(visitor: Visitor, typed: Typed, locale: string, t: Translate): PageRequest {
+  #request(visitor: Visitor, typed: Typed, locale: string, wants: Preferences, t: Translate): PageRequest {
     const { ctx } = this;
     const gone = new AbortController();
     ctx.res.once('close', () => {
@@ -209,14 +219,17 @@ class PageVisit {
       url,
       isFragment: this.#isFragment,
       locale,
-      timeZone: this.#kernel.config.timeZone,
+      timeZone: wants.time_zone === '' ? this.#kernel.config.timeZone : wants.time_zone,
       t,
       notice: (level, text) => void this.#notices.push({ level, text: t(text) }),
       signal: gone.signal,
     };
   }
 
-  async #frame(visitor: Visitor, request: PageRequest, locale: string): Promise<FrameWithoutTitle> {
+  async #frame(visitor: Visitor, request: PageRequest, wants: Preferences): Promise<FrameWithoutTitle> {
+    const { locale } = request;
+    const instance = await this.#kernel.parameters.read(kernelParameters);
+    const themeSheet = themeSheetUrl(instance.instance_color);
     return {
       url: request.url,
       actor: visitor.actor,
@@ -229,11 +242,12 @@ class PageVisit {
       get csrf() {
         return visitor.formToken();
       },
-      instanceName: INSTANCE_NAME,
+      instanceName: instance.instance_name,
       locale,
       dir: directionOf(locale),
-      theme: 'auto',
-      density: 'comfortable',
+      theme: wants.theme,
+      density: wants.density,
+      ...(themeSheet === undefined ? {} : { themeSheet }),
     };
   }
 

@@ -2,9 +2,11 @@ import type { Contribution } from '@posthorn/sdk';
 import type { Kernel } from '../kernel.js';
 import { dashboardPage } from './dashboard-page.js';
 import { extensionPages } from './extension-pages.js';
+import { galleryPage } from './gallery-page.js';
 import { informationPage } from './information-page.js';
 import { jobPages } from './job-pages.js';
 import { logPage } from './log-page.js';
+import { palettePage } from './palette-page.js';
 
 /** Pages that are there without any extension, for those who run the installation. */
 export const managementPages = (kernel: () => Kernel): readonly Contribution[] => [
@@ -13,4 +15,6 @@ export const managementPages = (kernel: () => Kernel): readonly Contribution[] =
   ...jobPages(kernel),
   ...informationPage(kernel),
   ...logPage(kernel),
+  ...palettePage(kernel),
+  ...galleryPage(),
 ];

@@ -79,8 +79,8 @@ async function loadWidget(
 const qualified = (from: string, name: string): string =>
   name.includes(':') ? name : `${from === 'core' ? 'host' : from}:${name}`;
 
-/** The same request, in the name of the widget's extension. */
-const requestOf = (kernel: Kernel, from: string, r: PageRequest): PageRequest => ({
+/** The same request, in the name of the extension whose part of a page is made. */
+export const requestOf = (kernel: Kernel, from: string, r: PageRequest): PageRequest => ({
   context: kernel.generation.context(from),
   actor: r.actor,
   account: r.account,

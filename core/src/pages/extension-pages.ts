@@ -118,13 +118,13 @@ export const extensionPages = (kernel: () => Kernel): readonly Contribution[] =>
     path: '/core/extensions/:id/disable/',
     permission,
     body: {
-      confirm: field.string({ label: t('Name'), max: 40 }).default(''),
+      confirmation: field.string({ label: t('Name'), max: 40 }).default(''),
       with_dependents: field.boolean({ label: t('Disable what needs it, too') }).default(false),
     },
     async run(request) {
       const { id } = request.params;
-      const { confirm, with_dependents: withDependents } = request.body;
-      if (confirm.trim() !== id) {
+      const { confirmation, with_dependents: withDependents } = request.body;
+      if (confirmation.trim() !== id) {
         return questionAnswer(kernel(), id, t('The name does not match. Type {{id}} to go on.', { id }));
       }
       try {

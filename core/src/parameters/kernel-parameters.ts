@@ -1,12 +1,26 @@
 import { field, messages, parameters } from '@posthorn/sdk';
+import { COLOUR, carriesWhite } from './colour.js';
 
 const t = messages('host');
 
-/** How passwords are made and judged. Names are the reference's where it has them. */
+/** What the style sheet has by itself. */
+export const DEFAULT_COLOUR = '#1f62cf';
+
+/** What the installation is called, how passwords are made and judged. Names are the reference's where it has them. */
 export const kernelParameters = parameters(
   'core',
   'global',
   {
+    instance_name: field
+      .string({ label: t('Name'), help: t('Shown above every page and in its title.'), min: 1, max: 60 })
+      .default('Posthorn'),
+    instance_color: field
+      .string({
+        label: t('Colour'),
+        help: t('Of buttons, like #1f62cf. White text must be readable on it.'),
+        pattern: COLOUR,
+      })
+      .default(DEFAULT_COLOUR),
     password_scheme: field
       .choice({
         label: t('Password scheme'),
@@ -35,7 +49,12 @@ export const kernelParameters = parameters(
   },
   {
     title: t('General'),
+    check: ({ instance_color: colour }) =>
+      carriesWhite(colour)
+        ? []
+        : [{ path: 'instance_color', message: t('is too light: white text on it could not be read') }],
     sections: [
+      { title: t('Appearance'), fields: ['instance_name', 'instance_color'] },
       {
         title: t('Authentication'),
         fields: [

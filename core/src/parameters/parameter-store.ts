@@ -66,6 +66,51 @@ export class ParameterStore {
     return values;
   }
 
+  /** One account's values of a form of level `user`. Asked for anew each time: they are one row by its key. */
+  async readUser<S extends Shape>(ref: ParameterRef<S>, account: number): Promise<Values<S>> {
+    return withDefaults(ref, (await this.#ofUser(ref, account)) ?? {});
+  }
+
+  /** Checks and stores one account's values. No other process keeps them, so the revision stays. */
+  async writeUser<S extends Shape>(
+    ref: ParameterRef<S>,
+    account: number,
+    change: Readonly<Record<string, unknown>>,
+  ): Promise<Values<S>> {
+    const parsed = parseShape(ref.shape, change, { partial: true }) as Stored;
+    return this.data.write(async () => {
+      const before = await this.#ofUser(ref, account);
+      const stored: Stored = { ...before, ...parsed };
+      const whole = withDefaults(ref, stored);
+      const issues = ref.check?.(whole) ?? [];
+      if (issues.length > 0) throw invalid(issues);
+      const json = JSON.stringify(stored);
+      await (before === undefined
+        ? this.data.execute(
+            "insert into core_parameter (extension, level, subject, version, value) values (?, 'user', ?, ?, ?)",
+            [ref.extension, account, ref.version, json],
+          )
+        : this.data.execute(
+            "update core_parameter set value = ?, version = ? where extension = ? and level = 'user' and subject = ?",
+            [json, ref.version, ref.extension, account],
+          ));
+      return whole;
+    });
+  }
+
+  /** Drops what an account that is going away has chosen, in every extension. */
+  async forgetUser(account: number): Promise<void> {
+    await this.data.execute("delete from core_parameter where level = 'user' and subject = ?", [account]);
+  }
+
+  async #ofUser(ref: Pick<ParameterRef<Shape>, 'extension'>, account: number): Promise<Stored | undefined> {
+    const [row] = await this.data.execute<{ value: string }>(
+      "select value from core_parameter where extension = ? and level = 'user' and subject = ?",
+      [ref.extension, account],
+    );
+    return row === undefined ? undefined : (JSON.parse(row.value) as Stored);
+  }
+
   async #load(): Promise<ReadonlyMap<string, Stored>> {
     const rows = await this.data.execute<{ extension: string; value: string }>(
       "select extension, value from core_parameter where level = 'global' and subject = 0",

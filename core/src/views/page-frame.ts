@@ -39,6 +39,8 @@ export interface PageFrame {
   readonly dir: 'ltr' | 'rtl';
   readonly theme: 'auto' | 'light' | 'dark';
   readonly density: 'comfortable' | 'compact';
+  /** Address of the style sheet with the installation's colour, where it has one of its own. */
+  readonly themeSheet?: string;
 }
 
 /** `guest`: nobody signed in; `simple`: no side bar, large tiles; `full`: side bar and top bar. */

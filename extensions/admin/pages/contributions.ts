@@ -6,6 +6,7 @@ import { domainAliasPages } from './domain-alias-pages.js';
 import { domainEditorPages } from './domain-editor.js';
 import { domainPages } from './domain-pages.js';
 import { identityPages } from './identity-pages.js';
+import { paletteSources } from './palette.js';
 import { quotaPages } from './quota-pages.js';
 
 /** Pages, menu entries and widgets of this extension. */
@@ -18,4 +19,5 @@ export const adminPages: readonly Contribution[] = [
   ...aliasPages,
   ...domainAliasPages,
   ...quotaPages,
+  ...paletteSources,
 ];

@@ -41,6 +41,8 @@ export interface DomainListWish {
   readonly enabled: boolean | undefined;
   readonly sort: (typeof DOMAIN_SORTS)[number];
   readonly page: number;
+  /** Rows of a page. */
+  readonly size?: number;
 }
 
 /** The domains page by number: one statement, and what the scope needs. */
@@ -53,6 +55,7 @@ export async function domainList(
   policy.require(actor, 'admin.view_domains');
   const scope = await policy.scope(actor);
   const { dialect } = context.data;
+  const size = wish.size ?? PAGE_SIZE;
   const filter: DomainQuery = {
     ...(wish.search === '' ? {} : { search: wish.search }),
     ...(wish.enabled === undefined ? {} : { enabled: wish.enabled }),
@@ -75,13 +78,16 @@ export async function domainList(
       (select sum(q.bytes) from admin_mailbox m inner join admin_quota q on q.username = m.address || '@' || d.name
         where m.domain_id = d.id) as used`;
   // Only the page's own rows are counted and joined with what they use.
-  const shown = await numberedPage(wish.page, (offset) =>
-    context.data.execute(
-      `${select} from (
-         select d.id from admin_domain d where ${where.sql} order by ${order} limit ${PAGE_SIZE} offset ${offset}
+  const shown = await numberedPage(
+    wish.page,
+    (offset) =>
+      context.data.execute(
+        `${select} from (
+         select d.id from admin_domain d where ${where.sql} order by ${order} limit ${size} offset ${offset}
        ) page inner join admin_domain d on d.id = page.id order by ${order}`,
-      [...where.params, ...where.params],
-    ),
+        [...where.params, ...where.params],
+      ),
+    size,
   );
   return mapShown(shown, (row) => ({
     pk: asNumber(row.id),

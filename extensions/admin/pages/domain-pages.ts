@@ -1,7 +1,9 @@
-import { type Contribution, field, menuEntry, messages, page, view } from '@posthorn/sdk';
+import { type Contribution, field, menuEntry, messages, type PageRequest, page, view } from '@posthorn/sdk';
 import { domainAliases, domains } from '../contract/services.js';
 import type { DomainView } from '../contract/views.js';
+import { bulkSelection } from './bulk.js';
 import { domainAdministrators } from './domain-administrators.js';
+import { domainBulk, domainBulkPage } from './domain-bulk.js';
 import { DOMAIN_SORTS, type DomainListRow, domainList } from './domain-list.js';
 import { MEGABYTE, moment, number, type Reader, size } from './format.js';
 import { pageField, searchField } from './list-query.js';
@@ -45,6 +47,7 @@ const list = page({
       url: request.url,
       filters: { q, enabled },
       sort,
+      selection: bulkSelection(domainBulk, request as unknown as PageRequest, { q, enabled }, shown.total),
       can: {
         add: request.actor.can('admin.add_domain'),
         edit: request.actor.can('admin.change_domain'),
@@ -113,5 +116,6 @@ export const domainPages: readonly Contribution[] = [
     { order: 10 },
   ),
   list,
+  domainBulkPage,
   detail,
 ];

@@ -45,6 +45,8 @@ export interface IdentityWish {
   readonly domain: string;
   readonly sort: (typeof IDENTITY_SORTS)[number];
   readonly page: number;
+  /** Rows of a page. */
+  readonly size?: number;
 }
 
 interface Branch {
@@ -65,6 +67,7 @@ export async function identityList(
   policy.require(actor, 'admin.view_mailboxes');
   const scope = await policy.scope(actor);
   const { dialect } = context.data;
+  const size = wish.size ?? PAGE_SIZE;
   const hasAliases = actor.can('admin.view_aliases') && wish.kind !== 'account' && wish.role === '';
   const accounts = wish.kind === 'alias' ? undefined : await accountBranch(dialect, scope, wish);
   const aliases = hasAliases ? aliasBranch(dialect, scope, wish) : undefined;
@@ -81,17 +84,21 @@ export async function identityList(
       ? []
       : [`select 'alias' as kind, a.id as id, a.address as name ${aliases.sql} order by a.address ${direction}`]),
   ];
-  const shown = await numberedPage(wish.page, (offset) => {
-    const limited = parts.map((part, i) => `select * from (${part} limit ${offset + PAGE_SIZE}) part${i}`);
-    const order = `name ${direction}, kind ${direction}, id ${direction}`;
-    return context.data.execute(
-      `select page.kind, page.id, page.name, ${total} as total, ${DETAILS} from (
+  const shown = await numberedPage(
+    wish.page,
+    (offset) => {
+      const limited = parts.map((part, i) => `select * from (${part} limit ${offset + size}) part${i}`);
+      const order = `name ${direction}, kind ${direction}, id ${direction}`;
+      return context.data.execute(
+        `select page.kind, page.id, page.name, ${total} as total, ${DETAILS} from (
          select kind, id, name from (${limited.join(' union all ')}) merged
-         order by ${order} limit ${PAGE_SIZE} offset ${offset}
+         order by ${order} limit ${size} offset ${offset}
        ) page ${JOINED} order by page.name ${direction}, page.kind ${direction}, page.id ${direction}`,
-      [...params, ...params],
-    );
-  });
+        [...params, ...params],
+      );
+    },
+    size,
+  );
   return mapShown(shown, rowOf);
 }
 

@@ -1,6 +1,8 @@
 import { type Contribution, field, menuEntry, messages, type PageRequest, page, roles, view } from '@posthorn/sdk';
+import { bulkSelection } from './bulk.js';
 import { storage } from './domain-pages.js';
 import { moment, number, type Reader } from './format.js';
+import { identityBulk, identityBulkPage } from './identity-bulk.js';
 import { IDENTITY_KINDS, IDENTITY_SORTS, type IdentityRow, identityList } from './identity-list.js';
 import { pageField, searchField } from './list-query.js';
 import { roleLabel } from './role-labels.js';
@@ -33,6 +35,7 @@ const list = page({
       filters: { q, kind, role, domain },
       roles: context.items(roles).map(({ item }) => ({ value: item.name, label: item.label })),
       sort,
+      selection: bulkSelection(identityBulk, request as unknown as PageRequest, { q, kind, role, domain }, shown.total),
       can: {
         addAccount: actor.can('core.add_user'),
         addAlias: actor.can('admin.add_alias'),
@@ -72,4 +75,5 @@ export const identityPages: readonly Contribution[] = [
     { order: 20 },
   ),
   list,
+  identityBulkPage,
 ];

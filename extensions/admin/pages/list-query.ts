@@ -23,16 +23,17 @@ export interface Shown<Row> {
 export async function numberedPage(
   wanted: number,
   load: (offset: number) => Promise<readonly Row[]>,
+  size: number = PAGE_SIZE,
 ): Promise<Shown<Row>> {
-  const offset = (wanted - 1) * PAGE_SIZE;
+  const offset = (wanted - 1) * size;
   const rows = await load(offset);
   const total = asNumber(rows[0]?.total);
   if (rows.length > 0 || wanted === 1) {
-    return { rows, total, pageNumber: wanted, pages: Math.max(1, Math.ceil(total / PAGE_SIZE)) };
+    return { rows, total, pageNumber: wanted, pages: Math.max(1, Math.ceil(total / size)) };
   }
   const first = await load(0);
-  const pages = Math.ceil(asNumber(first[0]?.total) / PAGE_SIZE);
-  return pages <= 1 ? numberedPage(1, async () => first) : numberedPage(pages, load);
+  const pages = Math.ceil(asNumber(first[0]?.total) / size);
+  return pages <= 1 ? numberedPage(1, async () => first, size) : numberedPage(pages, load, size);
 }
 
 /** The same page with its rows turned into something else. */

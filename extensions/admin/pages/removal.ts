@@ -37,7 +37,7 @@ export interface Removal<Subject> {
 }
 
 const body = {
-  confirm: field.string({ label: t('Name'), max: 320 }).default(''),
+  confirmation: field.string({ label: t('Name'), max: 320 }).default(''),
   keepdir: field.boolean({ label: t('Keep directories') }).default(false),
 } satisfies Shape;
 
@@ -58,7 +58,7 @@ export const removalPages = <Subject>(r: Removal<Subject>): readonly Contributio
       const asked = request as unknown as PageRequest;
       const subject = await r.subject(asked);
       const name = r.name(subject);
-      if (request.body.confirm.trim().toLowerCase() !== name) {
+      if (request.body.confirmation.trim().toLowerCase() !== name) {
         return answer(r, asked, subject, t('The name does not match. Type {{name}} to delete it.', { name }));
       }
       try {

@@ -50,6 +50,17 @@ export function assignments(values: Readonly<Record<string, unknown>>): Fragment
 export const contains = (column: string, text: string): Fragment =>
   fragment(`${column} like ? escape '!'`, `%${escaped(text.normalize('NFC').toLowerCase())}%`);
 
+/** SQLite's `like` uses no index, a range does; there texts are compared by their bytes. */
+export function startsWith(dialect: Dialect, column: string, text: string): Fragment {
+  const prefix = text.normalize('NFC').toLowerCase();
+  const like = fragment(`${column} like ? escape '!'`, `${escaped(prefix)}%`);
+  if (dialect !== 'sqlite') return like;
+  return {
+    sql: `${like.sql} and ${column} >= ? and ${column} < ?`,
+    params: [...like.params, prefix, `${prefix}\u{10ffff}`],
+  };
+}
+
 export const endsWith = (column: string, suffix: string): Fragment =>
   fragment(`${column} like ? escape '!'`, `%${escaped(suffix)}`);
 

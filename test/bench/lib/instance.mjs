@@ -114,10 +114,13 @@ export async function serve(directory, port) {
   });
 }
 
-/** A Koa that says hello. */
-export async function serveBareKoa() {
+/**
+ * A Koa that says hello, with that many bytes.
+ * @param {number} [bytes]
+ */
+export async function serveBareKoa(bytes = 6) {
   const port = await freePort();
-  return startServer([new URL('./bare-koa.mjs', import.meta.url).pathname, String(port)], {
+  return startServer([new URL('./bare-koa.mjs', import.meta.url).pathname, String(port), String(bytes)], {
     port,
     path: '/',
     line: /ready/,

@@ -28,6 +28,8 @@ export interface FieldMeta {
   readonly help?: Text;
   readonly unit?: string;
   readonly choices?: readonly string[];
+  /** What a choice is called where it is shown; its value otherwise. */
+  readonly labels?: Readonly<Record<string, Text>>;
 }
 
 interface Common {
@@ -98,8 +100,14 @@ export const field = {
   /** A value that is written and never shown again. */
   secret: (o: Common & { readonly max?: number }) => described(z.string().max(o.max ?? 1024), base('secret', o)),
 
-  choice: <const C extends readonly [string, ...string[]]>(o: Common & { readonly choices: C }) =>
-    described(z.enum(o.choices), { ...base('choice', o), choices: o.choices }),
+  choice: <const C extends readonly [string, ...string[]]>(
+    o: Common & { readonly choices: C; readonly labels?: Readonly<Record<C[number], Text>> },
+  ) =>
+    described(z.enum(o.choices), {
+      ...base('choice', o),
+      choices: o.choices,
+      ...(o.labels === undefined ? {} : { labels: o.labels }),
+    }),
 
   /** An address as a person types it; the owner of the address decides what is valid. */
   email: (o: Common) => described(line(320, 1), base('email', o)),

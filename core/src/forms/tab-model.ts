@@ -118,7 +118,10 @@ function choicesOf({ meta, isClearable }: FieldPlan, value: string, s: TabSource
   const known = meta.choices ?? [];
   // A value that is no choice any more stays chosen, or the browser would choose the first one unasked.
   const values = value === '' || known.includes(value) ? known : [...known, value];
-  const choices = values.map((one) => ({ value: one, label: known.includes(one) ? s.translate(say(one)) : one }));
+  const choices = values.map((one) => ({
+    value: one,
+    label: known.includes(one) ? s.translate(meta.labels?.[one] ?? say(one)) : one,
+  }));
   return isClearable ? [{ value: '', label: '' }, ...choices] : choices;
 }
 

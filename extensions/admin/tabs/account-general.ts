@@ -6,6 +6,12 @@ import { mailboxes } from '../contract/services.js';
 const t = messages('admin');
 
 const ROLES = [SIMPLE_USERS, DOMAIN_ADMINS, RESELLERS, SUPER_ADMINS] as const;
+const ROLE_LABELS = {
+  [SIMPLE_USERS]: t('Simple user'),
+  [DOMAIN_ADMINS]: t('Domain administrator'),
+  [RESELLERS]: t('Reseller'),
+  [SUPER_ADMINS]: t('Super administrator'),
+};
 type RoleName = (typeof ROLES)[number];
 
 const optional = (text: string): string | null => (text === '' ? null : text);
@@ -25,8 +31,10 @@ export const accountGeneral = formTab(
         help: t('A simple user signs in with the mail address.'),
         min: 1,
       }),
-      role: field.choice({ label: t('Role'), choices: ROLES }).default(SIMPLE_USERS),
-      password: field.secret({ label: t('Password'), help: t('Leave it empty to keep the present one.') }).optional(),
+      role: field.choice({ label: t('Role'), choices: ROLES, labels: ROLE_LABELS }).default(SIMPLE_USERS),
+      password: field
+        .secret({ label: t('Password'), help: t('A new account needs one. Empty keeps the present one.') })
+        .optional(),
       is_active: field.boolean({ label: t('Enabled'), help: t('Only enabled accounts can sign in.') }).default(true),
       first_name: field.string({ label: t('First name'), max: 100 }).default(''),
       last_name: field.string({ label: t('Last name'), max: 100 }).default(''),

@@ -19,6 +19,7 @@ export const domainGeneral = formTab(
           label: t('Type'),
           help: t('Mail for a relay domain is handed on to another server.'),
           choices: DOMAIN_TYPES,
+          labels: { domain: t('Domain'), relaydomain: t('Relay domain') },
         })
         .default('domain'),
       enabled: field.boolean({ label: t('Enabled'), help: t('Mail for a disabled domain is refused.') }).default(true),

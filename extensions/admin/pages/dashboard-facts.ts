@@ -1,7 +1,7 @@
 import { type Actor, type ExtensionContext, SUPER_ADMINS } from '@posthorn/sdk';
 import { Policy } from '../policy/policy.js';
+import { accountsInScope } from '../services/account-scope.js';
 import { allOf, asMoment, asNumber, asText, type Fragment, fragment, idIn } from '../services/sql.js';
-import { accountsInScope } from './account-scope.js';
 import { MEGABYTE } from './format.js';
 
 /** So many of each kind are listed; the lists themselves have the rest. */

@@ -1,6 +1,7 @@
 import type { Actor, Dialect, ExtensionContext, Row } from '@posthorn/sdk';
 import { Policy } from '../policy/policy.js';
 import type { Scope } from '../policy/scope.js';
+import { accountsInScope } from '../services/account-scope.js';
 import {
   allOf,
   asBoolean,
@@ -13,7 +14,6 @@ import {
   fragment,
   idIn,
 } from '../services/sql.js';
-import { accountsInScope } from './account-scope.js';
 import { mapShown, numberedPage, PAGE_SIZE, type Shown, sorting } from './list-query.js';
 
 export const IDENTITY_KINDS = ['', 'account', 'alias'] as const;

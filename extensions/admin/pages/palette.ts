@@ -2,8 +2,8 @@ import { type Contribution, messages, type PageRequest, type PaletteEntry, palet
 import { domainQuery } from '../contract/hooks.js';
 import type { DomainQuery } from '../contract/inputs.js';
 import { Policy } from '../policy/policy.js';
+import { accountsInScope } from '../services/account-scope.js';
 import { allOf, asNumber, asText, contains, fragment, idIn, startsWith } from '../services/sql.js';
-import { accountsInScope } from './account-scope.js';
 import { domainHref } from './domain-pages.js';
 
 const t = messages('admin');

@@ -1,7 +1,7 @@
 import type { Actor, ExtensionContext } from '@posthorn/sdk';
 import { Policy } from '../policy/policy.js';
+import { accountsInScope } from '../services/account-scope.js';
 import { allOf, asNumber, asText, contains } from '../services/sql.js';
-import { accountsInScope } from './account-scope.js';
 import { mapShown, numberedPage, PAGE_SIZE, type Shown, sorting } from './list-query.js';
 
 export const QUOTA_SORTS = ['-usage', 'usage', 'name', '-name', '-used', 'used'] as const;

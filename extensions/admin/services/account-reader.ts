@@ -4,6 +4,7 @@ import { DOMAIN_KIND, SIMPLE_USERS } from '../contract/names.js';
 import type { AccountView, MailboxView } from '../contract/views.js';
 import { Policy } from '../policy/policy.js';
 import type { Scope } from '../policy/scope.js';
+import { accountsInScope } from './account-scope.js';
 import type { DomainFacts } from './domain-finder.js';
 import { pages } from './pages.js';
 import {
@@ -18,7 +19,6 @@ import {
   type Fragment,
   fragment,
   idIn,
-  textIn,
 } from './sql.js';
 
 const COLUMNS = `u.id, u.username, u.first_name, u.last_name, u.email, u.role, u.is_active, u.master_user, u.language,
@@ -83,7 +83,7 @@ export class AccountReader {
   ): AsyncGenerator<AccountView> {
     const scope = await scopeOf();
     const domain = await domainOf(scope);
-    const reached = await this.#inScope(scope);
+    const reached = await accountsInScope(this.#context.data.dialect, scope);
     const conditions = this.#conditions(domain, filter);
     yield* pages(
       filter,
@@ -101,29 +101,6 @@ export class AccountReader {
       },
       (view) => view.username,
     );
-  }
-
-  /**
-   * The same rule as `Policy.canManageAccount`, in SQL. A joined table of ids, because the databases make a list of it
-   * first and then look up those accounts, however many others there are.
-   */
-  async #inScope(scope: Scope): Promise<Fragment> {
-    if (scope.isAll) return fragment('');
-    const { dialect } = this.#context.data;
-    const role = textIn('u.role', scope.lowerRoles);
-    const domains = idIn(dialect, 'm.domain_id', scope.domains);
-    const made = idIn(dialect, 'u.id', await scope.accounts());
-    return {
-      sql: `inner join (
-        select u.id from core_user u where u.id = ?
-        union
-        select u.id from admin_mailbox m inner join core_user u on u.id = m.user_id where ${domains.sql} and ${role.sql}
-        union
-        select u.id from core_user u left join admin_mailbox m on m.user_id = u.id
-          where ${made.sql} and ${role.sql} and (m.id is null or u.role <> ?)
-      ) reached on reached.id = u.id`,
-      params: [scope.accountId ?? 0, ...domains.params, ...role.params, ...made.params, ...role.params, SIMPLE_USERS],
-    };
   }
 
   #conditions(domain: DomainFacts | undefined, filter: AccountFilter): Fragment[] {

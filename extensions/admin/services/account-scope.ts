@@ -1,11 +1,12 @@
 import type { Dialect } from '@posthorn/sdk';
 import { SIMPLE_USERS } from '../contract/names.js';
 import type { Scope } from '../policy/scope.js';
-import { type Fragment, fragment, idIn, textIn } from '../services/sql.js';
+import { type Fragment, fragment, idIn, textIn } from './sql.js';
 
 /**
- * A join that leaves the accounts `u` that the actor may see: the rule of `Policy.canManageAccount`, as the account
- * service's own list has it (a test compares the two).
+ * A join that leaves the accounts `u` that the actor may see: `Policy.canManageAccount` in SQL, for every list. A joined
+ * table of ids, because the databases make a list of it first and then look up those accounts, however many others
+ * there are.
  */
 export async function accountsInScope(dialect: Dialect, scope: Scope): Promise<Fragment> {
   if (scope.isAll) return fragment('');

@@ -33,11 +33,6 @@ export const problem = problems('host', {
     message: 'There is no parameter {{name}}.',
     hint: 'Run `posthorn parameter list`.',
   },
-  E_NOT_INITIALISED: {
-    kind: 'configuration',
-    message: 'The database has no Posthorn schema yet.',
-    hint: 'Run `posthorn migrate up`.',
-  },
   E_FOREIGN_DATABASE: {
     kind: 'configuration',
     message: 'The database already holds tables that are not ours ({{tables}}).',

@@ -163,6 +163,15 @@ export class Kernel implements AsyncDisposable {
       .filter((name) => !done.has(name));
   }
 
+  /** Names of schema steps that a newer version of something enabled here has made. A disabled extension's do not count. */
+  async newerMigrations(): Promise<readonly string[]> {
+    const known = new Set<string>(schemaOf(this.generation.order).migrations.map((m) => m.name));
+    const rows = await this.database.execute<{ name: string }>('select name from core_migration order by name');
+    return rows
+      .map((row) => row.name)
+      .filter((name) => !known.has(name) && this.generation.has(name.split('/')[0] ?? ''));
+  }
+
   start(): Promise<void> {
     return this.generation.start();
   }

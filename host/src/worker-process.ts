@@ -262,7 +262,7 @@ const FILE_TROUBLE = {
 const REPLACEMENT_FAILED = 'New workers could not be started, so the ones before serve on. The log says why.';
 
 /** Problems of the kernel whose sentence holds nothing but what an administrator has to do. */
-const PLAIN = new Set(['E_HOST_NOT_MIGRATED', 'E_NOT_INITIALISED', 'E_DATABASE_NOT_MIGRATED', 'E_EXTENSIONS']);
+const PLAIN = new Set(['E_HOST_NOT_MIGRATED', 'E_DATABASE_NOT_MIGRATED', 'E_EXTENSIONS']);
 
 function wordsForVisitors(error: Error): string {
   if (error instanceof FileGone) return 'The database file is not there.';

@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshInstance, type Instance, posthorn } from '../kit/src/cli/cli.js';
 
@@ -74,6 +75,19 @@ describe('exit codes', () => {
       env: { POSTHORN_DATABASE_URL: 'oracle://x' },
     });
     expect([wrong.code, wrong.stderr]).toEqual([78, expect.stringContaining('POSTHORN_DATABASE_URL')]);
+  });
+
+  it('78: a database that a newer version has written', async () => {
+    const database = new DatabaseSync(instance.sqliteFile as string);
+    database.exec("insert into core_migration (name, applied_at) values ('core/9999-later', CURRENT_TIMESTAMP)");
+    try {
+      const { code: refused, stderr } = await run('domain', 'list');
+      expect([refused, stderr]).toEqual([78, expect.stringContaining('core/9999-later')]);
+    } finally {
+      database.exec("delete from core_migration where name = 'core/9999-later'");
+      database.close();
+    }
+    expect(await code('domain', 'list')).toBe(0);
   });
 
   it('never prints a password or a hash', async () => {

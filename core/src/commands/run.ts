@@ -133,6 +133,8 @@ async function execute(kernel: Kernel, parsed: ParsedCommand, s: Surroundings): 
 async function requireSchema(kernel: Kernel): Promise<void> {
   if (kernel.bootProblem !== undefined) throw kernel.bootProblem;
   const [first, ...others] = await kernel.pendingMigrations();
+  const [newer] = await kernel.newerMigrations();
+  if (newer !== undefined) throw problem('E_SCHEMA_NEWER', { name: newer });
   if (first !== undefined) throw problem('E_SCHEMA_PENDING', { count: others.length + 1, first });
 }
 

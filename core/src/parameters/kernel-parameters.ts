@@ -43,9 +43,7 @@ export const kernelParameters = parameters(
     password_lowercase: field.integer({ label: t('Lower-case letters, at least'), min: 0, max: 32 }).default(1),
     password_uppercase: field.integer({ label: t('Upper-case letters, at least'), min: 0, max: 32 }).default(1),
     password_special: field.integer({ label: t('Special characters, at least'), min: 0, max: 32 }).default(0),
-    log_maximum_age: field
-      .integer({ label: t('Keep finished jobs and logs'), unit: 'days', min: 1, max: 36_500 })
-      .default(365),
+    log_maximum_age: field.integer({ label: t('Keep logs'), unit: 'days', min: 1, max: 36_500 }).default(365),
   },
   {
     title: t('General'),

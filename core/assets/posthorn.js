@@ -176,6 +176,13 @@ document.addEventListener('click', (event) => {
   const found = within('[data-href]');
   if (found) location.assign(found.dataset.href);
   within('[data-ph-dismiss]')?.closest('[data-ph-flash]')?.remove();
+  const mistake = within('[data-ph-summary] a');
+  const field = mistake && document.getElementById(mistake.hash.slice(1));
+  if (field) {
+    event.preventDefault();
+    field.closest('[data-ph-panel]')?.dispatchEvent(new CustomEvent('ph:show', { bubbles: true }));
+    field.focus();
+  }
   const sure = within('[data-ph-sure]');
   if (sure) askFirst(event, sure);
   for (const popup of all('details[data-ph-popup][open]')) if (!popup.contains(target)) popup.open = false;
@@ -213,18 +220,7 @@ function start(within) {
   }
   for (const input of all('[data-ph-expected]', within)) expected(input);
   if (all('[data-ph-if]', within).length > 0) conditions();
-  const summary = within.querySelector('[data-ph-summary]');
-  if (summary) {
-    summary.focus();
-    summary.addEventListener('click', (event) => {
-      const id = event.target instanceof Element ? event.target.closest('a')?.hash.slice(1) : undefined;
-      const field = id ? document.getElementById(id) : null;
-      if (!field) return;
-      event.preventDefault();
-      field.closest('[data-ph-panel]')?.dispatchEvent(new CustomEvent('ph:show', { bubbles: true }));
-      field.focus();
-    });
-  }
+  within.querySelector('[data-ph-summary]')?.focus();
 }
 
 function bulk(form) {

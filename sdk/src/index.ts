@@ -61,6 +61,9 @@ export {
   type FormTab,
   type FormTabDefinition,
   formTab,
+  type StepCondition,
+  type WizardStep,
+  wizardStep,
 } from './contract/forms.js';
 export { type Instance, instance } from './contract/instance.js';
 export { type EnqueueOptions, type Job, type JobContext, type JobQueue, job, jobQueue, jobs } from './contract/jobs.js';

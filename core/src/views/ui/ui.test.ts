@@ -1,4 +1,4 @@
-import { plainText } from '@posthorn/sdk';
+import { type FormModel, plainText } from '@posthorn/sdk';
 import { describe, expect, it } from 'vitest';
 import { galleryData } from '../gallery.js';
 import { href, withQuery } from '../href.js';
@@ -30,8 +30,31 @@ const fieldWith = (text: string) => ({
   condition: { field: text, is: [text] },
 });
 
+const formOf = (x: string, layout: FormModel['layout']): SafeHtml =>
+  ui.form(
+    {
+      action: '/',
+      submit: x,
+      cancel: '/',
+      layout,
+      version: x,
+      isConflict: false,
+      issues: [{ fieldId: 'f', label: x, message: x }],
+      tabs: ['a', x].map((id) => ({
+        id,
+        title: x,
+        from: x,
+        failure: id === 'a' ? x : undefined,
+        hasIssues: true,
+        condition: layout === 'steps' && id === x ? { field: fieldWith(x).name, is: [x] } : undefined,
+        sections: [{ title: x, text: x, fields: [fieldWith(x)] }],
+      })),
+    },
+    x,
+  );
+
 /** Every component with the same text wherever it takes one. */
-const drawn: Readonly<Record<keyof Ui, (text: string) => SafeHtml>> = {
+const drawn: Readonly<Record<keyof Ui | 'wizard', (text: string) => SafeHtml>> = {
   actions: (x) => ui.actions([{ label: x, name: x, value: x }]),
   alert: (x) => ui.alert({ level: x, title: x, text: x, link: { label: x, href: '/' } }),
   badge: (x) => ui.badge({ label: x, level: x }),
@@ -49,26 +72,7 @@ const drawn: Readonly<Record<keyof Ui, (text: string) => SafeHtml>> = {
       search: { name: x, value: x, label: x },
       choices: [{ name: x, label: x, value: x, options: [{ value: x, label: x }] }],
     }),
-  form: (x) =>
-    ui.form(
-      {
-        action: '/',
-        submit: x,
-        cancel: '/',
-        version: x,
-        isConflict: false,
-        issues: [{ fieldId: 'f', label: x, message: x }],
-        tabs: ['a', x].map((id) => ({
-          id,
-          title: x,
-          from: x,
-          failure: id === 'a' ? x : undefined,
-          hasIssues: true,
-          sections: [{ title: x, text: x, fields: [fieldWith(x)] }],
-        })),
-      },
-      x,
-    ),
+  form: (x) => formOf(x, 'tabs'),
   icon: () => ui.icon('inbox'),
   list: (x) => ui.list([{ title: x, text: x, aside: x, icon: 'inbox', level: x, action: { label: x } }]),
   pages: () => ui.pages({ page: 2, pages: 9, total: 90, url }),
@@ -88,6 +92,7 @@ const drawn: Readonly<Record<keyof Ui, (text: string) => SafeHtml>> = {
     }),
   tabs: (x) => ui.tabs([{ label: x, href: '/', isActive: true, badge: x }]),
   tiles: (x) => ui.tiles([{ title: x, text: x, href: '/', icon: 'inbox', aside: x }]),
+  wizard: (x) => formOf(x, 'steps'),
 };
 
 const NASTY = [
@@ -178,6 +183,17 @@ describe('components', () => {
       'name="_sent" value="plants"',
     );
     expect(drawn.form('x').html).not.toContain('name="_sent"');
+  });
+
+  it('count the steps of a wizard, and say what a conditional one looks at', () => {
+    const { wizard } = galleryData();
+    const markup = ui.form(wizard).html;
+    expect(markup).toContain('Step 2 of 3');
+    expect(markup).toContain('data-ph-step="pond" data-ph-only-if="place.pond" data-ph-only-is="[&quot;true&quot;]"');
+    expect(markup).toContain('This step counts only where “With a pond” is ticked.');
+    // One step alone is a form like any other.
+    const alone = ui.form({ ...wizard, tabs: wizard.tabs.slice(0, 1) }).html;
+    expect(alone).not.toMatch(/data-ph-wizard|data-ph-next|Step 1/);
   });
 
   it('show a dot for an icon that does not exist, and throw in tests', () => {

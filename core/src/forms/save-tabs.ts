@@ -1,0 +1,66 @@
+import { isProblem, messages } from '@posthorn/sdk';
+import type { FormSession } from './form-session.js';
+import { complain } from './tab-complaint.js';
+import { type NamedTab, ownerOf, savingOrder, stepOrder } from './tab-list.js';
+
+const t = messages('host');
+
+/** A tab whose values were read and are right. */
+export interface Ready<Subject> {
+  readonly named: NamedTab<Subject>;
+  readonly from: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** A tab's failure on its way through the transaction, which must be rolled back. */
+class TabFailure<Subject> extends Error {
+  constructor(
+    readonly named: NamedTab<Subject>,
+    override readonly cause: unknown,
+  ) {
+    super('a tab could not be saved');
+  }
+}
+
+/** All of them in one transaction. Undefined where nothing was saved; the complaints say why. */
+export async function saveTabs<Subject>(
+  session: FormSession<Subject>,
+  ready: readonly Ready<Subject>[],
+  write: <T>(work: (flush: () => Promise<void>) => Promise<T>) => Promise<T>,
+  ms: number,
+): Promise<{ readonly subject: Subject | undefined } | undefined> {
+  const owner = ownerOf(session.slotId);
+  const order = session.layout === 'steps' ? stepOrder : savingOrder;
+  const hasOwner = ready.some(({ from }) => from === owner);
+  let failure: TabFailure<Subject> | undefined;
+  try {
+    return await write(async (flush) => {
+      // here and not outside: the transaction may be run again after a deadlock
+      failure = undefined;
+      let { subject } = session.request;
+      for (const { named, from, values } of order(ready, owner)) {
+        try {
+          const made = await session.call(named, ms, async () => {
+            const saved = await named.tab.save(values, session.scope(from, subject));
+            // so that what the database refuses is this tab's and not the form's
+            await flush();
+            return saved;
+          });
+          if (made !== undefined && made !== null && (from === owner || !hasOwner)) subject = made;
+        } catch (error) {
+          failure = new TabFailure(named, error);
+          throw error;
+        }
+      }
+      return { subject };
+    });
+  } catch (error) {
+    if (failure !== undefined) complain(session, failure.named, failure.cause);
+    else if (isProblem(error)) session.complaints.aboutForm(error.text);
+    else {
+      session.complaints.aboutForm(t('Nothing was saved: something went wrong.'));
+      session.reportForm(error);
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,30 @@
+import { isProblem, messages, type Problem } from '@posthorn/sdk';
+import type { FormSession } from './form-session.js';
+import type { NamedTab } from './tab-list.js';
+
+const t = messages('host');
+
+/** Says at a tab what its own code refused, or that it failed. */
+export function complain<Subject>(session: FormSession<Subject>, named: NamedTab<Subject>, error: unknown): void {
+  const { complaints } = session;
+  if (isProblem(error)) {
+    const issues = issuesOf(error);
+    if (issues.length > 0) complaints.aboutFields(named.key, Object.keys(named.tab.shape), issues);
+    else complaints.aboutTab(named.key, error.text);
+    return;
+  }
+  session.report(named, error, 'a tab could not be saved');
+  const reason = error instanceof Error ? error.message : String(error);
+  complaints.aboutTab(
+    named.key,
+    session.request.request.actor.isSuperuser
+      ? t('Nothing was saved: the extension {{extension}} failed here: {{reason}}', { extension: named.from, reason })
+      : t('Nothing was saved: something went wrong in this part.'),
+  );
+}
+
+/** Problems of another copy of the SDK may carry a field and no issues. */
+const issuesOf = (problem: Problem): Problem['issues'] =>
+  problem.issues.length > 0 || problem.field === undefined
+    ? problem.issues
+    : [{ path: problem.field, message: problem.text }];

@@ -72,3 +72,25 @@ export async function accessibility(page: Page): Promise<readonly string[]> {
 /** Pixels by which the page is wider than its window. */
 export const overflow = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+/** As many steps as nobody wants to take to the far end of a page. */
+const STEPS_MAX = 80;
+
+/** Presses Tab until the wanted element has the focus; every one on the way must show that it has it. */
+export async function tabTo(page: Page, selector: string): Promise<void> {
+  const passed: string[] = [];
+  for (let step = 0; step < STEPS_MAX; step += 1) {
+    const seen = await page.evaluate((wanted) => {
+      const it = document.activeElement;
+      if (it === null || it === document.body) return { isThere: false, name: 'body', isShown: true };
+      const style = getComputedStyle(it);
+      const isShown = style.outlineStyle !== 'none' || style.boxShadow !== 'none';
+      return { isThere: it.matches(wanted), name: it.outerHTML.slice(0, 80), isShown };
+    }, selector);
+    if (!seen.isShown) throw new Error(`the focus cannot be seen on ${seen.name}`);
+    if (seen.isThere) return;
+    passed.push(seen.name);
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`Tab does not reach ${selector}:\n${passed.join('\n')}`);
+}

@@ -1,5 +1,5 @@
 import { type Contribution, messages, page, view } from '@posthorn/sdk';
-import { accountEditor } from '../contract/forms.js';
+import { accountEditor, accountWizard } from '../contract/forms.js';
 import { aliases, mailboxes, senderAddresses } from '../contract/services.js';
 import type { AccountView } from '../contract/views.js';
 import { domainHref, storage } from './domain-pages.js';
@@ -61,16 +61,14 @@ const detail = page({
   },
 });
 
-const common = {
-  tabs: accountEditor,
-  version: ({ username, role, is_active, first_name, last_name, ...rest }: AccountView) =>
-    versionOf(username, role, is_active, first_name, last_name, rest.secondary_email, rest.phone_number, rest.mailbox, [
-      ...rest.domains,
-    ]),
-};
+const version = ({ username, role, is_active, first_name, last_name, ...rest }: AccountView) =>
+  versionOf(username, role, is_active, first_name, last_name, rest.secondary_email, rest.phone_number, rest.mailbox, [
+    ...rest.domains,
+  ]);
 
 const creation = editorPages<AccountView>({
-  ...common,
+  form: { steps: accountWizard },
+  version,
   path: '/admin/accounts/new/',
   permission: 'core.add_user',
   submit: t('Create account'),
@@ -83,7 +81,8 @@ const creation = editorPages<AccountView>({
 });
 
 const change = editorPages<AccountView>({
-  ...common,
+  form: { tabs: accountEditor },
+  version,
   path: '/admin/accounts/:id/edit/',
   permission: 'core.change_user',
   submit: t('Save changes'),

@@ -13,7 +13,7 @@ const top: Crumb = { label: t('Identities'), href: LIST };
 const of = ({ address, pk }: AliasView): Crumb => ({ label: address, href: `/admin/aliases/${pk}/edit/` });
 
 const common = {
-  tabs: aliasEditor,
+  form: { tabs: aliasEditor },
   version: ({ address, recipients, enabled, description, expire_at, last_modification }: AliasView) =>
     versionOf(address, recipients, enabled, description, expire_at, last_modification),
   back: () => LIST,

@@ -1,7 +1,8 @@
-import { action, type Contribution, field, messages, redirect } from '@posthorn/sdk';
-import { domainEditor } from '../contract/forms.js';
+import { action, type Contribution, field, messages, redirect, view } from '@posthorn/sdk';
+import { domainEditor, domainWizard } from '../contract/forms.js';
 import { domains } from '../contract/services.js';
 import type { DomainView } from '../contract/views.js';
+import { madeWith } from '../tabs/domain-options.js';
 import { domainHref } from './domain-pages.js';
 import { type Crumb, editorPages } from './editor.js';
 import { removalPages } from './removal.js';
@@ -13,14 +14,12 @@ const LIST = '/admin/domains/';
 const top: Crumb = { label: t('Domains'), href: LIST };
 const of = (domain: DomainView): Crumb => ({ label: domain.name, href: domainHref(domain.name) });
 
-const common = {
-  tabs: domainEditor,
-  version: ({ name, type, enabled, quota, default_mailbox_quota, last_modification }: DomainView) =>
-    versionOf(name, type, enabled, quota, default_mailbox_quota, last_modification),
-};
+const version = ({ name, type, enabled, quota, default_mailbox_quota, last_modification }: DomainView) =>
+  versionOf(name, type, enabled, quota, default_mailbox_quota, last_modification);
 
 const creation = editorPages<DomainView>({
-  ...common,
+  form: { steps: domainWizard },
+  version,
   path: '/admin/domains/new/',
   permission: 'admin.add_domain',
   submit: t('Create domain'),
@@ -30,10 +29,16 @@ const creation = editorPages<DomainView>({
   crumbs: () => [top, { label: t('New domain') }],
   back: () => LIST,
   next: (domain) => (domain === undefined ? LIST : domainHref(domain.name)),
+  answer(domain) {
+    const credentials = domain && madeWith(domain);
+    // Shown in the answer itself: what waits for the next page waits in the database.
+    return credentials && view('password', t('The password of the administrator'), { credentials, domain: of(domain) });
+  },
 });
 
 const change = editorPages<DomainView>({
-  ...common,
+  form: { tabs: domainEditor },
+  version,
   path: '/admin/domains/:name/edit/',
   permission: 'admin.change_domain',
   submit: t('Save changes'),

@@ -1,9 +1,10 @@
-/** A form whose tabs come from several extensions, as the pages that make and change one thing. */
+/** A form to which several extensions contribute, as the pages that make and change one thing. */
 import {
   action,
   type Contribution,
   type Entry,
   type FormRequest,
+  type Forms,
   type FormTab,
   forms,
   type PageAnswer,
@@ -13,6 +14,7 @@ import {
   type SlotRef,
   type Text,
   view,
+  type WizardStep,
 } from '@posthorn/sdk';
 
 export interface Crumb {
@@ -20,10 +22,15 @@ export interface Crumb {
   readonly href?: string;
 }
 
+/** Tabs, or the steps of a wizard. */
+export type EditorForm<Subject> =
+  | { readonly tabs: SlotRef<FormTab<Subject>> }
+  | { readonly steps: SlotRef<WizardStep<Subject>> };
+
 export interface Editor<Subject> {
   readonly path: string;
   readonly permission: Entry;
-  readonly tabs: SlotRef<FormTab<Subject>>;
+  readonly form: EditorForm<Subject>;
   readonly submit: Text;
   /** Said on the next page. */
   readonly done: Text;
@@ -36,6 +43,8 @@ export interface Editor<Subject> {
   back(subject: Subject | undefined): string;
   /** Where a saved form leads. */
   next(subject: Subject | undefined): string;
+  /** A page to show at once instead, where there is something that can be shown only now. */
+  answer?(subject: Subject | undefined): PageAnswer | undefined;
 }
 
 /** The page that shows the form and the one that takes it. */
@@ -46,7 +55,7 @@ export const editorPages = <Subject>(e: Editor<Subject>): readonly Contribution[
     async load(request) {
       const asked = request as unknown as PageRequest;
       const subject = await e.subject(asked);
-      const form = await asked.context.get(forms).show(e.tabs, formRequest(e, asked, subject));
+      const form = await show(asked.context.get(forms), e.form, formRequest(e, asked, subject));
       return answer(e, subject, form);
     },
   }),
@@ -57,13 +66,19 @@ export const editorPages = <Subject>(e: Editor<Subject>): readonly Contribution[
     async run(request) {
       const asked = request as unknown as PageRequest;
       const subject = await e.subject(asked);
-      const outcome = await asked.context.get(forms).save(e.tabs, formRequest(e, asked, subject));
+      const outcome = await save(asked.context.get(forms), e.form, formRequest(e, asked, subject));
       if (!outcome.isSaved) return answer(e, subject, outcome.form, outcome.status);
       asked.notice('success', e.done);
-      return redirect(e.next(outcome.subject ?? subject));
+      return e.answer?.(outcome.subject) ?? redirect(e.next(outcome.subject ?? subject));
     },
   }),
 ];
+
+const show = <Subject>(engine: Forms, form: EditorForm<Subject>, request: FormRequest<Subject>) =>
+  'steps' in form ? engine.showSteps(form.steps, request) : engine.show(form.tabs, request);
+
+const save = <Subject>(engine: Forms, form: EditorForm<Subject>, request: FormRequest<Subject>) =>
+  'steps' in form ? engine.saveSteps(form.steps, request) : engine.save(form.tabs, request);
 
 const formRequest = <Subject>(
   e: Editor<Subject>,

@@ -42,11 +42,17 @@ export class FormSession<Subject> {
     private readonly contexts: TabContexts,
     private readonly deadlines: FormDeadlines,
     readonly slot: SlotRef<FormTab<Subject>>,
-    items: readonly Contributed<FormTab<Subject>>[],
+    private readonly items: readonly Contributed<FormTab<Subject>>[],
     readonly request: FormRequest<Subject>,
   ) {
     this.complaints = new Complaints((text) => this.say(text));
     this.tabs = namedTabs(items).filter((named) => this.#isVisible(named));
+  }
+
+  /** The same form about its subject as it is now; every tab is loaded anew. */
+  renewed(o: { readonly subject: Subject; readonly version: string }): FormSession<Subject> {
+    const { own, contexts, deadlines, slot, items, request } = this;
+    return new FormSession(own, contexts, deadlines, slot, items, { ...request, ...o });
   }
 
   say(text: Text): string {

@@ -42,6 +42,10 @@ export async function saveForm<Subject>(
   if (isConflict) return { isSaved: false, form: await session.model({ posted, sent, isConflict }), status: 409 };
   if (complaints.isEmpty) {
     const saved = await saveTabs(session, ready, write, deadlines.save);
+    if (saved instanceof Overtaken) {
+      const form = await session.renewed(saved.by).model({ posted, sent, isConflict: true });
+      return { isSaved: false, form, status: 409 };
+    }
     if (saved !== undefined) return { isSaved: true, subject: saved.subject };
   }
   return { isSaved: false, form: await session.model({ posted, sent }), status: 422 };
@@ -136,13 +140,20 @@ class TabFailure<Subject> extends Error {
   }
 }
 
+/** Somebody else's save was committed between the look at the version and the transaction, which must be rolled back. */
+class Overtaken<Subject> extends Error {
+  constructor(readonly by: { readonly subject: Subject; readonly version: string }) {
+    super('the subject was changed meanwhile');
+  }
+}
+
 /** Undefined where nothing was saved. */
 async function saveTabs<Subject>(
   session: FormSession<Subject>,
   ready: readonly Ready<Subject>[],
   write: <T>(work: (flush: () => Promise<void>) => Promise<T>) => Promise<T>,
   ms: number,
-): Promise<{ readonly subject: Subject | undefined } | undefined> {
+): Promise<{ readonly subject: Subject | undefined } | Overtaken<Subject> | undefined> {
   const owner = ownerOf(session.slot.id);
   const hasOwner = ready.some(({ from }) => from === owner);
   let failure: TabFailure<Subject> | undefined;
@@ -150,7 +161,9 @@ async function saveTabs<Subject>(
     return await write(async (flush) => {
       // here and not outside: the transaction may be run again after a deadlock
       failure = undefined;
-      let { subject } = session.request;
+      const current = await session.request.current?.();
+      if (current !== undefined && current.version !== session.request.version) throw new Overtaken(current);
+      let subject = current?.subject ?? session.request.subject;
       for (const { named, from, values } of savingOrder(ready, owner)) {
         try {
           const made = await session.call(named, ms, async () => {
@@ -168,6 +181,7 @@ async function saveTabs<Subject>(
       return { subject };
     });
   } catch (error) {
+    if (error instanceof Overtaken) return error as Overtaken<Subject>;
     if (failure !== undefined) complain(session, failure.named, failure.cause);
     else if (isProblem(error)) session.complaints.aboutForm(error.text);
     else {

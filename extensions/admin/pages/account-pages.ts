@@ -1,4 +1,4 @@
-import { type Contribution, messages, page, view } from '@posthorn/sdk';
+import { type Contribution, messages, type PageRequest, page, view } from '@posthorn/sdk';
 import { accountEditor } from '../contract/forms.js';
 import { aliases, mailboxes, senderAddresses } from '../contract/services.js';
 import type { AccountView } from '../contract/views.js';
@@ -63,6 +63,10 @@ const detail = page({
 
 const common = {
   tabs: accountEditor,
+  row: {
+    table: 'core_user',
+    read: ({ context, actor }: PageRequest, pk: number) => context.get(mailboxes).show(actor, pk),
+  },
   version: ({ username, role, is_active, first_name, last_name, ...rest }: AccountView) =>
     versionOf(username, role, is_active, first_name, last_name, rest.secondary_email, rest.phone_number, rest.mailbox, [
       ...rest.domains,

@@ -1,4 +1,4 @@
-import { action, type Contribution, field, messages, redirect } from '@posthorn/sdk';
+import { action, type Contribution, field, messages, type PageRequest, redirect } from '@posthorn/sdk';
 import { domainEditor } from '../contract/forms.js';
 import { domains } from '../contract/services.js';
 import type { DomainView } from '../contract/views.js';
@@ -15,6 +15,10 @@ const of = (domain: DomainView): Crumb => ({ label: domain.name, href: domainHre
 
 const common = {
   tabs: domainEditor,
+  row: {
+    table: 'admin_domain',
+    read: ({ context, actor }: PageRequest, pk: number) => context.get(domains).show(actor, pk),
+  },
   version: ({ name, type, enabled, quota, default_mailbox_quota, last_modification }: DomainView) =>
     versionOf(name, type, enabled, quota, default_mailbox_quota, last_modification),
 };

@@ -15,12 +15,14 @@ import {
   view,
 } from '@posthorn/sdk';
 
+import { lockRow } from '../services/sql.js';
+
 export interface Crumb {
   readonly label: Text;
   readonly href?: string;
 }
 
-export interface Editor<Subject> {
+export interface Editor<Subject extends { readonly pk: number }> {
   readonly path: string;
   readonly permission: Entry;
   readonly tabs: SlotRef<FormTab<Subject>>;
@@ -29,6 +31,8 @@ export interface Editor<Subject> {
   readonly done: Text;
   /** What is changed; undefined while it is being made. Throws where there is no such thing for this reader. */
   subject(request: PageRequest): Promise<Subject | undefined>;
+  /** Where its row is, and how it is read anew by its id while that is locked. */
+  readonly row: { readonly table: string; read(request: PageRequest, pk: number): Promise<Subject> };
   version(subject: Subject): string;
   title(subject: Subject | undefined): Text;
   crumbs(subject: Subject | undefined): readonly Crumb[];
@@ -39,7 +43,7 @@ export interface Editor<Subject> {
 }
 
 /** The page that shows the form and the one that takes it. */
-export const editorPages = <Subject>(e: Editor<Subject>): readonly Contribution[] => [
+export const editorPages = <Subject extends { readonly pk: number }>(e: Editor<Subject>): readonly Contribution[] => [
   page({
     path: e.path,
     permission: e.permission,
@@ -65,7 +69,7 @@ export const editorPages = <Subject>(e: Editor<Subject>): readonly Contribution[
   }),
 ];
 
-const formRequest = <Subject>(
+const formRequest = <Subject extends { readonly pk: number }>(
   e: Editor<Subject>,
   request: PageRequest,
   subject: Subject | undefined,
@@ -75,10 +79,19 @@ const formRequest = <Subject>(
   action: request.url.pathname,
   submit: e.submit,
   cancel: e.back(subject),
-  ...(subject === undefined ? {} : { version: e.version(subject) }),
+  ...(subject === undefined
+    ? {}
+    : {
+        version: e.version(subject),
+        current: async () => {
+          await lockRow(request.context.data, e.row.table, subject.pk);
+          const now = await e.row.read(request, subject.pk);
+          return { subject: now, version: e.version(now) };
+        },
+      }),
 });
 
-const answer = <Subject>(
+const answer = <Subject extends { readonly pk: number }>(
   e: Editor<Subject>,
   subject: Subject | undefined,
   form: unknown,

@@ -40,6 +40,7 @@ import { parameterPages } from './pages/parameter-pages.js';
 import { ParameterStore } from './parameters/parameter-store.js';
 import { ExtensionError, type Report } from './watch/attribution.js';
 import type { Logger } from './watch/log.js';
+import { Syslog } from './watch/syslog.js';
 
 export interface BootOptions {
   readonly config: InstanceConfig;
@@ -96,6 +97,9 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
     o.log.error({ extension: error.extension, at: error.at, err: error.cause }, error.message);
   const base = await build(found, own, o, target, report);
   if (wish.bootProblem === undefined) requireEssential(o.config, base.assembly);
+  const { syslogSocket } = o.config;
+  const syslog =
+    syslogSocket === undefined ? undefined : new Syslog({ socket: syslogSocket, log: o.log as unknown as Log });
   parts = {
     config: o.config,
     log: o.log,
@@ -105,7 +109,8 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
     revisions: wish.revisions,
     bootProblem: wish.bootProblem,
     ...base,
-    ...makeSignIn(base.database, base.generation.context(KERNEL_ID)),
+    ...makeSignIn(base.database, base.generation.context(KERNEL_ID), syslog),
+    syslog,
     candidate: (desired) => bootKernel({ config: o.config, role: 'command', log: o.log, desired }),
   };
   kernel = new Kernel(parts);

@@ -29,6 +29,7 @@ import type { KernelJobs } from './kernel-jobs.js';
 import type { ParameterStore } from './parameters/parameter-store.js';
 import { type Translate, translator } from './text/catalogs.js';
 import type { Logger } from './watch/log.js';
+import type { Syslog } from './watch/syslog.js';
 
 /** What `bootKernel` puts together. */
 export interface KernelParts {
@@ -53,6 +54,7 @@ export interface KernelParts {
   readonly throttle: SignInThrottle;
   readonly secrets: SecretStore;
   readonly signIn: SignInService;
+  readonly syslog: Syslog | undefined;
   /** What this process would be with another wish; nothing is written or started. Dispose it. */
   readonly candidate: (desired: readonly DesiredRow[]) => Promise<Kernel>;
 }
@@ -197,6 +199,7 @@ export class Kernel implements AsyncDisposable {
     try {
       await this.generation[Symbol.asyncDispose]();
     } finally {
+      await this.#parts.syslog?.[Symbol.asyncDispose]();
       await this.database.close();
     }
   }

@@ -1,4 +1,5 @@
 import { accounts, type Data, type ExtensionContext } from '@posthorn/sdk';
+import type { Syslog } from '../../watch/syslog.js';
 import { SecretStore } from './secret-store.js';
 import { SessionStore } from './session-store.js';
 import { SignInLog } from './sign-in-log.js';
@@ -13,7 +14,7 @@ export interface SignInKit {
 }
 
 /** Everything about signing in, over one database. Opens and writes nothing. */
-export function makeSignIn(data: Data, context: ExtensionContext): SignInKit {
+export function makeSignIn(data: Data, context: ExtensionContext, syslog: Syslog | undefined): SignInKit {
   const now = () => context.now();
   const sessions = new SessionStore(data, now);
   const throttle = new SignInThrottle(data);
@@ -22,7 +23,7 @@ export function makeSignIn(data: Data, context: ExtensionContext): SignInKit {
     accounts: () => context.get(accounts),
     sessions,
     throttle,
-    log: new SignInLog(data, context.log),
+    log: new SignInLog(data, context.log, syslog),
     now,
   });
   return { sessions, throttle, secrets: new SecretStore(data), signIn };

@@ -19,6 +19,7 @@ import { PasswordService } from './access/password-service.js';
 import { RoleRanks } from './access/role-ranks.js';
 import { makeSignIn } from './access/sessions/make-sign-in.js';
 import { purgeSessionsJob } from './access/sessions/purge-sessions-job.js';
+import { SessionsService } from './access/sessions/sessions-service.js';
 import { signInCommands } from './access/sessions/sign-in-commands.js';
 import { type Assembly, assemble, withFailures } from './assembly/assemble.js';
 import { type DesiredRow, readDesired } from './assembly/desired.js';
@@ -80,6 +81,13 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
     jobQueue: () => late(parts).jobs.queue,
     instance: () => ({ ...instanceFacts(o.config), version, database: target }),
     sessions: () => late(parts).sessions,
+    sessionsService: (context) =>
+      new SessionsService(
+        context,
+        () => late(parts).sessions,
+        () => late(parts).signInLog,
+        ranksOf(context),
+      ),
     parameters: () => late(parts).parameters,
     contributes: [
       ...kernelCommands(() => late(kernel)),
@@ -174,11 +182,16 @@ async function build(
 }
 
 function makeAccounts(context: ExtensionContext, parts: KernelParts): Accounts {
+  return new AccountsService(context, parts.access, parts.grants, parts.passwords, ranksOf(context));
+}
+
+/** Made when it is first asked for: the slot of roles is not filled before. */
+function ranksOf(context: ExtensionContext): () => RoleRanks {
   let ranks: RoleRanks | undefined;
-  return new AccountsService(context, parts.access, parts.grants, parts.passwords, () => {
+  return () => {
     ranks ??= new RoleRanks(context.items<Role>(roleSlot));
     return ranks;
-  });
+  };
 }
 
 const instanceFacts = ({ directory, hostname, baseUrl, language, timeZone }: InstanceConfig) => ({

@@ -46,7 +46,7 @@ describe.skipIf(!hasPrograms)('syslog', () => {
       for (let i = 0; i < 6; i += 1) await forger.signIn('x" from="192.0.2.9" <38>y', 'canary');
       await come(receiver, 8);
       // <facility auth * 8 + severity>, the moment, the tag with the id of this process
-      const head = /^<(\d+)>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (?:\S+ )?posthorn\[(\d+)\]: ([^]*)$/;
+      const head = /^<(\d+)>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (?:\S+ )?posthorn\[(\d+)\]: (.*)$/s;
       const parts = receiver.messages.map((message) => head.exec(message)?.slice(1));
       const failed = String.raw`user="x\" from=\"192.0.2.9\" <38>y" from="2001:db8::7"`;
       const pid = String(process.pid);

@@ -73,7 +73,10 @@ export class Syslog implements AsyncDisposable {
 
   #start(): void {
     const { socket, program = 'logger' } = this.#o;
-    if (!existsSync(socket)) return this.#fail(`${socket} is not there`);
+    if (!existsSync(socket)) {
+      this.#fail(`${socket} is not there`);
+      return;
+    }
     const options = [
       '--prio-prefix',
       '--skip-empty',

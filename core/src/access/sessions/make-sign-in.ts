@@ -11,6 +11,7 @@ export interface SignInKit {
   readonly throttle: SignInThrottle;
   readonly secrets: SecretStore;
   readonly signIn: SignInService;
+  readonly signInLog: SignInLog;
 }
 
 /** Everything about signing in, over one database. Opens and writes nothing. */
@@ -18,13 +19,14 @@ export function makeSignIn(data: Data, context: ExtensionContext, syslog: Syslog
   const now = () => context.now();
   const sessions = new SessionStore(data, now);
   const throttle = new SignInThrottle(data);
+  const log = new SignInLog(data, context.log, syslog);
   const signIn = new SignInService({
     data,
     accounts: () => context.get(accounts),
     sessions,
     throttle,
-    log: new SignInLog(data, context.log, syslog),
+    log,
     now,
   });
-  return { sessions, throttle, secrets: new SecretStore(data), signIn };
+  return { sessions, signInLog: log, throttle, secrets: new SecretStore(data), signIn };
 }

@@ -34,6 +34,18 @@ export class SignInLog {
       `${SENTENCES[o.outcome]} ${username} from ${o.address}`,
     ]);
   }
+
+  /** Somebody ended sessions of another account, or of his own at the command line. */
+  async ended(o: { readonly by: string; readonly username: string; readonly count: number }): Promise<void> {
+    const [by, username] = [oneLine(o.by), oneLine(o.username)];
+    this.log.info({ event: 'sessions-ended', by, username, count: o.count }, 'sessions-ended');
+    this.syslog?.write('info', syslogLine('sessions-ended', { user: o.username, by: o.by, count: String(o.count) }));
+    await this.data.execute('insert into core_log (level, logger, message) values (?, ?, ?)', [
+      'info',
+      'host.auth',
+      `Sessions ended by ${by}: ${o.count} of ${username}`,
+    ]);
+  }
 }
 
 const SENTENCES = {

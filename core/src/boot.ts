@@ -19,6 +19,7 @@ import { PasswordService } from './access/password-service.js';
 import { RoleRanks } from './access/role-ranks.js';
 import { makeSignIn } from './access/sessions/make-sign-in.js';
 import { purgeSessionsJob } from './access/sessions/purge-sessions-job.js';
+import { SessionsService } from './access/sessions/sessions-service.js';
 import { signInCommands } from './access/sessions/sign-in-commands.js';
 import { type Assembly, assemble, withFailures } from './assembly/assemble.js';
 import { type DesiredRow, readDesired } from './assembly/desired.js';
@@ -40,6 +41,7 @@ import { parameterPages } from './pages/parameter-pages.js';
 import { ParameterStore } from './parameters/parameter-store.js';
 import { ExtensionError, type Report } from './watch/attribution.js';
 import type { Logger } from './watch/log.js';
+import { Syslog } from './watch/syslog.js';
 
 export interface BootOptions {
   readonly config: InstanceConfig;
@@ -79,6 +81,13 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
     jobQueue: () => late(parts).jobs.queue,
     instance: () => ({ ...instanceFacts(o.config), version, database: target }),
     sessions: () => late(parts).sessions,
+    sessionsService: (context) =>
+      new SessionsService(
+        context,
+        () => late(parts).sessions,
+        () => late(parts).signInLog,
+        ranksOf(context),
+      ),
     parameters: () => late(parts).parameters,
     contributes: [
       ...kernelCommands(() => late(kernel)),
@@ -96,6 +105,9 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
     o.log.error({ extension: error.extension, at: error.at, err: error.cause }, error.message);
   const base = await build(found, own, o, target, report);
   if (wish.bootProblem === undefined) requireEssential(o.config, base.assembly);
+  const { syslogSocket } = o.config;
+  const syslog =
+    syslogSocket === undefined ? undefined : new Syslog({ socket: syslogSocket, log: o.log as unknown as Log });
   parts = {
     config: o.config,
     log: o.log,
@@ -105,7 +117,8 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
     revisions: wish.revisions,
     bootProblem: wish.bootProblem,
     ...base,
-    ...makeSignIn(base.database, base.generation.context(KERNEL_ID)),
+    ...makeSignIn(base.database, base.generation.context(KERNEL_ID), syslog),
+    syslog,
     candidate: (desired) => bootKernel({ config: o.config, role: 'command', log: o.log, desired }),
   };
   kernel = new Kernel(parts);
@@ -169,11 +182,16 @@ async function build(
 }
 
 function makeAccounts(context: ExtensionContext, parts: KernelParts): Accounts {
+  return new AccountsService(context, parts.access, parts.grants, parts.passwords, ranksOf(context));
+}
+
+/** Made when it is first asked for: the slot of roles is not filled before. */
+function ranksOf(context: ExtensionContext): () => RoleRanks {
   let ranks: RoleRanks | undefined;
-  return new AccountsService(context, parts.access, parts.grants, parts.passwords, () => {
+  return () => {
     ranks ??= new RoleRanks(context.items<Role>(roleSlot));
     return ranks;
-  });
+  };
 }
 
 const instanceFacts = ({ directory, hostname, baseUrl, language, timeZone }: InstanceConfig) => ({

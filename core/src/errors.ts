@@ -53,5 +53,12 @@ export const problem = problems('host', {
   E_USAGE: { kind: 'usage', message: '{{reason}}' },
   E_FILE_READ: { kind: 'configuration', message: '{{path}} cannot be read: {{reason}}' },
   E_JOB_NOT_FOUND: { kind: 'not-found', message: 'There is no job {{id}}.' },
+  E_JOB_NOT_FAILED: { kind: 'conflict', message: 'The job {{id}} has not failed, so it is not run again.' },
+  E_JOB_ENDED: { kind: 'conflict', message: 'The job {{id}} had ended already.' },
+  E_JOB_OFF: {
+    kind: 'refused',
+    message: 'No enabled extension has the job {{job}}.',
+    hint: 'Enable the extension {{extension}} first.',
+  },
   E_JOB_UNKNOWN: { kind: 'failure', message: 'No enabled extension has a job {{id}}.' },
 });

@@ -13,6 +13,7 @@ import type { Grants } from './access/grants.js';
 import type { PasswordService } from './access/password-service.js';
 import type { SecretStore } from './access/sessions/secret-store.js';
 import type { SessionStore } from './access/sessions/session-store.js';
+import type { SignInLog } from './access/sessions/sign-in-log.js';
 import type { SignInService } from './access/sessions/sign-in-service.js';
 import type { SignInThrottle } from './access/sessions/sign-in-throttle.js';
 import type { ExtensionState } from './assembly/assemble.js';
@@ -29,6 +30,7 @@ import type { KernelJobs } from './kernel-jobs.js';
 import type { ParameterStore } from './parameters/parameter-store.js';
 import { type Translate, translator } from './text/catalogs.js';
 import type { Logger } from './watch/log.js';
+import type { Syslog } from './watch/syslog.js';
 
 /** What `bootKernel` puts together. */
 export interface KernelParts {
@@ -53,6 +55,8 @@ export interface KernelParts {
   readonly throttle: SignInThrottle;
   readonly secrets: SecretStore;
   readonly signIn: SignInService;
+  readonly signInLog: SignInLog;
+  readonly syslog: Syslog | undefined;
   /** What this process would be with another wish; nothing is written or started. Dispose it. */
   readonly candidate: (desired: readonly DesiredRow[]) => Promise<Kernel>;
 }
@@ -197,6 +201,7 @@ export class Kernel implements AsyncDisposable {
     try {
       await this.generation[Symbol.asyncDispose]();
     } finally {
+      await this.#parts.syslog?.[Symbol.asyncDispose]();
       await this.database.close();
     }
   }

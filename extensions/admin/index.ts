@@ -19,6 +19,7 @@ import { MailboxOperationSchema } from './contract/mailbox-operation.js';
 import { QuotaSchema } from './contract/quota.js';
 import { SenderAddressSchema } from './contract/sender-address.js';
 import { aliases, domainAliases, domains, mailboxes, senderAddresses } from './contract/services.js';
+import { bulkChange } from './jobs/bulk-change.js';
 import { mailboxDirectories } from './jobs/mailbox-directories.js';
 import { refreshForwards } from './jobs/refresh-forwards.js';
 import { mailServerFiles } from './maps/contributions.js';
@@ -46,6 +47,7 @@ const contributes: readonly Contribution[] = [
   ...adminPages,
   refreshForwards,
   mailboxDirectories,
+  bulkChange,
   // An open SQLite connection of Dovecot fails once after the schema changed (SQLITE_SCHEMA).
   contribute(afterMigration, t('Dovecot must look at the database anew: doveadm reload')),
 ];
@@ -60,7 +62,7 @@ export default defineExtension({
   claims: {
     tables: ['modoboa_admin_aliasrecipient'],
     permissions: ['core.add_user', 'core.change_user', 'core.delete_user'],
-    commands: ['account', 'alias', 'domain', 'domainalias', 'dovecot', 'maps', 'senderaddress'],
+    commands: ['account', 'alias', 'domain', 'domainalias', 'dovecot', 'maps', 'senderaddress', 'session'],
   },
   parameters: [parameterForm(adminParameters)],
   permissions,

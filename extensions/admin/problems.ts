@@ -19,6 +19,14 @@ export const problem = problems('admin', {
     message: 'Your own mailbox lies in the domain {{name}}.',
     hint: 'Another administrator can delete the domain.',
   },
+  E_ADMIN_BULK_ACCOUNT: {
+    kind: 'refused',
+    message: 'Stopped after {{count}} rows: the account {{username}}, which started this, is gone or disabled.',
+  },
+  E_ADMIN_BULK_RIGHTS: {
+    kind: 'refused',
+    message: 'Stopped after {{count}} rows: {{username}}, who started this, may no longer do it.',
+  },
   E_ADMIN_OWN_DELETE: { kind: 'refused', message: 'You cannot delete your own account.' },
   E_ADMIN_OWN_DISABLE: { kind: 'refused', message: 'You cannot disable your own account.' },
   E_ADMIN_OUT_OF_REACH: {

@@ -140,6 +140,10 @@ time_zone: ${value(c.timeZone)}
 # Proxies in front of us whose X-Forwarded-… headers are believed.
 # trusted_proxies: [127.0.0.1, "::1"]
 
+# Sign-ins go to the system's log where it listens.
+# syslog: true
+# syslog_socket: /dev/log
+
 # Connections per process to PostgreSQL or MariaDB.
 # pool_size: 10
 

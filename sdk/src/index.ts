@@ -66,7 +66,19 @@ export {
   wizardStep,
 } from './contract/forms.js';
 export { type Instance, instance } from './contract/instance.js';
-export { type EnqueueOptions, type Job, type JobContext, type JobQueue, job, jobQueue, jobs } from './contract/jobs.js';
+export {
+  type EnqueueOptions,
+  JOB_REPORT_MAX,
+  type Job,
+  type JobContext,
+  type JobQueue,
+  type JobReportRow,
+  type JobStarter,
+  job,
+  jobPath,
+  jobQueue,
+  jobs,
+} from './contract/jobs.js';
 export {
   action,
   type DownloadAnswer,
@@ -91,6 +103,7 @@ export {
 } from './contract/pages.js';
 export { type PaletteEntry, type PaletteSource, palette, paletteSource } from './contract/palette.js';
 export { type Role, role, roles, SUPER_ADMINS } from './contract/roles.js';
+export { type Sessions, type SessionView, sessions } from './contract/sessions.js';
 export {
   type Addition,
   additionTo,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Browser } from './browser.js';
 import { demo } from './demo.js';
 import { PASSWORD, type Site, serve } from './site.js';
 
@@ -7,6 +8,11 @@ beforeAll(async () => {
   site = await serve({ with: [demo] });
 });
 afterAll(() => site?.[Symbol.asyncDispose]());
+
+/** What a browser sends of its own, for requests that must not share its cookies' changes. */
+const cookieOf = (browser: Browser) => ({
+  cookie: [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+});
 
 const from = (address: string) => site.browser({ 'x-forwarded-for': address });
 
@@ -133,6 +139,35 @@ describe('guessing', () => {
     );
     expect(answers.filter((a) => a.status === 422).length).toBeLessThanOrEqual(5);
     expect(answers.filter((a) => a.status === 429).length).toBeGreaterThanOrEqual(11);
+    await site.host.kernel.throttle.unlock('keeper');
+  });
+
+  it('never refuses right passwords for their number, also when fifty come at once', async () => {
+    const browser = from('198.51.100.20');
+    const token = await browser.token();
+    const form = { username: 'root', password: PASSWORD, _token: token };
+    const ask = () => browser.ask('/accounts/login/', { form, isBare: true, headers: cookieOf(browser) });
+    for (const count of [16, 50]) {
+      const answers = await Promise.all(Array.from({ length: count }, ask));
+      expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: count }, () => 303));
+    }
+  });
+
+  it('lets fifty guesses at once try no more than five', async () => {
+    const browser = from('198.51.100.21');
+    const form = { username: 'keeper', password: 'wrong', _token: await browser.token() };
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () =>
+        browser.ask('/accounts/login/', { form, isBare: true, headers: cookieOf(browser) }),
+      ),
+    );
+    expect(answers.filter(({ status }) => status === 422)).toHaveLength(5);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(45);
+    const tried = await site.host.kernel.database.execute(
+      "select id from core_log where message = 'Sign-in failed: keeper from 198.51.100.21'",
+    );
+    expect(tried).toHaveLength(5);
+    expect((await browser.signIn('keeper', PASSWORD)).status).toBe(429);
     await site.host.kernel.throttle.unlock('keeper');
   });
 

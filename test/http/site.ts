@@ -20,6 +20,7 @@ export async function serve(o: {
   readonly with: readonly ExtensionDefinition[];
   readonly clock?: () => Date;
   readonly database?: string;
+  readonly syslogSocket?: string;
 }): Promise<Site> {
   const host = await testHost(o);
   const passwordHash = `{PLAIN}${PASSWORD}`;

@@ -49,7 +49,7 @@ export class FormSession<Subject> {
     private readonly contexts: TabContexts,
     private readonly deadlines: FormDeadlines,
     readonly slotId: string,
-    items: readonly Contributed<WizardStep<Subject>>[],
+    private readonly items: readonly Contributed<WizardStep<Subject>>[],
     readonly request: FormRequest<Subject>,
     readonly layout: FormModel['layout'],
   ) {
@@ -60,6 +60,12 @@ export class FormSession<Subject> {
         ? new Map()
         : stepConditions(all, (named, error) => this.report(named, error, 'a condition of a step cannot be decided'));
     this.tabs = all.filter((named) => this.#isVisible(named));
+  }
+
+  /** The same form about its subject as it is now; every tab is loaded anew. */
+  renewed(o: { readonly subject: Subject; readonly version: string }): FormSession<Subject> {
+    const { own, contexts, deadlines, slotId, items, request, layout } = this;
+    return new FormSession(own, contexts, deadlines, slotId, items, { ...request, ...o }, layout);
   }
 
   say(text: Text): string {

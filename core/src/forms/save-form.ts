@@ -4,7 +4,7 @@ import type { Posted } from './field-text.js';
 import type { FormDeadlines, FormSession } from './form-session.js';
 import { UNKNOWN } from './issue-text.js';
 import { ENGINE_NAMES, readPosted, STEP_NAME } from './read-posted.js';
-import { type Ready, saveTabs } from './save-tabs.js';
+import { Overtaken, type Ready, saveTabs } from './save-tabs.js';
 import { complain } from './tab-complaint.js';
 import { fieldName, type NamedTab } from './tab-list.js';
 
@@ -44,6 +44,10 @@ export async function saveForm<Subject>(
   if (isConflict) return { isSaved: false, form: await session.model({ posted, sent, isConflict }), status: 409 };
   if (complaints.isEmpty) {
     const saved = await saveTabs(session, ready, write, deadlines.save);
+    if (saved instanceof Overtaken) {
+      const form = await session.renewed(saved.by).model({ posted, sent, isConflict: true });
+      return { isSaved: false, form, status: 409 };
+    }
     if (saved !== undefined) return { isSaved: true, subject: saved.subject };
   }
   return { isSaved: false, form: await session.model({ posted, sent }), status: 422 };

@@ -22,13 +22,20 @@ class TabFailure<Subject> extends Error {
   }
 }
 
+/** Somebody else's save was committed between the look at the version and the transaction, which must be rolled back. */
+export class Overtaken<Subject> extends Error {
+  constructor(readonly by: { readonly subject: Subject; readonly version: string }) {
+    super('the subject was changed meanwhile');
+  }
+}
+
 /** All of them in one transaction. Undefined where nothing was saved; the complaints say why. */
 export async function saveTabs<Subject>(
   session: FormSession<Subject>,
   ready: readonly Ready<Subject>[],
   write: <T>(work: (flush: () => Promise<void>) => Promise<T>) => Promise<T>,
   ms: number,
-): Promise<{ readonly subject: Subject | undefined } | undefined> {
+): Promise<{ readonly subject: Subject | undefined } | Overtaken<Subject> | undefined> {
   const owner = ownerOf(session.slotId);
   const order = session.layout === 'steps' ? stepOrder : savingOrder;
   const hasOwner = ready.some(({ from }) => from === owner);
@@ -37,7 +44,9 @@ export async function saveTabs<Subject>(
     return await write(async (flush) => {
       // here and not outside: the transaction may be run again after a deadlock
       failure = undefined;
-      let { subject } = session.request;
+      const current = await session.request.current?.();
+      if (current !== undefined && current.version !== session.request.version) throw new Overtaken(current);
+      let subject = current?.subject ?? session.request.subject;
       for (const { named, from, values } of order(ready, owner)) {
         try {
           const made = await session.call(named, ms, async () => {
@@ -55,6 +64,7 @@ export async function saveTabs<Subject>(
       return { subject };
     });
   } catch (error) {
+    if (error instanceof Overtaken) return error as Overtaken<Subject>;
     if (failure !== undefined) complain(session, failure.named, failure.cause);
     else if (isProblem(error)) session.complaints.aboutForm(error.text);
     else {

@@ -99,6 +99,12 @@ async function formRequest(kernel: Kernel, request: PageRequest, form: AnyForm):
     submit: t('Save'),
     cancel: '',
     version: versionOf(form, await kernel.parameters.read(form)),
+    current: async () => {
+      await kernel.revisionRow.lock();
+      // What another process has stored a moment ago is not known here yet.
+      kernel.parameters.refresh();
+      return { subject: form, version: versionOf(form, await kernel.parameters.read(form)) };
+    },
   };
 }
 

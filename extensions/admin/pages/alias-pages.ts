@@ -1,4 +1,4 @@
-import { type Contribution, messages } from '@posthorn/sdk';
+import { type Contribution, messages, type PageRequest } from '@posthorn/sdk';
 import { aliasEditor } from '../contract/forms.js';
 import { aliases } from '../contract/services.js';
 import type { AliasView } from '../contract/views.js';
@@ -14,6 +14,10 @@ const of = ({ address, pk }: AliasView): Crumb => ({ label: address, href: `/adm
 
 const common = {
   form: { tabs: aliasEditor },
+  row: {
+    table: 'admin_alias',
+    read: ({ context, actor }: PageRequest, pk: number) => context.get(aliases).show(actor, pk),
+  },
   version: ({ address, recipients, enabled, description, expire_at, last_modification }: AliasView) =>
     versionOf(address, recipients, enabled, description, expire_at, last_modification),
   back: () => LIST,

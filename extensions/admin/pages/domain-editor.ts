@@ -1,4 +1,4 @@
-import { action, type Contribution, field, messages, redirect, view } from '@posthorn/sdk';
+import { action, type Contribution, field, messages, type PageRequest, redirect, view } from '@posthorn/sdk';
 import { domainEditor, domainWizard } from '../contract/forms.js';
 import { domains } from '../contract/services.js';
 import type { DomainView } from '../contract/views.js';
@@ -14,12 +14,18 @@ const LIST = '/admin/domains/';
 const top: Crumb = { label: t('Domains'), href: LIST };
 const of = (domain: DomainView): Crumb => ({ label: domain.name, href: domainHref(domain.name) });
 
-const version = ({ name, type, enabled, quota, default_mailbox_quota, last_modification }: DomainView) =>
-  versionOf(name, type, enabled, quota, default_mailbox_quota, last_modification);
+const common = {
+  row: {
+    table: 'admin_domain',
+    read: ({ context, actor }: PageRequest, pk: number) => context.get(domains).show(actor, pk),
+  },
+  version: ({ name, type, enabled, quota, default_mailbox_quota, last_modification }: DomainView) =>
+    versionOf(name, type, enabled, quota, default_mailbox_quota, last_modification),
+};
 
 const creation = editorPages<DomainView>({
+  ...common,
   form: { steps: domainWizard },
-  version,
   path: '/admin/domains/new/',
   permission: 'admin.add_domain',
   submit: t('Create domain'),
@@ -37,8 +43,8 @@ const creation = editorPages<DomainView>({
 });
 
 const change = editorPages<DomainView>({
+  ...common,
   form: { tabs: domainEditor },
-  version,
   path: '/admin/domains/:name/edit/',
   permission: 'admin.change_domain',
   submit: t('Save changes'),

@@ -2,7 +2,7 @@ import type { Actor, ExtensionContext } from '@posthorn/sdk';
 import { domainQuery } from '../contract/hooks.js';
 import type { DomainQuery } from '../contract/inputs.js';
 import { Policy } from '../policy/policy.js';
-import { allOf, asBoolean, asNumber, asText, contains, fragment, idIn } from '../services/sql.js';
+import { allOf, asBoolean, asNumber, asText, contains, type Fragment, fragment, idIn } from '../services/sql.js';
 import { mapShown, numberedPage, PAGE_SIZE, type Shown, sorting } from './list-query.js';
 
 export const DOMAIN_SORTS = [
@@ -45,33 +45,41 @@ export interface DomainListWish {
   readonly size?: number;
 }
 
-/** The domains page by number: one statement, and what the scope needs. */
-export async function domainList(
+/** Domains `d` that the actor may see and the filter means. */
+export async function domainsMatching(
   context: ExtensionContext,
   actor: Actor,
-  wish: DomainListWish,
-): Promise<Shown<DomainListRow>> {
+  wish: Pick<DomainListWish, 'search' | 'enabled'>,
+): Promise<Fragment> {
   const policy = new Policy(context);
   policy.require(actor, 'admin.view_domains');
   const scope = await policy.scope(actor);
   const { dialect } = context.data;
-  const size = wish.size ?? PAGE_SIZE;
   const filter: DomainQuery = {
     ...(wish.search === '' ? {} : { search: wish.search }),
     ...(wish.enabled === undefined ? {} : { enabled: wish.enabled }),
   };
   const query: DomainQuery = context.isUsed(domainQuery) ? await context.call(domainQuery, { actor }, filter) : filter;
-  const where = allOf([
+  return allOf([
     ...(scope.isAll ? [] : [idIn(dialect, 'd.id', scope.domains)]),
     ...(query.ids === undefined ? [] : [idIn(dialect, 'd.id', query.ids)]),
     ...(query.search === undefined ? [] : [contains('d.name', query.search)]),
     ...(query.enabled === undefined ? [] : [fragment('d.enabled = ?', query.enabled)]),
     ...(query.type === undefined ? [] : [fragment('d.type = ?', query.type)]),
   ]);
+}
+
+/** The domains page by number: one statement, and what the scope needs. */
+export async function domainList(
+  context: ExtensionContext,
+  actor: Actor,
+  wish: DomainListWish,
+): Promise<Shown<DomainListRow>> {
+  const size = wish.size ?? PAGE_SIZE;
+  const where = await domainsMatching(context, actor, wish);
   const { key, isDown } = sorting(wish.sort);
   const direction = isDown ? 'desc' : 'asc';
   const order = `${ORDER[key] ?? 'd.name'} ${direction}, d.id ${direction}`;
-  // Only the page's own rows are counted and joined with what they use.
   const select = `select d.id, d.name, d.enabled, d.type, d.quota,
       (select count(*) from admin_domain d where ${where.sql}) as total,
       ${ORDER.accounts} as accounts, ${ORDER.aliases} as aliases,

@@ -17,6 +17,8 @@ import {
   type WizardStep,
 } from '@posthorn/sdk';
 
+import { lockRow } from '../services/sql.js';
+
 export interface Crumb {
   readonly label: Text;
   readonly href?: string;
@@ -27,7 +29,7 @@ export type EditorForm<Subject> =
   | { readonly tabs: SlotRef<FormTab<Subject>> }
   | { readonly steps: SlotRef<WizardStep<Subject>> };
 
-export interface Editor<Subject> {
+export interface Editor<Subject extends { readonly pk: number }> {
   readonly path: string;
   readonly permission: Entry;
   readonly form: EditorForm<Subject>;
@@ -36,6 +38,8 @@ export interface Editor<Subject> {
   readonly done: Text;
   /** What is changed; undefined while it is being made. Throws where there is no such thing for this reader. */
   subject(request: PageRequest): Promise<Subject | undefined>;
+  /** Where its row is, and how it is read anew by its id while that is locked. */
+  readonly row: { readonly table: string; read(request: PageRequest, pk: number): Promise<Subject> };
   version(subject: Subject): string;
   title(subject: Subject | undefined): Text;
   crumbs(subject: Subject | undefined): readonly Crumb[];
@@ -48,7 +52,7 @@ export interface Editor<Subject> {
 }
 
 /** The page that shows the form and the one that takes it. */
-export const editorPages = <Subject>(e: Editor<Subject>): readonly Contribution[] => [
+export const editorPages = <Subject extends { readonly pk: number }>(e: Editor<Subject>): readonly Contribution[] => [
   page({
     path: e.path,
     permission: e.permission,
@@ -80,7 +84,7 @@ const show = <Subject>(engine: Forms, form: EditorForm<Subject>, request: FormRe
 const save = <Subject>(engine: Forms, form: EditorForm<Subject>, request: FormRequest<Subject>) =>
   'steps' in form ? engine.saveSteps(form.steps, request) : engine.save(form.tabs, request);
 
-const formRequest = <Subject>(
+const formRequest = <Subject extends { readonly pk: number }>(
   e: Editor<Subject>,
   request: PageRequest,
   subject: Subject | undefined,
@@ -90,10 +94,19 @@ const formRequest = <Subject>(
   action: request.url.pathname,
   submit: e.submit,
   cancel: e.back(subject),
-  ...(subject === undefined ? {} : { version: e.version(subject) }),
+  ...(subject === undefined
+    ? {}
+    : {
+        version: e.version(subject),
+        current: async () => {
+          await lockRow(request.context.data, e.row.table, subject.pk);
+          const now = await e.row.read(request, subject.pk);
+          return { subject: now, version: e.version(now) };
+        },
+      }),
 });
 
-const answer = <Subject>(
+const answer = <Subject extends { readonly pk: number }>(
   e: Editor<Subject>,
   subject: Subject | undefined,
   form: unknown,

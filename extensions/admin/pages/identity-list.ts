@@ -36,13 +36,16 @@ export interface IdentityRow {
   readonly usedBytes: number;
 }
 
-export interface IdentityWish {
+export interface IdentityFilter {
   readonly search: string;
   readonly kind: (typeof IDENTITY_KINDS)[number];
   /** Only accounts have one. */
   readonly role: string;
   /** A domain's name. */
   readonly domain: string;
+}
+
+export interface IdentityWish extends IdentityFilter {
   readonly sort: (typeof IDENTITY_SORTS)[number];
   readonly page: number;
   /** Rows of a page. */
@@ -55,6 +58,23 @@ interface Branch {
   readonly params: readonly unknown[];
 }
 
+/** What the filter means of what the actor may see; undefined where no account or no alias can. */
+export async function identitiesMatching(
+  context: ExtensionContext,
+  actor: Actor,
+  wish: IdentityFilter,
+): Promise<{ readonly accounts: Branch | undefined; readonly aliases: Branch | undefined }> {
+  const policy = new Policy(context);
+  policy.require(actor, 'admin.view_mailboxes');
+  const scope = await policy.scope(actor);
+  const { dialect } = context.data;
+  const hasAliases = actor.can('admin.view_aliases') && wish.kind !== 'account' && wish.role === '';
+  return {
+    accounts: wish.kind === 'alias' ? undefined : await accountBranch(dialect, scope, wish),
+    aliases: hasAliases ? aliasBranch(dialect, scope, wish) : undefined,
+  };
+}
+
 /**
  * Accounts and aliases as one list, in one statement. Each branch is ordered by its own index before the two are merged, so that neither is read to its end.
  */
@@ -63,14 +83,8 @@ export async function identityList(
   actor: Actor,
   wish: IdentityWish,
 ): Promise<Shown<IdentityRow>> {
-  const policy = new Policy(context);
-  policy.require(actor, 'admin.view_mailboxes');
-  const scope = await policy.scope(actor);
-  const { dialect } = context.data;
   const size = wish.size ?? PAGE_SIZE;
-  const hasAliases = actor.can('admin.view_aliases') && wish.kind !== 'account' && wish.role === '';
-  const accounts = wish.kind === 'alias' ? undefined : await accountBranch(dialect, scope, wish);
-  const aliases = hasAliases ? aliasBranch(dialect, scope, wish) : undefined;
+  const { accounts, aliases } = await identitiesMatching(context, actor, wish);
   const branches = [accounts, aliases].filter((branch) => branch !== undefined);
   if (branches.length === 0) return { rows: [], total: 0, pageNumber: 1, pages: 1 };
   const params = branches.flatMap((branch) => branch.params);
@@ -126,7 +140,7 @@ function rowOf(row: Row): IdentityRow {
   };
 }
 
-async function accountBranch(dialect: Dialect, scope: Scope, wish: IdentityWish): Promise<Branch> {
+async function accountBranch(dialect: Dialect, scope: Scope, wish: IdentityFilter): Promise<Branch> {
   const reached = await accountsInScope(dialect, scope);
   const found = [
     contains('u.username', wish.search),
@@ -147,7 +161,7 @@ async function accountBranch(dialect: Dialect, scope: Scope, wish: IdentityWish)
   };
 }
 
-function aliasBranch(dialect: Dialect, scope: Scope, wish: IdentityWish): Branch {
+function aliasBranch(dialect: Dialect, scope: Scope, wish: IdentityFilter): Branch {
   const where = allOf([
     fragment('a.internal = false'),
     ...(scope.isAll ? [] : [idIn(dialect, 'a.domain_id', scope.domains)]),

@@ -1,5 +1,5 @@
 /** What the three databases say differently, and how raw rows become values. `||` joins text on all of them. */
-import { type Dialect, UtcTimestamp } from '@posthorn/sdk';
+import { type Data, type Dialect, UtcTimestamp } from '@posthorn/sdk';
 
 /** A piece of SQL with the values of its placeholders. */
 export interface Fragment {
@@ -72,6 +72,11 @@ export function replaceEnd(dialect: Dialect, column: string, suffix: string, by:
 
 /** Rows that two transactions must not change at once. SQLite has one writer anyway. */
 export const forUpdate = (dialect: Dialect): string => (dialect === 'sqlite' ? '' : ' for update');
+
+/** Keeps everybody else from changing a row until the transaction ends. The table's name comes from our code. */
+export async function lockRow(data: Data, table: string, id: number): Promise<void> {
+  await data.execute(`select id from ${table} where id = ?${forUpdate(data.dialect)}`, [id]);
+}
 
 export const asNumber = (value: unknown): number => Number(value ?? 0);
 export const asNumberOrNull = (value: unknown): number | null =>

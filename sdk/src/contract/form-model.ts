@@ -67,6 +67,12 @@ export interface FormRequest<Subject> {
   readonly cancel: string;
   /** The subject's version now, for instance its last modification; compared with the one that was sent. */
   readonly version?: string;
+  /**
+   * The subject and its version once more, asked for inside the transaction that saves. It must keep others from changing
+   * them until that ends (a row locked `for update`; SQLite has one writer anyway). Without it, of two saves at the same
+   * moment both may win.
+   */
+  current?(): Promise<{ readonly subject: Subject; readonly version: string }>;
 }
 
 export type FormOutcome<Subject> =

@@ -54,7 +54,7 @@ export interface BulkList {
   /** Any one of them is enough to be asked; each row is checked again by its service. */
   permissions(what: BulkAction): readonly string[];
   /** `shown` is the count as the reader writes numbers. */
-  question(count: number, shown: string): Text;
+  question(count: number): Text;
   readonly warning: Text;
   /** Everything that the list shows this reader for the filter. */
   matching(request: PageRequest, filter: BulkFilter): Promise<BulkMatching>;
@@ -251,10 +251,10 @@ class BulkRequest {
     const data = {
       ...this.#frame(),
       action: this.#list.path,
-      question: this.#list.question(count, this.#number(count)),
+      question: this.#list.question(count),
       warning: this.#list.warning,
       names: shown.join(', '),
-      more: more === 0 ? undefined : t('and {{count}} more', { count: this.#number(more) }),
+      more: more === 0 ? undefined : t({ one: 'and {{count}} more', other: 'and {{count}} more' }, { count: more }),
       expected: String(count),
       complaint: isWrong ? t('The number does not match. Type {{count}} to delete them.', { count }) : undefined,
       hidden: {

@@ -17,8 +17,7 @@ export const domainBulk: BulkList = {
   },
   id: /^[1-9]\d{0,9}$/,
   permissions: (what) => [what === 'delete' ? 'admin.delete_domain' : 'admin.change_domain'],
-  question: (count, shown) =>
-    count === 1 ? t('Delete one domain?') : t('Delete {{count}} domains?', { count: shown }),
+  question: (count) => t({ one: 'Delete one domain?', other: 'Delete {{count}} domains?' }, { count }),
   warning: t('They go with all their mailboxes and aliases. This cannot be undone.'),
   async matching({ context, actor }, { q = '', enabled = '' }) {
     const isEnabled = enabled === '' ? undefined : enabled === 'yes';

@@ -34,8 +34,8 @@ export const identityBulk: BulkList = {
   id: /^(?:account|alias)-[1-9]\d{0,9}$/,
   permissions: (what) =>
     what === 'delete' ? ['core.delete_user', 'admin.delete_alias'] : ['core.change_user', 'admin.change_alias'],
-  question: (count, shown) =>
-    count === 1 ? t('Delete one account or alias?') : t('Delete {{count}} accounts and aliases?', { count: shown }),
+  question: (count) =>
+    t({ one: 'Delete one account or alias?', other: 'Delete {{count}} accounts and aliases?' }, { count }),
   warning: t('Accounts go with their mailboxes. This cannot be undone.'),
   async matching({ context, actor }, { q = '', kind = '', role = '', domain = '' }) {
     const { rows, total } = await identityList(context, actor, {

@@ -21,6 +21,17 @@ export const problem = problems('host', {
     message: 'There is no extension {{id}} in this instance.',
     hint: 'Run `posthorn extension list`.',
   },
+  E_EXTENSION_INSTALLED: {
+    kind: 'refused',
+    message: 'The catalogues of {{id}} came with its package and would be overwritten by the next one.',
+    hint: 'Work on its sources, linked into the instance.',
+  },
+  E_LANGUAGE: {
+    kind: 'invalid',
+    message: '{{language}} is no language tag.',
+    hint: 'A tag looks like fr or pt-BR.',
+  },
+  E_CATALOGUE: { kind: 'configuration', message: 'The catalogue {{path}} cannot be used: {{reason}}.' },
   E_EXTENSION_DEPENDENTS: {
     kind: 'refused',
     message: '{{id}} is needed by {{dependents}}.',
@@ -40,7 +51,10 @@ export const problem = problems('host', {
   },
   E_SCHEMA_PENDING: {
     kind: 'configuration',
-    message: 'The database lacks {{count}} schema steps, {{first}} first.',
+    message: {
+      one: 'The database lacks one schema step: {{first}}.',
+      other: 'The database lacks {{count}} schema steps, {{first}} first.',
+    },
     hint: 'Run `posthorn migrate up`.',
   },
   E_SCHEMA_NEWER: {

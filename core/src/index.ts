@@ -18,4 +18,8 @@ export { Kernel } from './kernel.js';
 export { settle } from './settle.js';
 export { type SetUp, setUpInstance } from './setup.js';
 export { dependentsOf, disableExtension, enableExtension } from './switching.js';
+export { catalogIn, checkCatalog } from './text/catalog-check.js';
+export { hostCatalog } from './text/catalog-sources.js';
+export { translator } from './text/catalogs.js';
+export { type Sentences, sentencesIn } from './text/source-sentences.js';
 export { createLog, type Logger } from './watch/log.js';

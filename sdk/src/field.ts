@@ -4,7 +4,9 @@
  */
 import { z } from 'zod';
 import { type Issue, invalid } from './problem.js';
-import { plainText, type Text } from './text.js';
+import { messages, plainText, type Text } from './text.js';
+
+const t = messages('host');
 
 export { z };
 
@@ -219,7 +221,7 @@ export function parseShape<S extends Shape>(
   const issues: Issue[] = [];
   const out: Record<string, unknown> = Object.create(null);
   for (const name of Object.keys(raw)) {
-    if (!Object.hasOwn(shape, name)) issues.push({ path: name, message: 'is not a known field' });
+    if (!Object.hasOwn(shape, name)) issues.push({ path: name, message: t('is not a known field') });
   }
   for (const [name, schema] of Object.entries(shape)) {
     const given = Object.hasOwn(raw, name) ? raw[name] : undefined;
@@ -230,7 +232,7 @@ export function parseShape<S extends Shape>(
     } else {
       for (const issue of result.error.issues) {
         const path = [name, ...issue.path.map(String)].join('.');
-        issues.push({ path, message: given === undefined ? 'is required' : issue.message });
+        issues.push({ path, message: given === undefined ? t('is required') : issue.message });
       }
     }
   }

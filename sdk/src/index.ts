@@ -163,5 +163,18 @@ export {
 } from './problem.js';
 export { type Provision, provide, type ServiceRef, service } from './service.js';
 export { type Contributed, type Contribution, contribute, type SlotRef, slot } from './slot.js';
-export { isMessage, type Message, messages, plainText, type Text } from './text.js';
+export {
+  type Counted,
+  isMessage,
+  type Message,
+  type Messages,
+  messageOf,
+  messages,
+  plainText,
+  type Sentence,
+  sayArgs,
+  sayPlain,
+  type Text,
+  type TextArgs,
+} from './text.js';
 export { SDK_VERSION } from './version.js';

@@ -1,4 +1,5 @@
 import { type Contribution, checks, command, type Finding, field, messages, plainText } from '@posthorn/sdk';
+import { causeText } from '../text/cause-text.js';
 
 const t = messages('host');
 const RANK = { ok: 0, warning: 1, error: 2 } as const;
@@ -27,7 +28,7 @@ export const checkCommand = (): Contribution =>
           findings = [
             {
               level: 'error',
-              message: `the check itself failed: ${error instanceof Error ? error.message : String(error)}`,
+              message: t('the check itself failed: {{reason}}', { reason: causeText(error) }),
             },
           ];
         }

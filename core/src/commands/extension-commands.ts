@@ -82,7 +82,7 @@ async function follow(
     c.out.warn(
       t('The process {{pid}} still works with the arrangement before: {{reason}}', {
         pid: process.pid,
-        reason: process.problems.at(-1) ?? 'it has not followed yet',
+        reason: process.problems.at(-1) ?? t('it has not followed yet'),
       }),
     );
   }

@@ -16,10 +16,13 @@ export const kernelChecks = (kernel: () => Kernel): readonly Contribution[] => [
       return [
         {
           level: 'error',
-          message: t('{{count}} schema steps are missing, {{first}} first.', {
-            count: pending.length,
-            first: pending[0] ?? '',
-          }),
+          message: t(
+            {
+              one: 'One schema step is missing: {{first}}.',
+              other: '{{count}} schema steps are missing, {{first}} first.',
+            },
+            { count: pending.length, first: pending[0] ?? '' },
+          ),
           mend: 'posthorn migrate up',
         },
       ];
@@ -67,7 +70,7 @@ export const kernelChecks = (kernel: () => Kernel): readonly Contribution[] => [
       return [
         {
           level: 'warning',
-          message: t('{{count}} jobs have failed.', { count: failed.length }),
+          message: t({ one: 'One job has failed.', other: '{{count}} jobs have failed.' }, { count: failed.length }),
           mend: 'posthorn jobs list --state failed',
         },
       ];

@@ -3,6 +3,7 @@ import { jobCommands } from '../jobs/commands.js';
 import type { Kernel } from '../kernel.js';
 import { checkCommand } from './check-command.js';
 import { extensionCommands } from './extension-commands.js';
+import { i18nCommands } from './i18n-commands.js';
 import { kernelChecks } from './kernel-checks.js';
 import { migrateCommands } from './migrate-commands.js';
 import { parameterCommands } from './parameter-commands.js';
@@ -13,6 +14,7 @@ export const kernelCommands = (kernel: () => Kernel): readonly Contribution[] =>
   ...parameterCommands(kernel),
   ...migrateCommands(kernel),
   checkCommand(),
+  ...i18nCommands(kernel),
   ...kernelChecks(kernel),
   ...jobCommands({
     driver: () => kernel().jobs.driver,

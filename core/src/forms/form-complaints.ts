@@ -30,9 +30,8 @@ export class Complaints {
   }
 
   aboutField(tab: string, issue: FieldIssue): void {
-    const said = this.translate(issue.message);
-    const sentence =
-      issue.line === undefined ? said : this.translate(t('line {{line}} {{said}}', { line: issue.line, said }));
+    const { line, message: said } = issue;
+    const sentence = this.translate(line === undefined ? said : t('line {{line}} {{said}}', { line, said }));
     const fields = at(this.#fields, tab, () => new Map<string, Set<string>>());
     at(fields, issue.field, () => new Set<string>()).add(sentence);
   }

@@ -9,6 +9,7 @@ import {
   type Text,
   type WizardStep,
 } from '@posthorn/sdk';
+import { causeText } from '../text/cause-text.js';
 import { running } from '../watch/attribution.js';
 import { callExtension, frameOf, type TabContexts } from './extension-call.js';
 import { fieldPlans } from './field-plan.js';
@@ -196,10 +197,12 @@ export class FormSession<Subject> {
   }
 
   #failure(named: NamedTab<Subject>, error: unknown): string {
-    const reason = error instanceof Error ? error.message : String(error);
     return this.say(
       this.request.request.actor.isSuperuser
-        ? t('The extension {{extension}} could not load this part: {{reason}}', { extension: named.from, reason })
+        ? t('The extension {{extension}} could not load this part: {{reason}}', {
+            extension: named.from,
+            reason: causeText(error),
+          })
         : t('This part cannot be shown now. Its data stays as it is.'),
     );
   }

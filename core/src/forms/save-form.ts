@@ -5,6 +5,7 @@ import type { FormDeadlines, FormSession } from './form-session.js';
 import { UNKNOWN } from './issue-text.js';
 import { ENGINE_NAMES, readPosted, STEP_NAME } from './read-posted.js';
 import { Overtaken, type Ready, saveTabs } from './save-tabs.js';
+import { shownName } from './shown-name.js';
 import { complain } from './tab-complaint.js';
 import { fieldName, type NamedTab } from './tab-list.js';
 
@@ -86,20 +87,14 @@ function refuseUnknown<Subject>(session: FormSession<Subject>, typed: Typed, sen
   // A tab whose extension was switched off meanwhile: one sentence, not one for each of its fields.
   const gone = new Set([...sent].filter((key) => !there.has(key)));
   for (const key of [...gone].slice(0, UNKNOWN_SHOWN)) {
-    const said = t('The part {{tab}} is no longer there; send the form again without it.', { tab: short(key) });
+    const said = t('The part {{tab}} is no longer there; send the form again without it.', { tab: shownName(key) });
     session.complaints.aboutForm(said);
   }
   const unknown = Object.keys(typed).filter((name) => !known.has(name) && !gone.has(name.split('.', 1)[0] ?? ''));
   for (const name of unknown.slice(0, UNKNOWN_SHOWN)) {
-    session.complaints.aboutForm(t('{{name}} {{said}}', { name: short(name), said: session.say(UNKNOWN) }));
+    session.complaints.aboutForm(t('{{name}} {{said}}', { name: shownName(name), said: UNKNOWN }));
   }
 }
-
-/** A name that somebody made up, fit to be shown. */
-const short = (name: string): string => {
-  const shown = name.replace(/\p{C}/gu, '\ufffd');
-  return shown.length > 60 ? `${shown.slice(0, 60).toWellFormed()}…` : shown;
-};
 
 /** A form that lost its version is as old as can be. */
 const isStale = (now: string | undefined, sent: Posted | undefined): boolean =>

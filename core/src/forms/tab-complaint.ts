@@ -1,4 +1,5 @@
 import { isProblem, messages, type Problem } from '@posthorn/sdk';
+import { causeText } from '../text/cause-text.js';
 import type { FormSession } from './form-session.js';
 import type { NamedTab } from './tab-list.js';
 
@@ -14,11 +15,13 @@ export function complain<Subject>(session: FormSession<Subject>, named: NamedTab
     return;
   }
   session.report(named, error, 'a tab could not be saved');
-  const reason = error instanceof Error ? error.message : String(error);
   complaints.aboutTab(
     named.key,
     session.request.request.actor.isSuperuser
-      ? t('Nothing was saved: the extension {{extension}} failed here: {{reason}}', { extension: named.from, reason })
+      ? t('Nothing was saved: the extension {{extension}} failed here: {{reason}}', {
+          extension: named.from,
+          reason: causeText(error),
+        })
       : t('Nothing was saved: something went wrong in this part.'),
   );
 }

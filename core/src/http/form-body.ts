@@ -1,9 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import { fieldMeta, type Shape, type Values } from '@posthorn/sdk';
+import { fieldMeta, messages, type Shape, type Values } from '@posthorn/sdk';
 import { parsePosted } from '../forms/read-posted.js';
+import { shownName } from '../forms/shown-name.js';
 import { readBody } from './body.js';
 import { HttpError } from './http-error.js';
+
+const t = messages('host');
 
 export type Typed = Readonly<Record<string, string | readonly string[]>>;
 
@@ -15,7 +18,8 @@ export async function readForm(request: IncomingMessage, limit: number): Promise
   const bytes = await readBody(request, { limit });
   if (bytes.length === 0) return Object.create(null) as Typed;
   const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
-  if (type !== 'application/x-www-form-urlencoded') throw new HttpError(415, 'Send this form as a browser sends it.');
+  if (type !== 'application/x-www-form-urlencoded')
+    throw new HttpError(415, t('Send this form as a browser sends it.'));
   if (!isUtf8(bytes)) throw malformed();
   return parseForm(bytes.toString('utf8'));
 }
@@ -46,7 +50,7 @@ export function readFields<S extends Shape>(shape: S, typed: Typed, from: string
     const schema = Object.hasOwn(shape, name) ? shape[name] : undefined;
     if (schema === undefined && name.includes('.')) continue;
     if (typeof value !== 'string' && (schema === undefined || fieldMeta(schema).kind !== 'list')) {
-      throw new HttpError(400, `The field ${JSON.stringify(name.slice(0, 60))} was sent twice.`);
+      throw new HttpError(400, t('The field "{{name}}" was sent twice.', { name: shownName(name) }));
     }
     fields[name] = value;
   }
@@ -61,4 +65,4 @@ function decode(text: string): string {
   }
 }
 
-const malformed = () => new HttpError(400, 'The server could not read this form.');
+const malformed = () => new HttpError(400, t('The server could not read this form.'));

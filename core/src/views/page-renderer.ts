@@ -1,6 +1,6 @@
-import { type Message, plainText, type Text, type ViewAnswer } from '@posthorn/sdk';
+import { plainText, type ViewAnswer } from '@posthorn/sdk';
 import type { Generation } from '../assembly/generation.js';
-import type { Translate } from '../text/catalogs.js';
+import { boundTo, type Translate } from '../text/catalogs.js';
 import { ExtensionError } from '../watch/attribution.js';
 import { href } from './href.js';
 import { frameKind, type PageFrame, personOf } from './page-frame.js';
@@ -65,8 +65,7 @@ export class PageRenderer {
       person: personOf(page),
     };
     const bound = (owner: string) => ({
-      t: (text: Text, args?: Message['args']) =>
-        typeof text === 'string' ? translate({ extension: owner, key: text, args: args ?? {} }) : translate(text),
+      t: boundTo(owner, translate),
       asset: (path: string) => this.#options.assets.url(path.includes('/') ? path : `${owner}/${path}`),
     });
     try {

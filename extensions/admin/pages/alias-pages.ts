@@ -54,7 +54,13 @@ export const aliasPages: readonly Contribution[] = [
     subject: (request) => request.context.get(aliases).show(request.actor, idParam(request)),
     name: (alias) => alias.address,
     text: ({ address, recipients }) =>
-      t('Mail to {{address}} no longer reaches its {{count}} recipients.', { address, count: recipients.length }),
+      t(
+        {
+          one: 'Mail to {{address}} no longer reaches its recipient.',
+          other: 'Mail to {{address}} no longer reaches its {{count}} recipients.',
+        },
+        { address, count: recipients.length },
+      ),
     crumbs: (alias) => [top, of(alias), { label: t('Delete') }],
     remove: ({ context, actor }, alias) => context.get(aliases).remove(actor, alias.pk),
   }),

@@ -56,8 +56,7 @@ export interface BulkList {
   readonly id: RegExp;
   /** Any one of them is enough to be asked; each row is checked again by its service. */
   permissions(what: BulkAction): readonly string[];
-  /** `shown` is the count as the reader writes numbers. */
-  question(what: BulkAction, count: number, shown: string): Text;
+  question(what: BulkAction, count: number): Text;
   readonly warning: Text;
   /** Everything that the list shows this reader for the filter. */
   matching(by: BulkBy, filter: BulkFilter): Promise<BulkMatching>;

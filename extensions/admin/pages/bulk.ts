@@ -235,7 +235,7 @@ class BulkRequest {
     const data = {
       ...this.#frame(),
       action: this.#list.path,
-      question: this.#list.question(what, count, this.#number(count)),
+      question: this.#list.question(what, count),
       warning: what === 'delete' ? this.#list.warning : undefined,
       note: isJob
         ? t('This takes a while. It goes on as a job, whose page shows how far it is and can cancel it.')
@@ -243,7 +243,7 @@ class BulkRequest {
       submit: LABELS[what],
       hasDirectories: what === 'delete',
       names: shown.join(', '),
-      more: more === 0 ? undefined : t('and {{count}} more', { count: this.#number(more) }),
+      more: more === 0 ? undefined : t({ one: 'and {{count}} more', other: 'and {{count}} more' }, { count: more }),
       expected: what === 'delete' ? String(count) : undefined,
       complaint: isWrong ? t('The number does not match. Type {{count}} to delete them.', { count }) : undefined,
       hidden: {

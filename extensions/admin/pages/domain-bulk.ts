@@ -25,14 +25,12 @@ export const domainBulk: BulkList = {
   },
   id: /^[1-9]\d{0,9}$/,
   permissions: (what) => [what === 'delete' ? 'admin.delete_domain' : 'admin.change_domain'],
-  question: (what, count, shown) =>
+  question: (what, count) =>
     what === 'enable'
-      ? t('Enable {{count}} domains?', { count: shown })
+      ? t({ one: 'Enable one domain?', other: 'Enable {{count}} domains?' }, { count })
       : what === 'disable'
-        ? t('Disable {{count}} domains?', { count: shown })
-        : count === 1
-          ? t('Delete one domain?')
-          : t('Delete {{count}} domains?', { count: shown }),
+        ? t({ one: 'Disable one domain?', other: 'Disable {{count}} domains?' }, { count })
+        : t({ one: 'Delete one domain?', other: 'Delete {{count}} domains?' }, { count }),
   warning: t('They go with all their mailboxes and aliases. This cannot be undone.'),
   async matching({ context, actor }, filter) {
     const wish = { ...wishOf(filter), sort: 'name', page: 1, size: BULK_MAX } as const;

@@ -66,10 +66,10 @@ const removal = removalPages<DomainView>({
   subject: ({ context, actor, params }) => context.get(domains).show(actor, params.name ?? ''),
   name: (domain) => domain.name,
   text: ({ name, mailbox_count, mbalias_count }) =>
-    t('{{name}} goes with its {{mailboxes}} mailboxes and {{aliases}} aliases. This cannot be undone.', {
+    t('{{name}} goes with {{mailboxes}} and {{aliases}}. This cannot be undone.', {
       name,
-      mailboxes: mailbox_count,
-      aliases: mbalias_count,
+      mailboxes: t({ one: '{{count}} mailbox', other: '{{count}} mailboxes' }, { count: mailbox_count }),
+      aliases: t({ one: '{{count}} alias', other: '{{count}} aliases' }, { count: mbalias_count }),
     }),
   crumbs: (domain) => [top, of(domain), { label: t('Delete') }],
   remove: ({ context, actor }, domain, keepdir) => context.get(domains).remove(actor, domain.pk, { keepdir }),

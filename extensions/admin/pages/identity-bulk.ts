@@ -60,14 +60,12 @@ export const identityBulk: BulkList = {
   id: /^(?:account|alias)-[1-9]\d{0,9}$/,
   permissions: (what) =>
     what === 'delete' ? ['core.delete_user', 'admin.delete_alias'] : ['core.change_user', 'admin.change_alias'],
-  question: (what, count, shown) =>
+  question: (what, count) =>
     what === 'enable'
-      ? t('Enable {{count}} accounts and aliases?', { count: shown })
+      ? t({ one: 'Enable one account or alias?', other: 'Enable {{count}} accounts and aliases?' }, { count })
       : what === 'disable'
-        ? t('Disable {{count}} accounts and aliases?', { count: shown })
-        : count === 1
-          ? t('Delete one account or alias?')
-          : t('Delete {{count}} accounts and aliases?', { count: shown }),
+        ? t({ one: 'Disable one account or alias?', other: 'Disable {{count}} accounts and aliases?' }, { count })
+        : t({ one: 'Delete one account or alias?', other: 'Delete {{count}} accounts and aliases?' }, { count }),
   warning: t('Accounts go with their mailboxes. This cannot be undone.'),
   async matching({ context, actor }, filter) {
     const wish = { ...wishOf(filter), sort: 'name', page: 1, size: BULK_MAX } as const;

@@ -60,10 +60,12 @@ function summary(env: UiEnvironment, model: FormModel): SafeHtml | false {
     return alert(env, { level: 'warning', title: env.t(t('Not saved yet')), text });
   }
   if (model.issues.length === 0) return false;
-  const title =
-    model.issues.length === 1
-      ? env.t(t('There is 1 problem with this form'))
-      : env.t(t('There are {{count}} problems with this form', { count: model.issues.length }));
+  const title = env.t(
+    t(
+      { one: 'There is 1 problem with this form', other: 'There are {{count}} problems with this form' },
+      { count: model.issues.length },
+    ),
+  );
   const links = html`<ul class="ph-issues">${model.issues.map((issue) =>
     issue.fieldId === ''
       ? html`<li>${issue.message}</li>`

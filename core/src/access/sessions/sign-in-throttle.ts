@@ -9,7 +9,7 @@ const WINDOW_MS = 15 * 60_000;
 const LIMITS = { address: 50, account: 30, both: 5 } as const;
 type Kind = keyof typeof LIMITS;
 const KINDS = Object.keys(LIMITS) as readonly Kind[];
-/** An attempt that finds no room waits this long for one before it that ends. */
+/** An attempt that finds no room waits as long as others end within this time; a slow machine refuses nobody. */
 const WAIT_MS = 15_000;
 /** Between two looks where no attempt of this process ends. */
 const LOOK_MS = 500;
@@ -44,8 +44,8 @@ export class SignInThrottle {
 
   async begin(username: string, address: string): Promise<Attempt> {
     const keys = keysOf(username, address);
-    const latest = performance.now() + this.waitMs;
     const attempt = await this.#attempts.inTurn(keys.both, WAITING, async () => {
+      let latest = performance.now() + this.waitMs;
       for (;;) {
         const { ended } = this.#attempts;
         const found = await this.#try(keys);
@@ -53,6 +53,7 @@ export class SignInThrottle {
         if (found !== undefined) return found;
         if (left <= 0) return refused(1);
         await this.#attempts.change(ended, Math.min(left, LOOK_MS));
+        if (this.#attempts.ended !== ended) latest = performance.now() + this.waitMs;
       }
     });
     return attempt ?? refused(1);

@@ -1,4 +1,5 @@
 import { type FormOutcome, type FormRequest, isProblem, messages, type Problem } from '@posthorn/sdk';
+import { extensionToBlame } from '../watch/attribution.js';
 import { fieldPlans } from './field-plan.js';
 import type { Posted } from './field-text.js';
 import type { FormDeadlines, FormSession } from './form-session.js';
@@ -44,7 +45,7 @@ export async function saveForm<Subject>(
     const saved = await saveTabs(session, ready, write, deadlines.save);
     if (saved !== undefined) return { isSaved: true, subject: saved.subject };
   }
-  return { isSaved: false, form: await session.model({ posted, sent }), status: 422 };
+  return { isSaved: false, form: await session.model({ posted, sent }), status: complaints.isTemporary ? 503 : 422 };
 }
 
 const own = (typed: Typed, name: string): Posted | undefined => (Object.hasOwn(typed, name) ? typed[name] : undefined);
@@ -168,8 +169,9 @@ async function saveTabs<Subject>(
       return { subject };
     });
   } catch (error) {
-    if (failure !== undefined) complain(session, failure.named, failure.cause);
-    else if (isProblem(error)) session.complaints.aboutForm(error.text);
+    // What a driver threw has become a problem on its way through the transaction.
+    if (isTemporary(error) || (failure === undefined && isProblem(error))) complainOfForm(session, error);
+    else if (failure !== undefined) complain(session, failure.named, failure.cause);
     else {
       session.complaints.aboutForm(t('Nothing was saved: something went wrong.'));
       session.reportForm(error);
@@ -178,20 +180,34 @@ async function saveTabs<Subject>(
   }
 }
 
+const isTemporary = (error: unknown): error is Problem => isProblem(error) && error.kind === 'temporary';
+
+function complainOfForm<Subject>({ complaints }: FormSession<Subject>, problem: Problem): void {
+  complaints.isTemporary ||= isTemporary(problem);
+  complaints.aboutForm(problem.text);
+}
+
 function complain<Subject>(session: FormSession<Subject>, named: NamedTab<Subject>, error: unknown): void {
   const { complaints } = session;
-  if (isProblem(error)) {
+  if (isTemporary(error)) {
+    complainOfForm(session, error);
+    return;
+  }
+  const guard = extensionToBlame(error);
+  if (isProblem(error) && guard === undefined) {
     const issues = issuesOf(error);
     if (issues.length > 0) complaints.aboutFields(named.key, Object.keys(named.tab.shape), issues);
     else complaints.aboutTab(named.key, error.text);
     return;
   }
   session.report(named, error, 'a tab could not be saved');
-  const reason = error instanceof Error ? error.message : String(error);
+  const cause = guard?.cause ?? error;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const extension = guard?.extension ?? named.from;
   complaints.aboutTab(
     named.key,
     session.request.request.actor.isSuperuser
-      ? t('Nothing was saved: the extension {{extension}} failed here: {{reason}}', { extension: named.from, reason })
+      ? t('Nothing was saved: the extension {{extension}} failed here: {{reason}}', { extension, reason })
       : t('Nothing was saved: something went wrong in this part.'),
   );
 }

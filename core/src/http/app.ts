@@ -4,7 +4,7 @@ import type { Actor } from '@posthorn/sdk';
 import Koa, { type Context, type Middleware, type Next } from 'koa';
 import { landingPath } from '../access/pages/landing.js';
 import type { Kernel } from '../kernel.js';
-import { ExtensionError, running } from '../watch/attribution.js';
+import { ExtensionError, extensionToBlame, running } from '../watch/attribution.js';
 import type { Logger } from '../watch/log.js';
 import { Assets } from './assets.js';
 import { clientReader } from './client.js';
@@ -13,7 +13,7 @@ import { errorResponse } from './error-response.js';
 import { frontPage, type NextStep, renderFrontPage } from './front-page.js';
 import { HttpError } from './http-error.js';
 import { sendRedirect } from './page-answer.js';
-import { pageDispatcher } from './page-dispatcher.js';
+import { type PageDeadlines, pageDispatcher } from './page-dispatcher.js';
 import { readinessProbe, type ServingStatus } from './readiness.js';
 import { requestId } from './request-id.js';
 import { SECURITY_HEADERS } from './security-headers.js';
@@ -31,6 +31,7 @@ export interface AppOptions {
   readonly version: string;
   readonly trustedProxies: readonly string[];
   readonly nextSteps: readonly NextStep[];
+  readonly deadlines?: PageDeadlines;
 }
 
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
@@ -48,7 +49,9 @@ export function createApp(o: AppOptions): RequestListener {
   app.use(compress);
   app.use(answerErrors(o.log, views));
   app.use(router.routes() as unknown as Middleware);
-  app.use(pageDispatcher({ kernel: o.kernel, siteOf }));
+  app.use(
+    pageDispatcher({ kernel: o.kernel, siteOf, ...(o.deadlines === undefined ? {} : { deadlines: o.deadlines }) }),
+  );
   app.use(refuse);
   const listener = app.callback();
   return (request, response) => void listener(request, response);
@@ -88,14 +91,15 @@ function answerErrors(log: Logger, views: Views): Middleware {
     try {
       await next();
     } catch (error) {
-      const culprit = error instanceof ExtensionError ? error.extension : undefined;
-      const answer = errorResponse(culprit === undefined ? error : (error as ExtensionError).cause);
+      const culprit = extensionToBlame(error)?.extension;
+      const answer = errorResponse(error instanceof ExtensionError ? error.cause : error);
       if (answer.isOurs) {
         const fields = { err: error, path: ctx.path, ...(culprit === undefined ? {} : { extension: culprit }) };
         log.error(fields, 'request failed');
       }
       // Whose fault it is helps those who can switch it off, and is nobody else's business.
       const isTold = (ctx.state.actor as Actor | undefined)?.isSuperuser === true && culprit !== undefined;
+      const hint = culprit === undefined || isTold ? answer.hint : undefined;
       const request = String(ctx.state.requestId);
       ctx.status = answer.status;
       ctx.set({ 'Cache-Control': 'no-store', ...answer.headers });
@@ -106,13 +110,13 @@ function answerErrors(log: Logger, views: Views): Middleware {
           status: answer.status,
           detail: answer.detail,
           code: answer.code,
-          ...(answer.hint === undefined ? {} : { hint: answer.hint }),
+          ...(hint === undefined ? {} : { hint }),
           ...(answer.issues.length === 0 ? {} : { errors: answer.issues }),
           instance: request,
         });
         ctx.type = 'application/problem+json';
       } else {
-        ctx.body = views.render('error', { ...answer, request, culprit: isTold ? culprit : undefined });
+        ctx.body = views.render('error', { ...answer, hint, request, culprit: isTold ? culprit : undefined });
         ctx.type = 'text/html';
       }
     }

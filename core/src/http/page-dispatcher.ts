@@ -6,6 +6,7 @@ import { LOGIN_PATH } from '../access/pages/login-path.js';
 import type { Notice } from '../access/sessions/session.js';
 import { TooManyAttempts } from '../access/sessions/too-many-attempts.js';
 import { visiting } from '../access/sessions/visit.js';
+import { within } from '../forms/deadline.js';
 import type { Kernel } from '../kernel.js';
 import { KERNEL_ID } from '../kernel-extension.js';
 import { kernelParameters } from '../parameters/kernel-parameters.js';
@@ -34,9 +35,18 @@ const USUAL: Preferences = { time_zone: '', theme: 'auto', density: 'comfortable
 
 const NOTHING: Typed = Object.freeze(Object.create(null) as Record<string, string>);
 
+/** Milliseconds that a page's own code may take before its reader is told that it failed. */
+export interface PageDeadlines {
+  readonly page: number;
+  readonly action: number;
+}
+/** An action may change a thousand rows; a page only reads. */
+const DEADLINES: PageDeadlines = { page: 20_000, action: 120_000 };
+
 export interface DispatcherOptions {
   readonly kernel: () => Kernel | undefined;
   readonly siteOf: (kernel: Kernel) => Site;
+  readonly deadlines?: PageDeadlines;
 }
 
 /**
@@ -58,7 +68,7 @@ export function pageDispatcher(o: DispatcherOptions): Middleware {
       return next();
     }
     const route = routeOf(ctx, match);
-    if (route !== undefined) await new PageVisit(ctx, site, match, route).answer();
+    if (route !== undefined) await new PageVisit(ctx, site, match, route, o.deadlines ?? DEADLINES).answer();
   };
 }
 
@@ -85,6 +95,7 @@ class PageVisit {
     private readonly site: Site,
     private readonly match: PageMatch,
     private readonly route: PageRoute,
+    private readonly deadlines: PageDeadlines,
   ) {
     this.#kernel = site.kernel;
     this.#isFragment = isFragment(ctx);
@@ -179,7 +190,8 @@ class PageVisit {
     const { page, from } = this.route;
     try {
       const body = page.method === 'GET' ? undefined : readFields(page.body, request.typed, from);
-      return await page.run({ ...request, body });
+      const ms = page.method === 'GET' ? this.deadlines.page : this.deadlines.action;
+      return await within(ms, () => page.run({ ...request, body }));
     } catch (error) {
       if (page.onInvalid === undefined || !isProblem(error) || !IN_FORM.has(error.kind)) throw error;
       const answer = await page.onInvalid({ ...request, body: undefined }, error);
@@ -234,9 +246,7 @@ class PageVisit {
       url: request.url,
       actor: visitor.actor,
       account: visitor.account,
-      menu: await menuFor(this.site.menu, request, (from, error) =>
-        this.#kernel.log.error({ extension: from, err: error }, 'a badge of the menu failed'),
-      ),
+      menu: await menuFor(this.#kernel, this.site.menu, request),
       notices: [],
       flash: this.#isFragment ? [...this.#notices] : [...(visitor.visit.session?.notices ?? []), ...this.#notices],
       get csrf() {
@@ -274,8 +284,8 @@ const isFragment = (ctx: Context): boolean =>
   ctx.get('HX-Boosted') !== 'true' &&
   ctx.get('HX-History-Restore-Request') !== 'true';
 
-/** What a person can mend in the form he has just sent. */
-const IN_FORM: ReadonlySet<Problem['kind']> = new Set(['invalid', 'conflict', 'refused']);
+/** What a person can mend in the form he has just sent, or may send again in a moment. */
+const IN_FORM: ReadonlySet<Problem['kind']> = new Set(['invalid', 'conflict', 'refused', 'temporary']);
 
 function ownPart(address: string): string | undefined {
   if (!URL.canParse(address)) return undefined;

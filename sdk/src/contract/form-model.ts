@@ -67,8 +67,8 @@ export interface FormRequest<Subject> {
 
 export type FormOutcome<Subject> =
   | { readonly isSaved: true; readonly subject: Subject | undefined }
-  /** Show `form` again with this status: 422 for mistakes, 409 for a conflict. */
-  | { readonly isSaved: false; readonly form: FormModel; readonly status: 409 | 422 };
+  /** Show `form` again with this status: 422 for mistakes, 409 for a conflict, 503 where the same may go well later. */
+  | { readonly isSaved: false; readonly form: FormModel; readonly status: 409 | 422 | 503 };
 
 /** One form whose tabs come from several extensions, or one that a page makes of a single shape. */
 export interface Forms {

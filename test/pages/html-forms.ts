@@ -55,6 +55,14 @@ export const formsIn = (html: string): readonly HtmlForm[] =>
     fields: fieldsOf(inside),
   }));
 
+/** By field: what another field must say for it to count. */
+export const conditionsIn = (html: string): ReadonlyMap<string, Readonly<Record<string, string>>> =>
+  new Map(
+    [...html.matchAll(/ data-ph-if="([^"]+)" data-ph-is="([^"]+)"[^>]*>[\s\S]*?\sname="([^"]+)"/g)].map(
+      ([, field = '', is = '', name = '']) => [name, { [field]: (JSON.parse(plain(is)) as string[])[0] ?? '' }],
+    ),
+  );
+
 /** What a browser sends of a form that nobody has touched, with some fields written over. */
 export function filled(
   form: HtmlForm,

@@ -5,9 +5,9 @@ import { kernelParameters } from '../../core/src/parameters/kernel-parameters.js
 import { type Bench, bench } from '../admin/fixture.js';
 import { requireSuite } from '../kit/src/servers/index.js';
 import { escapedWrongly } from '../pages/hostile-strings.js';
-import { type Site, startSite } from '../pages/site.js';
+import { startSite } from '../pages/site.js';
 import { addressOf, allPages, populateAll } from '../pages/walk.js';
-import { accessibility, launch, overflow, type Visitor, visitor } from './browser.js';
+import { accessibility, launch, overflow, signedIn } from './browser.js';
 
 const t = messages('foul');
 
@@ -86,17 +86,6 @@ describe.skipIf(!requireSuite('browser'))('names in a browser', () => {
   });
   afterAll(() => browser?.close());
 
-  async function signedIn(site: Site, o: Parameters<typeof visitor>[1]): Promise<Visitor> {
-    const v = await visitor(browser, o);
-    const [name = '', value = ''] = (await site.cookie('admin')).split('=');
-    await v.context.addCookies([{ name, value, url: site.base }]);
-    v.page.on('dialog', (dialog) => {
-      v.complaints.push(`dialog: ${dialog.message()}`);
-      void dialog.dismiss();
-    });
-    return v;
-  }
-
   it.each(Object.keys(NAMES) as readonly What[])('of %s stand on every page and do nothing', async (what) => {
     const name = NAMES[what];
     const b = await bench({ with: [foul(name)] });
@@ -107,7 +96,7 @@ describe.skipIf(!requireSuite('browser'))('names in a browser', () => {
     const wrong: string[] = [];
     try {
       for (const width of what === 'word' ? [390, 1280] : [390]) {
-        const v = await signedIn(site, { width });
+        const v = await signedIn(browser, site, 'admin', { width });
         for (const { method, path } of allPages(b)) {
           if (method !== 'GET' || path === '/palette/') continue;
           const address = addressOf(path, examples);
@@ -133,7 +122,16 @@ describe.skipIf(!requireSuite('browser'))('names in a browser', () => {
       await b.host[Symbol.asyncDispose]();
     }
     expect(wrong).toEqual([]);
-    for (const path of ['/dashboard/', '/admin/identities/', '/core/logs/', '/core/jobs/', '/core/extensions/', '/user/', '/foul/', '/foul/sentence/']) {
+    for (const path of [
+      '/dashboard/',
+      '/admin/identities/',
+      '/core/logs/',
+      '/core/jobs/',
+      '/core/extensions/',
+      '/user/',
+      '/foul/',
+      '/foul/sentence/',
+    ]) {
       expect(shownOn).toContain(path);
     }
   });

@@ -107,7 +107,14 @@ describe('a request from elsewhere', () => {
     }
     // No browser leaves both out; what does is no browser, holds no cookies of others and still needs the token.
     expect(taken.sort()).toEqual(
-      ['own none', 'own same-origin', 'own undefined', 'undefined none', 'undefined same-origin', 'undefined undefined'].sort(),
+      [
+        'own none',
+        'own same-origin',
+        'own undefined',
+        'undefined none',
+        'undefined same-origin',
+        'undefined undefined',
+      ].sort(),
     );
   });
 });
@@ -276,7 +283,13 @@ describe('methods', () => {
   });
 
   it('that nobody knows are no requests', async () => {
-    for (const line of ['FOO /demo/ HTTP/1.1', 'GET /demo/ HTTP/9.9', 'GET demo HTTP/1.1', '\u0000\u0001', 'GET /a b HTTP/1.1']) {
+    for (const line of [
+      'FOO /demo/ HTTP/1.1',
+      'GET /demo/ HTTP/9.9',
+      'GET demo HTTP/1.1',
+      '\u0000\u0001',
+      'GET /a b HTTP/1.1',
+    ]) {
       expect([line, statusOf(await talk(`${line}\r\nHost: x\r\n\r\n`))]).toEqual([line, 400]);
     }
     expect(statusOf(await talk('CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example\r\n\r\n'))).not.toBe(200);

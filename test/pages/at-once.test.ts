@@ -59,10 +59,15 @@ describe.each(['sqlite', 'postgresql', 'mariadb'] as const)('forms on %s', (dial
       ],
     ] as const)('make one thing where a button was pressed twice: %s', async (path, fields, sql) => {
       const sent = await formOf(path, fields);
-      const answers = await Promise.all([admin.post(path, sent), admin.post(path, sent), other.post(path, { ...sent, _token: await tokenOf(other) })]);
+      const answers = await Promise.all([
+        admin.post(path, sent),
+        admin.post(path, sent),
+        other.post(path, { ...sent, _token: await tokenOf(other) }),
+      ]);
       expect(answers.map(({ status }) => status).sort()).toEqual([303, 422, 422]);
       const refused = answers.filter(({ status }) => status === 422);
-      for (const { text } of refused) expect([text.includes('aria-invalid="true"'), text.includes('twice')]).toEqual([true, true]);
+      for (const { text } of refused)
+        expect([text.includes('aria-invalid="true"'), text.includes('twice')]).toEqual([true, true]);
       expect(await count(sql)).toBe(1);
     });
 

@@ -72,7 +72,8 @@ describe.each(['sqlite', 'postgresql', 'mariadb'] as const)('hostile input on %s
       return [...found.values()];
     }
 
-    const fieldsOf = ({ form }: Place): readonly HtmlField[] => form.fields.filter(({ name }) => !OF_THE_ENGINE.has(name));
+    const fieldsOf = ({ form }: Place): readonly HtmlField[] =>
+      form.fields.filter(({ name }) => !OF_THE_ENGINE.has(name));
 
     /** Sends a form as it is shown, with one field written over. */
     async function send(place: Place, name: string, value: string): Promise<Answer> {
@@ -89,7 +90,8 @@ describe.each(['sqlite', 'postgresql', 'mariadb'] as const)('hostile input on %s
       const answer = await admin.post(action, filled(place.form, { ...place.conditions.get(name), [name]: value }));
       if (answer.status === 303) {
         const now = formsIn((await admin.get(place.path)).text);
-        place.form = now.find((form) => form.action === action && form.fields.some((f) => f.name === name)) ?? place.form;
+        place.form =
+          now.find((form) => form.action === action && form.fields.some((f) => f.name === name)) ?? place.form;
       }
       return answer;
     }
@@ -175,14 +177,25 @@ describe.each(['sqlite', 'postgresql', 'mariadb'] as const)('hostile input on %s
       const cookie = await site.cookie('admin');
       const wrong: string[] = [];
       const headers = [
-        ...['Accept', 'Accept-Encoding', 'Accept-Language', 'User-Agent', 'Referer', 'Origin', 'If-None-Match', 'Range'],
+        ...[
+          'Accept',
+          'Accept-Encoding',
+          'Accept-Language',
+          'User-Agent',
+          'Referer',
+          'Origin',
+          'If-None-Match',
+          'Range',
+        ],
         ...['X-Forwarded-For', 'X-Forwarded-Host', 'X-Forwarded-Proto', 'Forwarded', 'X-Real-IP', 'X-Request-Id'],
         ...['X-HTTP-Method-Override', 'X-CSRF-Token', 'Sec-Fetch-Site', 'Content-Type', 'X-Original-URL'],
         ...['HX-Request', 'HX-Request-Type', 'HX-Boosted', 'HX-Current-URL', 'HX-Target', 'HX-Trigger', 'HX-Prompt'],
       ];
       for (const [what, value] of Object.entries({ ...STRINGS, ...CONTROLS })) {
         // Bytes as they would come over the line; what no client can send is left out.
-        const bytes = Buffer.from(value).toString('latin1').replace(/[^\t\x20-\x7e\x80-\xff]/g, '');
+        const bytes = Buffer.from(value)
+          .toString('latin1')
+          .replace(/[^\t\x20-\x7e\x80-\xff]/g, '');
         for (const header of headers) {
           for (const path of ['/dashboard/', SIGN_IN]) {
             const answer = await raw(site, 'GET', path, cookie, { [header]: bytes });
@@ -190,7 +203,12 @@ describe.each(['sqlite', 'postgresql', 'mariadb'] as const)('hostile input on %s
           }
         }
         const short = bytes.slice(0, 4_000);
-        const planted = await raw(site, 'GET', '/user/', `posthorn=${short}; posthorn-guest=${short}; ${short}=${short}`);
+        const planted = await raw(
+          site,
+          'GET',
+          '/user/',
+          `posthorn=${short}; posthorn-guest=${short}; ${short}=${short}`,
+        );
         wrong.push(...wrongWith(planted, `Cookie ${what}`));
         if (planted.to?.startsWith(SIGN_IN) !== true) wrong.push(`Cookie ${what}: ${planted.status}`);
       }
@@ -203,7 +221,9 @@ describe.each(['sqlite', 'postgresql', 'mariadb'] as const)('hostile input on %s
       await b.sql('delete from core_throttle');
       for (const what of ['script', 'breakout', 'template', 'right', 'long', 'override'] as const) {
         const value = { ...STRINGS, ...CONTROLS }[what] ?? '';
-        const agent = Buffer.from(value).toString('latin1').replace(/[^\t\x20-\x7e\x80-\xff]/g, '');
+        const agent = Buffer.from(value)
+          .toString('latin1')
+          .replace(/[^\t\x20-\x7e\x80-\xff]/g, '');
         const browser = new Browser(Number(new URL(site.base).port), { 'user-agent': agent });
         const { status } = await browser.signIn('reseller', 'Toto1234');
         const { status: shown, body } = await browser.ask('/user/devices/');
@@ -239,7 +259,9 @@ function raw(
       response.setEncoding('utf8').on('data', (chunk: string) => {
         text += chunk;
       });
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, text, to: response.headers.location ?? null }));
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, text, to: response.headers.location ?? null }),
+      );
       response.on('error', reject);
     },
   );

@@ -2,7 +2,8 @@ import { isMessage, type Text } from '@posthorn/sdk';
 import type { Translate } from './catalogs.js';
 
 /** Letters that are read from right to left, and the marks that end or begin an isolated run. */
-const TURNS = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\u200f\u2066-\u2069]/u;
+const TURNS =
+  /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\u200f\u2066-\u2069]/u;
 const FIRST_STRONG = '\u2068';
 const POP = '\u2069';
 

@@ -3,6 +3,11 @@ import { problems } from '@posthorn/sdk';
 /** The kernel's error catalogue. */
 export const problem = problems('host', {
   E_REFUSED: { kind: 'refused', message: '{{reason}}', hint: 'The extension {{extension}} refused this.' },
+  E_EXTENSION_FAILED: {
+    kind: 'refused',
+    message: 'A part of the system that has to agree failed, so nothing was changed.',
+    hint: 'The extension {{extension}} failed; the log says more.',
+  },
   E_FORBIDDEN: { kind: 'refused', message: 'You may not do this: it needs the permission {{permission}}.' },
   E_FORBIDDEN_ROLE: { kind: 'refused', message: 'You may not give the role {{role}}.' },
   E_FORBIDDEN_ACCOUNT: { kind: 'refused', message: 'You may not change the account {{username}}.' },

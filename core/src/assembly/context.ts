@@ -110,6 +110,9 @@ export class Context implements ExtensionContext {
 
 function refusal(denial: AttributedDenial): Problem {
   const t = messages('host');
+  if (denial.failure !== undefined) {
+    return problem('E_EXTENSION_FAILED', { extension: denial.from }, { cause: denial.failure });
+  }
   const text = typeof denial.deny === 'string' ? t('{{reason}}', { reason: denial.deny }) : denial.deny;
   const code = denial.code?.startsWith('E_') ? (denial.code as `E_${string}`) : 'E_REFUSED';
   return new Problem(

@@ -9,6 +9,8 @@ export class Complaints {
   readonly #fields = new Map<string, Map<string, Set<string>>>();
   readonly #tabs = new Map<string, Set<string>>();
   readonly form: string[] = [];
+  /** Nothing typed is to blame: the same form may be taken in a moment. */
+  isTemporary = false;
 
   constructor(private readonly translate: (text: Text) => string) {}
 

@@ -51,7 +51,7 @@ export async function saveForm<Subject>(
     }
     if (saved !== undefined) return { isSaved: true, subject: saved.subject };
   }
-  return { isSaved: false, form: await session.model({ posted, sent }), status: 422 };
+  return { isSaved: false, form: await session.model({ posted, sent }), status: complaints.isTemporary ? 503 : 422 };
 }
 
 const own = (typed: Typed, name: string): Posted | undefined => (Object.hasOwn(typed, name) ? typed[name] : undefined);

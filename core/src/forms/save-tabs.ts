@@ -1,6 +1,6 @@
 import { isProblem, messages } from '@posthorn/sdk';
 import type { FormSession } from './form-session.js';
-import { complain } from './tab-complaint.js';
+import { complain, complainOfForm, isTemporary } from './tab-complaint.js';
 import { type NamedTab, ownerOf, savingOrder, stepOrder } from './tab-list.js';
 
 const t = messages('host');
@@ -65,8 +65,9 @@ export async function saveTabs<Subject>(
     });
   } catch (error) {
     if (error instanceof Overtaken) return error as Overtaken<Subject>;
-    if (failure !== undefined) complain(session, failure.named, failure.cause);
-    else if (isProblem(error)) session.complaints.aboutForm(error.text);
+    // What a driver threw has become a problem on its way through the transaction.
+    if (isTemporary(error) || (failure === undefined && isProblem(error))) complainOfForm(session, error);
+    else if (failure !== undefined) complain(session, failure.named, failure.cause);
     else {
       session.complaints.aboutForm(t('Nothing was saved: something went wrong.'));
       session.reportForm(error);

@@ -1,10 +1,12 @@
 import { type Denial, isProblem } from '@posthorn/sdk';
-import type { Report } from '../watch/attribution.js';
+import type { ExtensionError, Report } from '../watch/attribution.js';
 import { type BoundListener, enter, failed, isThenable } from './listener.js';
 
 /** A guard's refusal with the extension that gave it. */
 export interface AttributedDenial extends Denial {
   readonly from: string;
+  /** The guard refused by failing: its words are for the log and for those who can switch it off. */
+  readonly failure?: ExtensionError;
 }
 
 export interface Collected {
@@ -40,7 +42,8 @@ export const guardLoop =
       } catch (e) {
         // A problem is a refusal with a sentence of its own; anything else is a broken guard, and a broken guard refuses.
         if (isProblem(e)) return { deny: e.text, code: e.code, from: l.from };
-        return { deny: failed(l, e, report).message, code: 'E_EXTENSION_FAILED', from: l.from };
+        const failure = failed(l, e, report);
+        return { deny: failure.message, code: 'E_EXTENSION_FAILED', from: l.from, failure };
       }
       if (denial !== undefined && denial !== null) return { ...(denial as Denial), from: l.from };
     }

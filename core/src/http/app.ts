@@ -13,7 +13,7 @@ import { answerErrors } from './error-page.js';
 import { frontPage, type NextStep, renderFrontPage } from './front-page.js';
 import { HttpError } from './http-error.js';
 import { sendRedirect } from './page-answer.js';
-import { pageDispatcher } from './page-dispatcher.js';
+import { type PageDeadlines, pageDispatcher } from './page-dispatcher.js';
 import { readinessProbe, type ServingStatus } from './readiness.js';
 import { requestId } from './request-id.js';
 import { SECURITY_HEADERS } from './security-headers.js';
@@ -33,6 +33,7 @@ export interface AppOptions {
   readonly version: string;
   readonly trustedProxies: readonly string[];
   readonly nextSteps: readonly NextStep[];
+  readonly deadlines?: PageDeadlines;
 }
 
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
@@ -50,7 +51,9 @@ export function createApp(o: AppOptions): RequestListener {
   app.use(compress);
   app.use(answerErrors({ kernel: o.kernel, siteOf, views, log: o.log }));
   app.use(router.routes() as unknown as Middleware);
-  app.use(pageDispatcher({ kernel: o.kernel, siteOf }));
+  app.use(
+    pageDispatcher({ kernel: o.kernel, siteOf, ...(o.deadlines === undefined ? {} : { deadlines: o.deadlines }) }),
+  );
   app.use(refuse);
   const listener = app.callback();
   return (request, response) => void listener(request, response);

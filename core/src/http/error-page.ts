@@ -6,7 +6,7 @@ import { HOST_CATALOG, type Translate, translator } from '../text/catalogs.js';
 import { acceptedLanguages, chooseLanguage, languagesOf } from '../text/locale.js';
 import { untranslated } from '../views/page-renderer.js';
 import { HOST } from '../views/view-engine.js';
-import { ExtensionError } from '../watch/attribution.js';
+import { ExtensionError, extensionToBlame } from '../watch/attribution.js';
 import type { Logger } from '../watch/log.js';
 import type { Client } from './client.js';
 import { type ErrorResponse, errorResponse } from './error-response.js';
@@ -33,8 +33,8 @@ export function answerErrors(o: ErrorPageOptions): Middleware {
     try {
       await next();
     } catch (error) {
-      const failed = error instanceof ExtensionError ? error : undefined;
-      const answer = errorResponse(failed === undefined ? error : failed.cause);
+      const failed = extensionToBlame(error);
+      const answer = toldOf(ctx, failed, errorResponse(error instanceof ExtensionError ? error.cause : error));
       if (answer.isOurs) {
         const fields = { err: error, path: ctx.path, ...(failed === undefined ? {} : { extension: failed.extension }) };
         o.log.error(fields, 'request failed');
@@ -54,6 +54,12 @@ export function answerErrors(o: ErrorPageOptions): Middleware {
     }
   };
 }
+
+const isSuperuser = (ctx: Context): boolean => (ctx.state.actor as Actor | undefined)?.isSuperuser === true;
+
+/** How to mend an extension helps those who can switch it off, and is nobody else's business. */
+const toldOf = (ctx: Context, failed: ExtensionError | undefined, answer: ErrorResponse): ErrorResponse =>
+  failed === undefined || isSuperuser(ctx) ? answer : { ...answer, hint: undefined };
 
 const problemDetails = (answer: ErrorResponse, instance: string) => ({
   title: plainText(answer.title),
@@ -142,8 +148,6 @@ class ErrorPage {
   #shown(say: Translate) {
     const { answer, failed, ctx } = this;
     const said = (text: Text | undefined): string | undefined => (text === undefined ? undefined : say(text));
-    // Whose fault it is helps those who can switch it off, and is nobody else's business.
-    const isTold = (ctx.state.actor as Actor | undefined)?.isSuperuser === true;
     return {
       status: answer.status,
       title: say(answer.title),
@@ -151,7 +155,7 @@ class ErrorPage {
       hint: said(answer.hint),
       issues: answer.issues.map(({ path, message }) => ({ path, message: say(message) })),
       request: String(ctx.state.requestId),
-      ...(failed !== undefined && isTold ? { culprit: failed.extension, at: failed.at } : {}),
+      ...(failed !== undefined && isSuperuser(ctx) ? { culprit: failed.extension, at: failed.at } : {}),
       back: this.#back(),
     };
   }

@@ -4,10 +4,11 @@ import { mayEnter } from '../access/entry.js';
 import { LOGIN_PATH } from '../access/pages/login-path.js';
 import { TooManyAttempts } from '../access/sessions/too-many-attempts.js';
 import { visiting } from '../access/sessions/visit.js';
+import { within } from '../forms/deadline.js';
 import type { Kernel } from '../kernel.js';
 import { KERNEL_ID } from '../kernel-extension.js';
 import { HOST } from '../views/view-engine.js';
-import { ExtensionError, running } from '../watch/attribution.js';
+import { ExtensionError, extensionToBlame, running } from '../watch/attribution.js';
 import type { Client } from './client.js';
 import { readFields, readForm } from './form-body.js';
 import { TOKEN_FIELD } from './form-token.js';
@@ -22,9 +23,18 @@ import type { Site } from './site.js';
 
 const t = messages('host');
 
+/** Milliseconds that a page's own code may take before its reader is told that it failed. */
+export interface PageDeadlines {
+  readonly page: number;
+  readonly action: number;
+}
+/** An action may change a thousand rows; a page only reads. */
+const DEADLINES: PageDeadlines = { page: 20_000, action: 120_000 };
+
 export interface DispatcherOptions {
   readonly kernel: () => Kernel | undefined;
   readonly siteOf: (kernel: Kernel) => Site;
+  readonly deadlines?: PageDeadlines;
 }
 
 /**
@@ -46,7 +56,7 @@ export function pageDispatcher(o: DispatcherOptions): Middleware {
       return next();
     }
     const route = routeOf(ctx, match);
-    if (route !== undefined) await new PageVisit(ctx, site, match, route).answer();
+    if (route !== undefined) await new PageVisit(ctx, site, match, route, o.deadlines ?? DEADLINES).answer();
   };
 }
 
@@ -74,6 +84,7 @@ class PageVisit {
     private readonly site: Site,
     private readonly match: PageMatch,
     private readonly route: PageRoute,
+    private readonly deadlines: PageDeadlines,
   ) {
     this.#kernel = site.kernel;
     this.#isFragment = isFragment(ctx);
@@ -164,7 +175,8 @@ class PageVisit {
     const { page, from } = this.route;
     try {
       const body = page.method === 'GET' ? undefined : readFields(page.body, request.typed, from);
-      return await page.run({ ...request, body });
+      const ms = page.method === 'GET' ? this.deadlines.page : this.deadlines.action;
+      return await within(ms, () => page.run({ ...request, body }));
     } catch (error) {
       if (page.onInvalid === undefined || !isProblem(error) || !IN_FORM.has(error.kind)) throw error;
       const answer = await page.onInvalid({ ...request, body: undefined }, error);
@@ -177,7 +189,7 @@ class PageVisit {
     try {
       await work();
     } catch (error) {
-      if (isForReader(error) || error instanceof ExtensionError) throw error;
+      if (isForReader(error) || extensionToBlame(error) !== undefined) throw error;
       throw new ExtensionError(this.route.from, `${this.route.page.method} ${this.match.path}`, error);
     }
   }
@@ -190,5 +202,5 @@ const isForReader = (error: unknown): boolean =>
 /** The kernel's views are the host's, like its sentences. */
 const viewsOf = (extension: string): string => (extension === KERNEL_ID ? HOST : extension);
 
-/** What a person can mend in the form he has just sent. */
-const IN_FORM: ReadonlySet<Problem['kind']> = new Set(['invalid', 'conflict', 'refused']);
+/** What a person can mend in the form he has just sent, or may send again in a moment. */
+const IN_FORM: ReadonlySet<Problem['kind']> = new Set(['invalid', 'conflict', 'refused', 'temporary']);

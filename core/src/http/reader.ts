@@ -103,9 +103,7 @@ export class Reader {
       url: request.url,
       actor: visitor.actor,
       account: visitor.account,
-      menu: await menuFor(this.site.menu, request, (from, error) =>
-        kernel.log.error({ extension: from, err: error }, 'a badge of the menu failed'),
-      ),
+      menu: await menuFor(kernel, this.site.menu, request),
       notices: [],
       flash,
       get csrf() {

@@ -15,16 +15,21 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what is taken out
+const UNFIT = /[\u0000\u202a-\u202e]/g;
+
 /**
  * What a value looks like in a page, in text and in quoted attributes: `SafeHtml` as it is, a list one after the other,
- * nothing for undefined, null and false, everything else escaped. A NUL is not allowed in HTML and is shown as such.
+ * nothing for undefined, null and false, everything else escaped. A NUL is not allowed in HTML, and an override of the
+ * text's direction would turn round what stands behind it (UTR #36): both are shown as what they are, a character that
+ * does not belong there.
  */
 export function escapeHtml(value: unknown): string {
   if (value instanceof SafeHtml) return value.html;
   if (value === undefined || value === null || value === false) return '';
   if (Array.isArray(value)) return value.map(escapeHtml).join('');
   return String(value)
-    .replaceAll('\0', '\ufffd')
+    .replace(UNFIT, '\ufffd')
     .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 

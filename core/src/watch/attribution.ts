@@ -22,5 +22,13 @@ export class ExtensionError extends Error {
   }
 }
 
+/** The extension whose failure this is: thrown by its own code, or the cause of a problem that stands for it. */
+export const extensionToBlame = (error: unknown): ExtensionError | undefined =>
+  error instanceof ExtensionError
+    ? error
+    : error instanceof Error && error.cause instanceof ExtensionError
+      ? error.cause
+      : undefined;
+
 /** Where contained failures go. It must never throw. */
 export type Report = (error: ExtensionError) => void;

@@ -78,10 +78,10 @@ export interface FormRequest<Subject> {
 export type FormOutcome<Subject> =
   | { readonly isSaved: true; readonly subject: Subject | undefined }
   /**
-   * Show `form` again with this status: 422 for mistakes, 409 for a conflict, 200 where a wizard only asked whether its
-   * steps are right so far, and they are.
+   * Show `form` again with this status: 422 for mistakes, 409 for a conflict, 503 where the same may go well later, 200
+   * where a wizard only asked whether its steps are right so far, and they are.
    */
-  | { readonly isSaved: false; readonly form: FormModel; readonly status: 200 | 409 | 422 };
+  | { readonly isSaved: false; readonly form: FormModel; readonly status: 200 | 409 | 422 | 503 };
 
 /** One form whose tabs come from several extensions, or one that a page makes of a single shape. */
 export interface Forms {

@@ -116,7 +116,7 @@ export const page = <const P extends string, const Q extends Shape = Record<neve
 /**
  * What a form or a button sends. The token against forged requests is checked before anything. The body is checked
  * against `body`; with mistakes, `onInvalid` shows the form again with what was typed (answer with status 422), and
- * without it the reader gets an error page that names them.
+ * without it the reader gets an error page that names them. A `temporary` problem comes there too, with status 503.
  */
 export const action = <const P extends string, const B extends Shape = Record<never, never>>(
   a: PageBase<P> & {

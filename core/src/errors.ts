@@ -17,6 +17,11 @@ export const problem = problems('host', {
   E_ACCOUNT_TAKEN: { kind: 'conflict', message: 'The username {{username}} is taken.' },
   E_USERNAME: { kind: 'invalid', message: 'The username {{reason}}.' },
   E_ROLE_UNKNOWN: { kind: 'invalid', message: 'There is no role {{role}}.', hint: 'Known roles: {{known}}.' },
+  E_SIGN_INS_BUSY: {
+    kind: 'temporary',
+    message: 'Many people are signing in just now.',
+    hint: 'Try again in a few seconds.',
+  },
   E_PASSWORD_REQUIRED: { kind: 'invalid', message: 'A password is required.' },
   E_PASSWORD_SCHEME: { kind: 'invalid', message: 'The password hash has no scheme this system can verify.' },
   E_PASSWORD_POLICY: { kind: 'invalid', message: 'The password is not accepted: {{reasons}}.' },

@@ -1,5 +1,6 @@
 /** What the host and the test kit use of the kernel. Extensions use the SDK instead. */
 export { superActor } from './access/grants.js';
+export { hashApart } from './access/passwords/argon.js';
 export type { ExtensionState } from './assembly/assemble.js';
 export { discover, type ExtensionPackage } from './assembly/discover.js';
 export { type BootOptions, bootKernel } from './boot.js';

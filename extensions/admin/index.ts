@@ -24,6 +24,7 @@ import { mailboxDirectories } from './jobs/mailbox-directories.js';
 import { refreshForwards } from './jobs/refresh-forwards.js';
 import { mailServerFiles } from './maps/contributions.js';
 import { initial } from './migrations/0001-initial.js';
+import { search } from './migrations/0002-search.js';
 import { adminPages } from './pages/contributions.js';
 import { adminParameters } from './parameters.js';
 import { claimedPermissions, permissions } from './policy/permissions.js';
@@ -79,7 +80,7 @@ export default defineExtension({
     MxRecordSchema,
     DnsblResultSchema,
   ],
-  migrations: [initial],
+  migrations: [initial, search],
   services: [
     provide(domains, (context) => new DomainService(context)),
     provide(domainAliases, (context) => new DomainAliasService(context)),

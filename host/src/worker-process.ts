@@ -1,5 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bootKernel, createApp, createLog, type Kernel, type Logger, ProcessRow, RevisionWatch } from '@posthorn/core';
+import {
+  bootKernel,
+  createApp,
+  createLog,
+  hashApart,
+  type Kernel,
+  type Logger,
+  ProcessRow,
+  RevisionWatch,
+} from '@posthorn/core';
 import { isProblem, type Problem, plainText } from '@posthorn/sdk';
 import { type HostConfig, loadConfig } from './config.js';
 import { DatabaseFile } from './database-file.js';
@@ -61,6 +70,7 @@ export class WorkerProcess {
     void this.say({ type: 'settings', workers, ...listen, logLevel });
     this.#log = createLog({ level: logLevel, name: this.#role, to: 1 });
 
+    if (this.order.mode === 'web') hashApart();
     const building = this.#build();
     // A candidate that cannot be built is discarded at once; a first worker listens and keeps trying.
     await (this.order.isCandidate ? building : Promise.race([building, sleep(PATIENCE_MS)]));

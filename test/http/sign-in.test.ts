@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { kernelParameters } from '../../core/src/parameters/kernel-parameters.js';
 import type { Browser } from './browser.js';
 import { demo } from './demo.js';
 import { PASSWORD, type Site, serve } from './site.js';
+
+/** `SIGN_INS_MOST` of the kernel. */
+const SIGN_INS_MOST = 64;
 
 let site: Site;
 beforeAll(async () => {
@@ -193,4 +197,28 @@ describe('guessing', () => {
     await from('198.51.100.6').signIn('root', PASSWORD);
     expect((await site.host.kernel.database.execute('select count(*) as n from core_throttle'))[0]).toEqual(before);
   });
+});
+
+describe('more sign-ins at once than can be checked soon', () => {
+  it('are answered at once with a request to come again, and the others are served', async () => {
+    const { parameters } = site.host.kernel;
+    // Each takes a while, and no throttle counts them together.
+    await parameters.write(kernelParameters, { password_scheme: 'sha256crypt', rounds_number: 40_000 });
+    const people = await Promise.all(
+      Array.from({ length: SIGN_INS_MOST + 16 }, async (_, n) => {
+        const browser = from(`198.51.100.${n}`);
+        await browser.ask('/accounts/login/');
+        return browser;
+      }),
+    );
+    const answers = await Promise.all(people.map((browser, n) => browser.signIn(`nobody${n}`, 'wrong')));
+    const refused = answers.filter(({ status }) => status === 503);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(answers.filter(({ status }) => status === 422)).toHaveLength(answers.length - refused.length);
+    for (const one of refused) {
+      expect(one.headers['retry-after']).toBe('2');
+      expect(one.body).toContain('Many people are signing in just now.');
+    }
+    expect((await from('198.51.100.200').signIn('plain', PASSWORD)).status).toBe(303);
+  }, 60_000);
 });

@@ -3,7 +3,7 @@ import { aliases, mailboxes } from '../contract/services.js';
 import { asNumber, asText } from '../services/sql.js';
 import { bulkPage } from './bulk.js';
 import { BULK_MAX, type BulkBy, type BulkFilter, type BulkList, type BulkRow } from './bulk-list.js';
-import { IDENTITY_KINDS, type IdentityFilter, identitiesMatching, identityList } from './identity-list.js';
+import { type Branch, IDENTITY_KINDS, type IdentityFilter, identitiesMatching, identityList } from './identity-list.js';
 import { searchField } from './list-query.js';
 
 const t = messages('admin');
@@ -31,16 +31,16 @@ const wishOf = ({ q = '', kind = '', role = '', domain = '' }: BulkFilter): Iden
 
 async function walkBranch(
   { context }: BulkBy,
-  branch: { readonly sql: string; readonly params: readonly unknown[] } | undefined,
-  { kind, id, name }: { readonly kind: string; readonly id: string; readonly name: string },
+  branch: Branch | undefined,
   after: number,
   until: number,
   size: number,
 ): Promise<readonly BulkRow[]> {
   if (branch === undefined) return [];
+  const { kind, id, name, from } = branch;
   const rows = await context.data.execute(
-    `select ${id} as id, ${name} as name ${branch.sql} and ${id} > ? and ${id} <= ? order by ${id} limit ${size}`,
-    [...branch.params, after, until],
+    `select ${id} as id, ${name} as name ${from.sql} and ${id} > ? and ${id} <= ? order by ${id} limit ${size}`,
+    [...from.params, after, until],
   );
   return rows.map((row) => ({ id: `${kind}-${asNumber(row.id)}`, name: asText(row.name) }));
 }
@@ -83,13 +83,10 @@ export const identityBulk: BulkList = {
     const [lastAlias = 0, lastAccount = 0] = until.split(' ').map(Number);
     const from = after === '' ? { isAlias: true, pk: 0 } : identityOf(after);
     const { aliases: aliasRows, accounts } = await identitiesMatching(by.context, by.actor, wishOf(filter));
-    const found = from.isAlias
-      ? await walkBranch(by, aliasRows, { kind: 'alias', id: 'a.id', name: 'a.address' }, from.pk, lastAlias, size)
-      : [];
+    const found = from.isAlias ? await walkBranch(by, aliasRows, from.pk, lastAlias, size) : [];
     if (found.length === size) return found;
     const start = from.isAlias ? 0 : from.pk;
-    const which = { kind: 'account', id: 'u.id', name: 'u.username' };
-    return [...found, ...(await walkBranch(by, accounts, which, start, lastAccount, size - found.length))];
+    return [...found, ...(await walkBranch(by, accounts, start, lastAccount, size - found.length))];
   },
   async find({ context, actor }, id) {
     const { isAlias, pk } = identityOf(id);

@@ -38,17 +38,14 @@ export function idIn(dialect: Dialect, column: string, ids: Iterable<number>): F
 export const textIn = (column: string, texts: readonly string[]): Fragment =>
   texts.length === 0 ? fragment('1 = 0') : { sql: `${column} in (${texts.map(() => '?').join(', ')})`, params: texts };
 
-const escaped = (text: string): string => text.replace(/[!%_]/g, (c) => `!${c}`);
+/** Text that stands for itself in the pattern of a `like` with `escape '!'`. */
+export const escaped = (text: string): string => text.replace(/[!%_]/g, (c) => `!${c}`);
 
 /** `a = ?, b = ?` for an update. The names come from our code, never from input. */
 export function assignments(values: Readonly<Record<string, unknown>>): Fragment {
   const names = Object.keys(values);
   return { sql: names.map((name) => `${name} = ?`).join(', '), params: Object.values(values) };
 }
-
-/** Case is folded in what we store, so only the searched text is folded here. */
-export const contains = (column: string, text: string): Fragment =>
-  fragment(`${column} like ? escape '!'`, `%${escaped(text.normalize('NFC').toLowerCase())}%`);
 
 /** SQLite's `like` uses no index, a range does; there texts are compared by their bytes. */
 export function startsWith(dialect: Dialect, column: string, text: string): Fragment {

@@ -13,5 +13,11 @@ export interface UiEnvironment {
   readonly isStrict: boolean;
 }
 
-export const formatNumber = (env: UiEnvironment, value: number): string =>
-  new Intl.NumberFormat(env.locale).format(value);
+/** Costly to make; languages are few. */
+const formats = new Map<string, Intl.NumberFormat>();
+
+export function formatNumber(env: UiEnvironment, value: number): string {
+  const format = formats.get(env.locale) ?? new Intl.NumberFormat(env.locale);
+  formats.set(env.locale, format);
+  return format.format(value);
+}

@@ -1,4 +1,13 @@
-import { type Entry, isProblem, type PageAnswer, type PageRequest, type Problem, type Values } from '@posthorn/sdk';
+import {
+  type Entry,
+  type Issue,
+  invalid,
+  isProblem,
+  type PageAnswer,
+  type PageRequest,
+  type Problem,
+  type Values,
+} from '@posthorn/sdk';
 import type { Context, Middleware } from 'koa';
 import { mayEnter } from '../access/entry.js';
 import { isOwnPath } from '../access/own-path.js';
@@ -16,14 +25,16 @@ import type { FrameWithoutTitle } from '../views/page-renderer.js';
 import { HOST } from '../views/view-engine.js';
 import { ExtensionError, running } from '../watch/attribution.js';
 import type { Client } from './client.js';
-import { readFields, readForm, type Typed } from './form-body.js';
+import { readFields, readForm } from './form-body.js';
 import { TOKEN_FIELD } from './form-token.js';
 import { HttpError } from './http-error.js';
+import { logoAddresses } from './logo-address.js';
 import { sendDownload, sendRedirect } from './page-answer.js';
 import { menuFor } from './page-menu.js';
 import { readQuery } from './page-query.js';
 import type { PageMatch, PageRoute } from './page-routes.js';
 import { isSameOrigin } from './same-origin.js';
+import type { SentForm } from './sent-form.js';
 import type { Site } from './site.js';
 import { themeSheetUrl } from './theme-sheet.js';
 import { Visitor } from './visitor.js';
@@ -32,7 +43,11 @@ import { Visitor } from './visitor.js';
 type Preferences = Values<typeof userPreferences.shape>;
 const USUAL: Preferences = { time_zone: '', theme: 'auto', density: 'comfortable' };
 
-const NOTHING: Typed = Object.freeze(Object.create(null) as Record<string, string>);
+const NOTHING: SentForm = Object.freeze({
+  typed: Object.create(null),
+  files: Object.create(null),
+  issues: [],
+});
 
 export interface DispatcherOptions {
   readonly kernel: () => Kernel | undefined;
@@ -102,26 +117,32 @@ class PageVisit {
     ctx.state.actor = visitor.actor;
     try {
       await visitor.prepare();
-      const typed = isSending ? await readForm(ctx.req, this.route.page.bodyLimit) : NOTHING;
-      if (isSending && !visitor.isFormToken(typed[TOKEN_FIELD] ?? ctx.get('X-CSRF-Token'))) {
-        throw new HttpError(
-          403,
-          'This form is out of date: it was opened before you signed in or out, or cookies are switched off. Go back, reload the page and send it again.',
-        );
+      const { page } = this.route;
+      // Files are large: nobody makes this process hold them who may not send them. A form of ours that a guest sends
+      // was opened before he signed out.
+      if (Object.keys(page.files).length > 0 && !this.#mayEnter(visitor)) {
+        if (visitor.account === undefined) throw outOfDate();
+        return this.#keepOut(visitor);
       }
-      if (!mayEnter(this.route.page.permission, visitor.actor, visitor.account !== undefined)) {
-        this.#keepOut(visitor, this.route.page.permission);
-        return;
+      const sent = isSending ? await readForm(ctx.req, { limit: page.bodyLimit, files: page.files }) : NOTHING;
+      if (isSending && !visitor.isFormToken(sent.typed[TOKEN_FIELD] ?? ctx.get('X-CSRF-Token'))) {
+        throw outOfDate();
       }
-      await visiting.run(visitor.visit, () => this.#run(visitor, typed));
+      if (!this.#mayEnter(visitor)) return this.#keepOut(visitor);
+      await visiting.run(visitor.visit, () => this.#run(visitor, sent));
     } finally {
       visitor.writeCookies();
     }
   }
 
+  #mayEnter(visitor: Visitor): boolean {
+    return mayEnter(this.route.page.permission, visitor.actor, visitor.account !== undefined);
+  }
+
   /** A guest is asked to sign in, and comes back to where he wanted to go. */
-  #keepOut(visitor: Visitor, permission: Entry): void {
+  #keepOut(visitor: Visitor): void {
     const { ctx } = this;
+    const permission: Entry = this.route.page.permission;
     if (visitor.account !== undefined) {
       throw new HttpError(403, `Your account may not open this page: it needs the permission ${permission}.`);
     }
@@ -138,7 +159,7 @@ class PageVisit {
     ctx.body = '';
   }
 
-  async #run(visitor: Visitor, typed: Typed): Promise<void> {
+  async #run(visitor: Visitor, sent: SentForm): Promise<void> {
     const { ctx, route } = this;
     const language = chooseLanguage(this.site.languages, [
       visitor.account?.language,
@@ -151,11 +172,11 @@ class PageVisit {
       visitor.account === undefined
         ? USUAL
         : await this.#kernel.parameters.readUser(userPreferences, visitor.account.id);
-    const request = this.#request(visitor, typed, language, preferences, translate);
+    const request = this.#request(visitor, sent, language, preferences, translate);
     const frame = { extension: route.from, at: `${route.page.method} ${this.match.path}` };
     await running.run({ ...frame, request: String(ctx.state.requestId) }, () =>
       this.#blaming(async () => {
-        const answer = await this.#ask(request);
+        const answer = await this.#ask(request, sent.issues);
         if (answer.kind === 'redirect') {
           sendRedirect(ctx, answer.to);
           if (this.#notices.length > 0) await this.#leaveNotices(visitor);
@@ -175,9 +196,10 @@ class PageVisit {
   }
 
   /** Runs the page; a problem that a form can show goes to the form. */
-  async #ask(request: PageRequest): Promise<PageAnswer> {
+  async #ask(request: PageRequest, issues: readonly Issue[]): Promise<PageAnswer> {
     const { page, from } = this.route;
     try {
+      if (issues.length > 0) throw invalid(issues);
       const body = page.method === 'GET' ? undefined : readFields(page.body, request.typed, from);
       return await page.run({ ...request, body });
     } catch (error) {
@@ -197,7 +219,7 @@ class PageVisit {
     }
   }
 
-  #request(visitor: Visitor, typed: Typed, locale: string, wants: Preferences, t: Translate): PageRequest {
+  #request(visitor: Visitor, sent: SentForm, locale: string, wants: Preferences, t: Translate): PageRequest {
     const { ctx } = this;
     const gone = new AbortController();
     ctx.res.once('close', () => {
@@ -215,7 +237,8 @@ class PageVisit {
       params: this.match.params,
       query: readQuery(this.route.page.query, url.searchParams),
       body: undefined,
-      typed,
+      files: sent.files,
+      typed: sent.typed,
       url,
       isFragment: this.#isFragment,
       locale,
@@ -230,6 +253,7 @@ class PageVisit {
     const { locale } = request;
     const instance = await this.#kernel.parameters.read(kernelParameters);
     const themeSheet = themeSheetUrl(instance.instance_color);
+    const logo = logoAddresses(await this.#kernel.logos.read());
     return {
       url: request.url,
       actor: visitor.actor,
@@ -244,10 +268,12 @@ class PageVisit {
       },
       instanceName: instance.instance_name,
       locale,
+      timeZone: request.timeZone,
       dir: directionOf(locale),
       theme: wants.theme,
       density: wants.density,
       ...(themeSheet === undefined ? {} : { themeSheet }),
+      ...(logo === undefined ? {} : { logo }),
     };
   }
 
@@ -260,6 +286,12 @@ class PageVisit {
     if (visit.session !== undefined) await this.#kernel.sessions.clearNotices(visit.session);
   }
 }
+
+const outOfDate = (): HttpError =>
+  new HttpError(
+    403,
+    'This form is out of date: it was opened before you signed in or out, or cookies are switched off. Go back, reload the page and send it again.',
+  );
 
 /** Made to be shown as it is. */
 const isAnswer = (error: unknown): boolean => error instanceof HttpError || error instanceof TooManyAttempts;

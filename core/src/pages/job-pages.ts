@@ -42,9 +42,21 @@ function rowOf(kernel: Kernel, request: PageRequest, row: JobRow) {
     total: row.total,
     error: row.error ?? '',
     at: moment(row.finishedAt ?? row.runAt, request),
-    canCancel: row.state === 'ready' || row.state === 'active',
+    isOpen: row.state === 'ready' || row.state === 'active',
+    href: `${LIST}${row.id}/`,
   };
 }
+
+async function findJob(kernel: Kernel, typed: string): Promise<JobRow> {
+  const id = Number(typed);
+  const row = Number.isInteger(id) ? await kernel.jobs.driver.find(id) : null;
+  if (row === null) throw problem('E_JOB_NOT_FOUND', { id: typed });
+  return row;
+}
+
+/** Runs, or is about to: a page that shows it is worth refreshing. What waits for tonight is not. */
+const isDue = (row: JobRow): boolean =>
+  row.state === 'active' || (row.state === 'ready' && row.runAt.getTime() <= Date.now() + 60_000);
 
 /** Jobs: what waits, runs and ran, and what runs by the clock. */
 export const jobPages = (kernel: () => Kernel): readonly Contribution[] => [
@@ -62,6 +74,7 @@ export const jobPages = (kernel: () => Kernel): readonly Contribution[] => [
       const rows = await kernel().jobs.driver.list({ limit: SHOWN, ...(state === '' ? {} : { state }) });
       return view('jobs', t('Jobs'), {
         rows: rows.map((row) => rowOf(kernel(), asked, row)),
+        isRunning: rows.some(isDue),
         states: jobStates.map((value) => ({ value, label: STATES[value].label })),
         state,
         url: request.url,
@@ -72,14 +85,24 @@ export const jobPages = (kernel: () => Kernel): readonly Contribution[] => [
       });
     },
   }),
+  page({
+    path: '/core/jobs/:id/',
+    permission,
+    async load(request) {
+      const row = await findJob(kernel(), request.params.id);
+      const shown = rowOf(kernel(), request as unknown as PageRequest, row);
+      return view('job', t('{{name}} ({{id}})', { name: shown.title, id: row.id }), {
+        row: shown,
+        isRunning: isDue(row),
+        url: request.url,
+      });
+    },
+  }),
   action({
     path: '/core/jobs/:id/cancel/',
     permission,
     async run(request) {
-      const id = Number(request.params.id);
-      if (!Number.isInteger(id) || (await kernel().jobs.driver.find(id)) === null) {
-        throw problem('E_JOB_NOT_FOUND', { id: request.params.id });
-      }
+      const { id } = await findJob(kernel(), request.params.id);
       const isCancelled = await kernel().jobs.driver.cancel(id);
       request.notice(
         isCancelled ? 'success' : 'info',

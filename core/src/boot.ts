@@ -26,6 +26,7 @@ import { type DesiredRow, readDesired } from './assembly/desired.js';
 import { discover } from './assembly/discover.js';
 import { Generation, type Ground, schemaOf } from './assembly/generation.js';
 import { resolve } from './assembly/resolve.js';
+import { LogoStore } from './branding/logo-store.js';
 import { Revision, type Revisions } from './cluster/revision.js';
 import { kernelCommands } from './commands/kernel-commands.js';
 import type { InstanceConfig, ProcessRole } from './config.js';
@@ -37,6 +38,7 @@ import { Kernel, type KernelParts } from './kernel.js';
 import { KERNEL_ID, kernelExtension } from './kernel-extension.js';
 import { KernelJobs } from './kernel-jobs.js';
 import { managementPages } from './pages/contributions.js';
+import { logoPages } from './pages/logo-pages.js';
 import { parameterPages } from './pages/parameter-pages.js';
 import { ParameterStore } from './parameters/parameter-store.js';
 import { ExtensionError, type Report } from './watch/attribution.js';
@@ -95,6 +97,7 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
       ...kernelPages(() => late(kernel)),
       ...managementPages(() => late(kernel)),
       ...parameterPages(() => late(kernel)),
+      ...logoPages(() => late(kernel)),
       purgeJob({ driver: () => late(parts).jobs.driver }),
       purgeSessionsJob(() => late(parts).sessions),
     ],
@@ -127,7 +130,7 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
 
 type Built = Pick<
   KernelParts,
-  'database' | 'generation' | 'revisionRow' | 'parameters' | 'access' | 'grants' | 'passwords' | 'jobs'
+  'database' | 'generation' | 'revisionRow' | 'parameters' | 'logos' | 'access' | 'grants' | 'passwords' | 'jobs'
 > & { readonly assembly: Assembly };
 
 /**
@@ -168,6 +171,7 @@ async function build(
       generation,
       revisionRow,
       parameters,
+      logos: new LogoStore(database, revisionRow),
       access: new AccessService(database),
       grants: new Grants(database),
       passwords: new PasswordService(parameters),

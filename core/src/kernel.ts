@@ -20,6 +20,7 @@ import type { ExtensionState } from './assembly/assemble.js';
 import type { DesiredRow } from './assembly/desired.js';
 import type { ExtensionPackage } from './assembly/discover.js';
 import { type Generation, schemaOf } from './assembly/generation.js';
+import type { LogoStore } from './branding/logo-store.js';
 import type { Revision, Revisions } from './cluster/revision.js';
 import type { InstanceConfig } from './config.js';
 import type { Database } from './data/database.js';
@@ -47,6 +48,7 @@ export interface KernelParts {
   readonly bootProblem: Problem | undefined;
   readonly revisionRow: Revision;
   readonly parameters: ParameterStore;
+  readonly logos: LogoStore;
   readonly access: AccessService;
   readonly grants: Grants;
   readonly passwords: PasswordService;
@@ -120,6 +122,9 @@ export class Kernel implements AsyncDisposable {
   get parameters(): ParameterStore {
     return this.#parts.parameters;
   }
+  get logos(): LogoStore {
+    return this.#parts.logos;
+  }
   get revisionRow(): Revision {
     return this.#parts.revisionRow;
   }
@@ -184,9 +189,10 @@ export class Kernel implements AsyncDisposable {
     return this.jobs.start(o.queues);
   }
 
-  /** Parameters and grants are read anew by whatever asks next. */
+  /** Parameters, logos and grants are read anew by whatever asks next. */
   async refreshParameters(): Promise<void> {
     this.parameters.refresh();
+    this.logos.refresh();
     this.grants.refresh();
   }
 

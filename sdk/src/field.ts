@@ -21,7 +21,8 @@ export type FieldKind =
   | 'hostname'
   | 'size'
   | 'list'
-  | 'timestamp';
+  | 'timestamp'
+  | 'colour';
 
 /** Presentation data of a field, kept beside the schema. */
 export interface FieldMeta {
@@ -139,6 +140,9 @@ export const field = {
         .transform((all) => [...new Set(all)]),
       base('list', o),
     ),
+
+  /** A colour as `#rrggbb`. Forms show white text on it. */
+  colour: (o: Common) => described(z.string().regex(/^#[0-9a-f]{6}$/i), base('colour', o)),
 
   /** A moment, ISO 8601; without an offset it is UTC. */
   timestamp: (o: Common) => described(z.date(), base('timestamp', o)),

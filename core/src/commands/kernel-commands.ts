@@ -1,4 +1,5 @@
 import type { Contribution } from '@posthorn/sdk';
+import { logoCommands } from '../branding/logo-commands.js';
 import { jobCommands } from '../jobs/commands.js';
 import type { Kernel } from '../kernel.js';
 import { checkCommand } from './check-command.js';
@@ -12,6 +13,7 @@ import { parameterCommands } from './parameter-commands.js';
 export const kernelCommands = (kernel: () => Kernel): readonly Contribution[] => [
   ...extensionCommands(kernel),
   ...parameterCommands(kernel),
+  ...logoCommands(kernel),
   ...migrateCommands(kernel),
   checkCommand(),
   ...i18nCommands(kernel),

@@ -12,6 +12,7 @@ import { compress } from './compression.js';
 import { answerErrors } from './error-page.js';
 import { frontPage, type NextStep, renderFrontPage } from './front-page.js';
 import { HttpError } from './http-error.js';
+import { logoHeaders } from './logo-address.js';
 import { sendRedirect } from './page-answer.js';
 import { type PageDeadlines, pageDispatcher } from './page-dispatcher.js';
 import { readinessProbe, type ServingStatus } from './readiness.js';
@@ -151,6 +152,18 @@ function routes(o: AppOptions, assets: Assets, views: Views, siteOf: (kernel: Ke
     ctx.set('Cache-Control', 'public, max-age=31536000, immutable');
     ctx.type = 'text/css; charset=utf-8';
     ctx.body = sheet;
+  });
+
+  router.get('/logo/:file', async (ctx) => {
+    const logo = await o.kernel()?.logos.find(String(ctx.params.file));
+    if (logo === undefined) return;
+    ctx.set(logoHeaders(logo));
+    ctx.status = 200;
+    if (ctx.fresh) {
+      ctx.status = 304;
+      return;
+    }
+    ctx.body = logo.content;
   });
 
   return router;

@@ -1,4 +1,12 @@
-import { type Entry, isProblem, messages, type PageAnswer, type PageRequest, type Problem } from '@posthorn/sdk';
+import {
+  type Issue,
+  invalid,
+  isProblem,
+  messages,
+  type PageAnswer,
+  type PageRequest,
+  type Problem,
+} from '@posthorn/sdk';
 import type { Context, Middleware } from 'koa';
 import { mayEnter } from '../access/entry.js';
 import { LOGIN_PATH } from '../access/pages/login-path.js';
@@ -20,6 +28,7 @@ import type { PageMatch, PageRoute } from './page-routes.js';
 import { Reader } from './reader.js';
 import { isSameOrigin } from './same-origin.js';
 import type { Site } from './site.js';
+import type { Visitor } from './visitor.js';
 
 const t = messages('host');
 
@@ -94,38 +103,40 @@ class PageVisit {
     const { ctx } = this;
     ctx.set('Cache-Control', 'no-store');
     ctx.vary('HX-Request, Cookie');
-    const { method, permission, bodyLimit } = this.route.page;
-    const isSending = method !== 'GET';
+    const isSending = this.route.page.method !== 'GET';
     if (isSending && !isSameOrigin(ctx.req.headers, ctx.state.client as Client)) {
       throw new HttpError(403, t('This form was sent by another site, so it was refused.'));
     }
     const reader = await Reader.of(ctx, this.site);
     const { visitor } = reader;
     try {
-      const typed = isSending ? await readForm(ctx.req, bodyLimit) : undefined;
-      if (typed !== undefined && !visitor.isFormToken(typed[TOKEN_FIELD] ?? ctx.get('X-CSRF-Token'))) {
-        throw new HttpError(
-          403,
-          t(
-            'This form is out of date: it was opened before you signed in or out, or cookies are switched off. Go back, reload the page and send it again.',
-          ),
-        );
-      }
-      if (!mayEnter(permission, visitor.actor, visitor.account !== undefined)) {
-        this.#keepOut(reader, permission);
-        return;
-      }
       const { from, page } = this.route;
-      const asked = { from, params: this.match.params, query: page.query, ...(typed === undefined ? {} : { typed }) };
-      await visiting.run(visitor.visit, () => this.#run(reader, reader.request(asked)));
+      // Files are large: nobody makes this process hold them who may not send them. A form of ours that a guest sends
+      // was opened before he signed out.
+      if (Object.keys(page.files).length > 0 && !this.#mayEnter(visitor)) {
+        if (visitor.account === undefined) throw outOfDate();
+        return this.#keepOut(visitor);
+      }
+      const sent = isSending ? await readForm(ctx.req, { limit: page.bodyLimit, files: page.files }) : undefined;
+      if (sent !== undefined && !visitor.isFormToken(sent.typed[TOKEN_FIELD] ?? ctx.get('X-CSRF-Token'))) {
+        throw outOfDate();
+      }
+      if (!this.#mayEnter(visitor)) return this.#keepOut(visitor);
+      const request = reader.request({ from, params: this.match.params, query: page.query, ...sent });
+      await visiting.run(visitor.visit, () => this.#run(reader, request, sent?.issues ?? []));
     } finally {
       visitor.writeCookies();
     }
   }
 
+  #mayEnter(visitor: Visitor): boolean {
+    return mayEnter(this.route.page.permission, visitor.actor, visitor.account !== undefined);
+  }
+
   /** A guest is asked to sign in, and comes back to where he wanted to go. */
-  #keepOut({ visitor }: Reader, permission: Entry): void {
+  #keepOut(visitor: Visitor): void {
     const { ctx } = this;
+    const { permission } = this.route.page;
     if (visitor.account !== undefined) {
       throw new HttpError(
         403,
@@ -145,14 +156,14 @@ class PageVisit {
     ctx.body = '';
   }
 
-  async #run(reader: Reader, request: PageRequest): Promise<void> {
+  async #run(reader: Reader, request: PageRequest, issues: readonly Issue[]): Promise<void> {
     const { ctx, route } = this;
     const { visitor, notices } = reader;
     const { renderer } = this.site;
     const at = { extension: route.from, at: `${route.page.method} ${this.match.path}` };
     await running.run({ ...at, request: String(ctx.state.requestId) }, () =>
       this.#blaming(async () => {
-        const answer = await this.#ask(request);
+        const answer = await this.#ask(request, issues);
         if (answer.kind === 'redirect') {
           sendRedirect(ctx, answer.to);
           await visitor.leaveNotices(notices);
@@ -171,9 +182,10 @@ class PageVisit {
   }
 
   /** Runs the page; a problem that a form can show goes to the form. */
-  async #ask(request: PageRequest): Promise<PageAnswer> {
+  async #ask(request: PageRequest, issues: readonly Issue[]): Promise<PageAnswer> {
     const { page, from } = this.route;
     try {
+      if (issues.length > 0) throw invalid(issues);
       const body = page.method === 'GET' ? undefined : readFields(page.body, request.typed, from);
       const ms = page.method === 'GET' ? this.deadlines.page : this.deadlines.action;
       return await within(ms, () => page.run({ ...request, body }));
@@ -194,6 +206,14 @@ class PageVisit {
     }
   }
 }
+
+const outOfDate = (): HttpError =>
+  new HttpError(
+    403,
+    t(
+      'This form is out of date: it was opened before you signed in or out, or cookies are switched off. Go back, reload the page and send it again.',
+    ),
+  );
 
 /** Made to be shown as it is, and nobody's failure. */
 const isForReader = (error: unknown): boolean =>

@@ -6,11 +6,12 @@ import { userPreferences } from '../parameters/user-preferences.js';
 import type { Translate } from '../text/catalogs.js';
 import { acceptedLanguages, chooseLanguage, directionOf } from '../text/locale.js';
 import type { FrameWithoutTitle } from '../views/page-renderer.js';
-import type { Typed } from './form-body.js';
 import { isFragment } from './fragment.js';
+import { logoAddresses } from './logo-address.js';
 import { menuFor } from './page-menu.js';
 import { readQuery } from './page-query.js';
 import type { PageRoute } from './page-routes.js';
+import type { SentForm, Typed } from './sent-form.js';
 import type { Site } from './site.js';
 import { themeSheetUrl } from './theme-sheet.js';
 import { Visitor } from './visitor.js';
@@ -20,6 +21,7 @@ type Preferences = Values<typeof userPreferences.shape>;
 const USUAL: Preferences = { time_zone: '', theme: 'auto', density: 'comfortable' };
 
 const NOTHING: Typed = Object.freeze(Object.create(null) as Record<string, string>);
+const NO_FILES: SentForm['files'] = Object.freeze(Object.create(null) as SentForm['files']);
 
 /** What a page is asked for, apart from who asks. */
 export interface Asked {
@@ -27,6 +29,7 @@ export interface Asked {
   readonly params: PageRequest['params'];
   readonly query: PageRoute['page']['query'];
   readonly typed?: Typed;
+  readonly files?: SentForm['files'];
 }
 
 /** Who reads the answer to one request, and how: language, preferences and the frame around the page. */
@@ -83,6 +86,7 @@ export class Reader {
       params: asked.params,
       query: readQuery(asked.query, url.searchParams),
       body: undefined,
+      files: asked.files ?? NO_FILES,
       typed: asked.typed ?? NOTHING,
       url,
       isFragment: isFragment(ctx),
@@ -99,6 +103,7 @@ export class Reader {
     const { kernel } = this.site;
     const instance = await kernel.parameters.read(kernelParameters);
     const themeSheet = themeSheetUrl(instance.instance_color);
+    const logo = logoAddresses(await kernel.logos.read());
     return {
       url: request.url,
       actor: visitor.actor,
@@ -111,10 +116,12 @@ export class Reader {
       },
       instanceName: instance.instance_name,
       locale,
+      timeZone: request.timeZone,
       dir: directionOf(locale),
       theme: wants.theme,
       density: wants.density,
       ...(themeSheet === undefined ? {} : { themeSheet }),
+      ...(logo === undefined ? {} : { logo }),
     };
   }
 }

@@ -15,7 +15,7 @@ import type { JobRow } from '../jobs/driver.js';
 import { findJob } from '../jobs/job-control.js';
 import { allReportRows, reportCsv } from '../jobs/report-rows.js';
 import type { Kernel } from '../kernel.js';
-import { jobRow, MANAGE_JOBS } from './job-row.js';
+import { isDue, jobRow, MANAGE_JOBS } from './job-row.js';
 import { moment } from './moment.js';
 
 const t = messages('host');
@@ -57,6 +57,7 @@ export const jobPage = (kernel: () => Kernel): readonly Contribution[] => [
         keptText: numbers.format(JOB_REPORT_MAX),
         shownText: numbers.format(rows.length),
         isCut: row.reported > JOB_REPORT_MAX,
+        isRunning: isDue(row),
         mayList: request.actor.can(MANAGE_JOBS),
         canRetry: row.state === 'failed' && request.actor.can(MANAGE_JOBS),
         url: request.url,

@@ -1,7 +1,7 @@
 import { type Contribution, field, menuEntry, messages, type PageRequest, page, view } from '@posthorn/sdk';
 import { jobStates } from '../jobs/driver.js';
 import type { Kernel } from '../kernel.js';
-import { JOB_STATES, jobRow, MANAGE_JOBS } from './job-row.js';
+import { isDue, JOB_STATES, jobRow, MANAGE_JOBS } from './job-row.js';
 
 const t = messages('host');
 
@@ -25,6 +25,7 @@ export const jobPages = (kernel: () => Kernel): readonly Contribution[] => [
       const rows = await kernel().jobs.driver.list({ limit: SHOWN, ...(state === '' ? {} : { state }) });
       return view('jobs', t('Jobs'), {
         rows: rows.map((row) => jobRow(kernel(), asked, row)),
+        isRunning: rows.some(isDue),
         states: jobStates.map((value) => ({ value, label: JOB_STATES[value].label })),
         state,
         url: request.url,

@@ -33,3 +33,7 @@ export function jobRow(kernel: Kernel, request: PageRequest, row: JobRow) {
     canCancel: row.state === 'ready' || row.state === 'active',
   };
 }
+
+/** Runs, or is about to: a page that shows it is worth refreshing. What waits for tonight is not. */
+export const isDue = (row: JobRow): boolean =>
+  row.state === 'active' || (row.state === 'ready' && row.runAt.getTime() <= Date.now() + 60_000);

@@ -173,6 +173,7 @@ export const galleryData = (url: URL = new URL('http://gallery.example/gallery/'
     { label: 'Add a garden', icon: 'plus', href: '/gallery/', kind: 'primary' },
   ],
   hours: ['00', '03', '06', '09', '12', '15', '18', '21'].map((hour) => `${hour}:00`),
+  times: Array.from({ length: 8 }, (_, i) => new Date(Date.UTC(2026, 4, 12, 3 * i))),
   visitors: [
     { label: 'Visitors', values: [120, 80, 340, 1210, 1830, 1640, 900, 310] },
     { label: 'Bees', values: [0, 10, 640, 1450, 1700, 1580, 720, 20] },

@@ -10,6 +10,9 @@ import { HOST, ViewEngine } from './view-engine.js';
 /** The title comes with the answer. */
 export type FrameWithoutTitle = Omit<PageFrame, 'title'>;
 
+/** What components take of a page. */
+type UiFrame = Pick<PageFrame, 'locale' | 'timeZone' | 'csrf'>;
+
 export interface RenderRequest {
   readonly answer: ViewAnswer;
   /** The extension whose page it is: names of views and sentences are looked up there. */
@@ -47,7 +50,7 @@ export class PageRenderer {
   }
 
   /** The components, for markup that is made outside of a view. */
-  uiFor(frame: Pick<PageFrame, 'locale' | 'csrf'>): Ui {
+  uiFor(frame: UiFrame): Ui {
     return this.#ui(frame, this.#options.translateFor(frame.locale));
   }
 
@@ -75,11 +78,12 @@ export class PageRenderer {
     }
   }
 
-  #ui(frame: Pick<PageFrame, 'locale' | 'csrf'>, translate: Translate): Ui {
+  #ui(frame: UiFrame, translate: Translate): Ui {
     const { assets, isStrict } = this.#options;
     return createUi({
       t: translate,
       locale: frame.locale,
+      timeZone: frame.timeZone,
       csrf: frame.csrf,
       sprite: () => assets.url(`${HOST}/icons.svg`),
       isStrict: isStrict ?? false,

@@ -5,6 +5,8 @@ export interface UiEnvironment {
   /** The reader's language. */
   readonly t: (text: Text) => string;
   readonly locale: string;
+  /** IANA name. */
+  readonly timeZone: string;
   /** Of the page's session; stands in every form that is sent. */
   readonly csrf: string;
   /** The address of the icon sprite. */

@@ -53,5 +53,10 @@ export const problem = problems('host', {
   E_USAGE: { kind: 'usage', message: '{{reason}}' },
   E_FILE_READ: { kind: 'configuration', message: '{{path}} cannot be read: {{reason}}' },
   E_JOB_NOT_FOUND: { kind: 'not-found', message: 'There is no job {{id}}.' },
+  E_EVENT_NOT_FOUND: {
+    kind: 'not-found',
+    message: 'No event {{id}} was set aside.',
+    hint: 'Run `posthorn outbox list --failed`.',
+  },
   E_JOB_UNKNOWN: { kind: 'failure', message: 'No enabled extension has a job {{id}}.' },
 });

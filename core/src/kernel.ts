@@ -26,6 +26,7 @@ import { Migrations } from './data/migrate.js';
 import { fileSetCommands } from './files/commands.js';
 import { KERNEL_ID } from './kernel-extension.js';
 import type { KernelJobs } from './kernel-jobs.js';
+import type { Outbox } from './outbox/outbox.js';
 import type { ParameterStore } from './parameters/parameter-store.js';
 import { type Translate, translator } from './text/catalogs.js';
 import type { Logger } from './watch/log.js';
@@ -49,6 +50,7 @@ export interface KernelParts {
   readonly grants: Grants;
   readonly passwords: PasswordService;
   readonly jobs: KernelJobs;
+  readonly outbox: Outbox;
   readonly sessions: SessionStore;
   readonly throttle: SignInThrottle;
   readonly secrets: SecretStore;
@@ -121,6 +123,9 @@ export class Kernel implements AsyncDisposable {
   }
   get jobs(): KernelJobs {
     return this.#parts.jobs;
+  }
+  get outbox(): Outbox {
+    return this.#parts.outbox;
   }
   get sessions(): SessionStore {
     return this.#parts.sessions;
@@ -195,6 +200,7 @@ export class Kernel implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     try {
+      await this.outbox.close();
       await this.generation[Symbol.asyncDispose]();
     } finally {
       await this.database.close();

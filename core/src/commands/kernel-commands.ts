@@ -1,6 +1,7 @@
 import type { Contribution } from '@posthorn/sdk';
 import { jobCommands } from '../jobs/commands.js';
 import type { Kernel } from '../kernel.js';
+import { outboxCommands } from '../outbox/commands.js';
 import { checkCommand } from './check-command.js';
 import { extensionCommands } from './extension-commands.js';
 import { kernelChecks } from './kernel-checks.js';
@@ -19,4 +20,5 @@ export const kernelCommands = (kernel: () => Kernel): readonly Contribution[] =>
     runner: (o) => kernel().jobs.runner(o.queues),
     jobs: () => kernel().jobs.known(),
   }),
+  ...outboxCommands(() => kernel().outbox),
 ];

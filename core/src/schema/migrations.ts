@@ -1,4 +1,5 @@
 import { type Migration, migration } from '@posthorn/sdk';
+import { outboxTable } from './outbox.js';
 import { sessionTables } from './sessions.js';
 
 /** The kernel's own tables. `core_user` keeps the reference's columns, because mail servers read it. */
@@ -128,4 +129,4 @@ const initial = migration({
     ].flatMap((table) => ddl.dropTable(table)),
 });
 
-export const kernelMigrations: readonly Migration[] = [initial, sessionTables];
+export const kernelMigrations: readonly Migration[] = [initial, sessionTables, outboxTable];

@@ -37,10 +37,13 @@ import { purgeJob } from './jobs/purge-job.js';
 import { Kernel, type KernelParts } from './kernel.js';
 import { KERNEL_ID, kernelExtension } from './kernel-extension.js';
 import { KernelJobs } from './kernel-jobs.js';
+import { Outbox } from './outbox/outbox.js';
 import { managementPages } from './pages/contributions.js';
 import { logoPages } from './pages/logo-pages.js';
 import { parameterPages } from './pages/parameter-pages.js';
 import { ParameterStore } from './parameters/parameter-store.js';
+import { KeyRing } from './secrets/key-ring.js';
+import { SecretBox } from './secrets/secret-box.js';
 import { ExtensionError, type Report } from './watch/attribution.js';
 import type { Logger } from './watch/log.js';
 import { Syslog } from './watch/syslog.js';
@@ -130,7 +133,16 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
 
 type Built = Pick<
   KernelParts,
-  'database' | 'generation' | 'revisionRow' | 'parameters' | 'logos' | 'access' | 'grants' | 'passwords' | 'jobs'
+  | 'database'
+  | 'generation'
+  | 'revisionRow'
+  | 'parameters'
+  | 'logos'
+  | 'access'
+  | 'grants'
+  | 'passwords'
+  | 'jobs'
+  | 'outbox'
 > & { readonly assembly: Assembly };
 
 /**
@@ -154,8 +166,16 @@ async function build(
   });
   const revisionRow = new Revision(database);
   const parameters = new ParameterStore(database, revisionRow);
+  let generation: Generation | undefined;
+  const outbox = new Outbox({
+    database,
+    listeners: (signal) => generation?.hooks.find(signal),
+    secrets: new SecretBox(new KeyRing(o.config.directory)),
+    log: o.log as unknown as Log,
+  });
   const ground: Ground = {
     data: database,
+    raise: (ref, extension, event) => outbox.raise(ref, extension, event),
     log: o.log as unknown as Log,
     system: superActor('system'),
     clock: o.clock ?? (() => new Date()),
@@ -164,7 +184,7 @@ async function build(
       o.log.info({ hook, extension: denial.from, reason: denial.deny, code: denial.code }, 'refused'),
   };
   try {
-    const generation = new Generation(assembly.order, ground, report);
+    generation = new Generation(assembly.order, ground, report);
     return {
       assembly,
       database,
@@ -176,6 +196,7 @@ async function build(
       grants: new Grants(database),
       passwords: new PasswordService(parameters),
       jobs: new KernelJobs(database, generation, o.log as unknown as Log, report),
+      outbox,
     };
   } catch (error) {
     await database.close();

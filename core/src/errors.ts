@@ -84,5 +84,10 @@ export const problem = problems('host', {
     message: 'No enabled extension has the job {{job}}.',
     hint: 'Enable the extension {{extension}} first.',
   },
+  E_EVENT_NOT_FOUND: {
+    kind: 'not-found',
+    message: 'No event {{id}} was set aside.',
+    hint: 'Run `posthorn outbox list --failed`.',
+  },
   E_JOB_UNKNOWN: { kind: 'failure', message: 'No enabled extension has a job {{id}}.' },
 });

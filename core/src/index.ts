@@ -16,6 +16,7 @@ export { problem } from './errors.js';
 export { type AppOptions, createApp } from './http/app.js';
 export type { NextStep } from './http/front-page.js';
 export { Kernel } from './kernel.js';
+export { newKeyLine } from './secrets/key-ring.js';
 export { settle } from './settle.js';
 export { type SetUp, setUpInstance } from './setup.js';
 export { dependentsOf, disableExtension, enableExtension } from './switching.js';

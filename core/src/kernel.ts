@@ -28,6 +28,7 @@ import { Migrations } from './data/migrate.js';
 import { fileSetCommands } from './files/commands.js';
 import { KERNEL_ID } from './kernel-extension.js';
 import type { KernelJobs } from './kernel-jobs.js';
+import type { Outbox } from './outbox/outbox.js';
 import type { ParameterStore } from './parameters/parameter-store.js';
 import { type Translate, translator } from './text/catalogs.js';
 import type { Logger } from './watch/log.js';
@@ -53,6 +54,7 @@ export interface KernelParts {
   readonly grants: Grants;
   readonly passwords: PasswordService;
   readonly jobs: KernelJobs;
+  readonly outbox: Outbox;
   readonly sessions: SessionStore;
   readonly throttle: SignInThrottle;
   readonly secrets: SecretStore;
@@ -131,6 +133,9 @@ export class Kernel implements AsyncDisposable {
   get jobs(): KernelJobs {
     return this.#parts.jobs;
   }
+  get outbox(): Outbox {
+    return this.#parts.outbox;
+  }
   get sessions(): SessionStore {
     return this.#parts.sessions;
   }
@@ -205,6 +210,7 @@ export class Kernel implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     try {
+      await this.outbox.close();
       await this.generation[Symbol.asyncDispose]();
     } finally {
       await this.#parts.syslog?.[Symbol.asyncDispose]();

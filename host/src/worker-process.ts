@@ -206,6 +206,7 @@ export class WorkerProcess {
         await this.#row?.report({ revision: now });
       },
       onAssembly: (now) => void this.say({ type: 'assembly', assembly: now }),
+      onLook: () => void kernel.outbox.sweep(),
       log: this.#log,
     });
     void this.say({ type: 'whole', assembly });
@@ -228,7 +229,10 @@ export class WorkerProcess {
     if (!this.#hasBegun) process.exit(0);
     this.#watch?.stop();
     const deadline = sleep(this.order.retireSeconds * 1_000).then(() => false);
-    const finished = Promise.all([this.#row?.remove(), this.#jobs?.stop(), this.#web?.ended]).then(() => true);
+    const finished = Promise.all([this.#row?.remove(), this.#jobs?.stop(), this.#web?.ended])
+      // What these have raised is delivered before the process ends.
+      .then(() => this.#kernel?.outbox.close())
+      .then(() => true);
     if (!(await Promise.race([finished, deadline]))) {
       this.#log.warn({ held: this.#web?.held ?? 0 }, 'ending although not everything is finished');
     }

@@ -139,6 +139,7 @@ export {
   z,
 } from './field.js';
 export {
+  type Delivery,
   type Denial,
   type HookKind,
   type HookOptions,
@@ -150,6 +151,8 @@ export {
   on,
   type ReferenceId,
   type Returns,
+  type SignalContext,
+  type SignalOptions,
   type Tap,
 } from './hook.js';
 export { type ParameterOptions, type ParameterRef, type ParameterSection, parameters } from './parameters.js';

@@ -24,7 +24,7 @@ import type { ServiceContainers } from './container.js';
 
 /** What every context of a generation shares. */
 export interface Arrangement {
-  readonly data: Data & { isWriting(): boolean; afterCommit(task: () => void | Promise<void>): void };
+  readonly data: Data;
   readonly hooks: HookTable;
   readonly slots: SlotRegistry;
   readonly services: ServiceContainers;
@@ -32,6 +32,8 @@ export interface Arrangement {
   readonly system: Actor;
   readonly clock: () => Date;
   readonly parameters: <S extends Shape>(ref: ParameterRef<S>) => Promise<Values<S>>;
+  /** Checks the event of a signal and stores it where somebody listens, to be delivered after the commit. */
+  readonly raise: (ref: HookRef<'signal', unknown, unknown>, extension: string, event: unknown) => Promise<void>;
   /** The decision line of a refused guard. */
   readonly onRefused: (hook: string, denial: AttributedDenial) => void;
 }
@@ -85,13 +87,8 @@ export class Context implements ExtensionContext {
   async call(ref: HookRef<HookKind, unknown, unknown>, event: unknown, value?: unknown): Promise<unknown> {
     const run = this.arrangement.hooks.find(ref.id);
     switch (ref.kind) {
-      case 'signal': {
-        if (run === undefined) return undefined;
-        // A signal tells what has happened, and nothing has happened before the commit.
-        if (this.arrangement.data.isWriting()) this.arrangement.data.afterCommit(() => run(event) as Promise<void>);
-        else await run(event);
-        return undefined;
-      }
+      case 'signal':
+        return this.arrangement.raise(ref as HookRef<'signal', unknown, unknown>, this.extension, event);
       case 'guard': {
         const denial = (await run?.(event)) as AttributedDenial | undefined;
         if (denial === undefined) return undefined;

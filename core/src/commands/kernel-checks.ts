@@ -5,7 +5,7 @@ import type { Kernel } from '../kernel.js';
 
 const t = messages('host');
 
-/** What the kernel itself looks at: schema, extensions, secrets, jobs. */
+/** What the kernel itself looks at: schema, extensions, secrets, jobs, events of signals. */
 export const kernelChecks = (kernel: () => Kernel): readonly Contribution[] => [
   check({
     id: 'schema',
@@ -74,6 +74,21 @@ export const kernelChecks = (kernel: () => Kernel): readonly Contribution[] => [
           mend: 'posthorn jobs list --state failed',
         },
       ];
+    },
+  }),
+  check({
+    id: 'outbox',
+    title: t('Signals'),
+    run: async () => {
+      const failed = await kernel().outbox.table.list({ failed: true, limit: 100 });
+      if (failed.length === 0) return [{ level: 'ok', message: t('No event was set aside.') }];
+      return failed.map(
+        ({ id, signal, error }): Finding => ({
+          level: 'warning',
+          message: t('The event {{id}} of {{signal}} was set aside: {{error}}', { id, signal, error: error ?? '' }),
+          mend: `posthorn outbox retry ${id}`,
+        }),
+      );
     },
   }),
 ];

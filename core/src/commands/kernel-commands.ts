@@ -2,6 +2,7 @@ import type { Contribution } from '@posthorn/sdk';
 import { logoCommands } from '../branding/logo-commands.js';
 import { jobCommands } from '../jobs/commands.js';
 import type { Kernel } from '../kernel.js';
+import { outboxCommands } from '../outbox/commands.js';
 import { checkCommand } from './check-command.js';
 import { extensionCommands } from './extension-commands.js';
 import { i18nCommands } from './i18n-commands.js';
@@ -23,4 +24,5 @@ export const kernelCommands = (kernel: () => Kernel): readonly Contribution[] =>
     runner: (o) => kernel().jobs.runner(o.queues),
     jobs: () => kernel().jobs.known(),
   }),
+  ...outboxCommands(() => kernel().outbox),
 ];

@@ -1,4 +1,4 @@
-import { type Denial, isProblem } from '@posthorn/sdk';
+import { type Delivery, type Denial, isProblem } from '@posthorn/sdk';
 import type { ExtensionError, Report } from '../watch/attribution.js';
 import { type BoundListener, enter, failed, isThenable } from './listener.js';
 
@@ -20,10 +20,10 @@ export interface Collected {
  */
 export const signalLoop =
   (listeners: readonly BoundListener[], report: Report) =>
-  async (event: unknown): Promise<void> => {
+  async (event: unknown, delivery: Delivery): Promise<void> => {
     for (const l of listeners) {
       try {
-        const v = enter(l, event, undefined, 1);
+        const v = enter(l, event, undefined, 1, delivery);
         if (isThenable(v)) await v;
       } catch (e) {
         failed(l, e, report);

@@ -88,6 +88,25 @@ describe('the failure policy of each kind', () => {
   });
 });
 
+describe('deliveries', () => {
+  it('are told to the listeners of signals, and to no others', async () => {
+    const seen: unknown[] = [];
+    const t = table(
+      ['a', on(happened, (_event, { delivery }) => void seen.push(delivery))],
+      [
+        'b',
+        on(may, (_event, context) => {
+          seen.push('delivery' in context && context.delivery);
+          return undefined;
+        }),
+      ],
+    );
+    await t.hooks.find(happened.id)?.({ n: 1 }, { id: 'x', attempt: 2 });
+    await t.call(may, { n: 1 });
+    expect(seen).toEqual([{ id: 'x', attempt: 2 }, undefined]);
+  });
+});
+
 describe('order and attribution', () => {
   it('calls in dependency order, and by `order` where one is given', async () => {
     const seen: string[] = [];

@@ -1,4 +1,4 @@
-import type { HookKind, ListenerContext } from '@posthorn/sdk';
+import type { Delivery, HookKind, ListenerContext } from '@posthorn/sdk';
 import { ExtensionError, type Frame, type Report, running } from '../watch/attribution.js';
 import { arm, type Deadline, disarm } from './deadline-wheel.js';
 
@@ -13,6 +13,8 @@ export interface ListenerStats {
 interface CallContext extends ListenerContext {
   /** Made only when somebody looks at `signal`, or when the deadline has passed. */
   controller: AbortController | undefined;
+  /** Set for signals. */
+  delivery: Delivery | undefined;
 }
 
 /** A tap, ready to be called: who, where, how long it may take, and what it has done so far. */
@@ -33,6 +35,7 @@ export interface BoundListener {
 function callContexts(context: object): new () => CallContext {
   function Call(this: CallContext): void {
     this.controller = undefined;
+    this.delivery = undefined;
   }
   Call.prototype = Object.create(context, {
     signal: {
@@ -100,8 +103,15 @@ function withDeadline(answer: PromiseLike<unknown>, listener: BoundListener, con
 }
 
 /** Calls a listener inside its frame. An immediate answer costs no promise and no timer; the caller awaits thenables. */
-export function enter(listener: BoundListener, first: unknown, second: unknown, arity: 1 | 2): unknown {
+export function enter(
+  listener: BoundListener,
+  first: unknown,
+  second: unknown,
+  arity: 1 | 2,
+  delivery?: Delivery,
+): unknown {
   const context = new listener.Call();
+  context.delivery = delivery;
   listener.stats.calls += 1;
   const answer =
     arity === 1

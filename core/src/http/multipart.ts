@@ -39,7 +39,9 @@ export async function parseMultipart(contentType: string, bytes: Buffer, shape: 
     stream.once('error', refuse);
     if (declared === undefined || seen.has(name)) {
       stream.resume();
-      reject(new HttpError(400, t('This form takes no file {{name}}, or only one.', { name: shownName(String(name)) })));
+      reject(
+        new HttpError(400, t('This form takes no file {{name}}, or only one.', { name: shownName(String(name)) })),
+      );
       return;
     }
     seen.add(name);

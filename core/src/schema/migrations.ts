@@ -1,6 +1,7 @@
 import { type Migration, migration } from '@posthorn/sdk';
 import { jobReports } from './job-reports.js';
 import { logoTable } from './logo.js';
+import { outboxTable } from './outbox.js';
 import { sessionTables } from './sessions.js';
 
 /** The kernel's own tables. `core_user` keeps the reference's columns, because mail servers read it. */
@@ -130,4 +131,4 @@ const initial = migration({
     ].flatMap((table) => ddl.dropTable(table)),
 });
 
-export const kernelMigrations: readonly Migration[] = [initial, sessionTables, jobReports, logoTable];
+export const kernelMigrations: readonly Migration[] = [initial, sessionTables, jobReports, logoTable, outboxTable];

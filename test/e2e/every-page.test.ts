@@ -3,14 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bench, bench } from '../admin/fixture.js';
 import { requireSuite } from '../kit/src/servers/index.js';
 import { type Site, startSite } from '../pages/site.js';
-import { addressOf, allPages, populateAll } from '../pages/walk.js';
+import { addressOf, allPages, isNoPage, populateAll } from '../pages/walk.js';
 import { accessibility, launch, overflow, signedIn, type Visitor, visitor } from './browser.js';
 
 describe.skipIf(!requireSuite('browser'))('every page in a browser', () => {
   let b: Bench;
   let site: Site;
   let browser: Browser;
-  /** All that is shown to people; the palette is for a script, and gives a file. */
+  /** All that is shown to people. */
   let addresses: readonly string[];
 
   beforeAll(async () => {
@@ -19,7 +19,7 @@ describe.skipIf(!requireSuite('browser'))('every page in a browser', () => {
     site = await startSite(b.host);
     browser = await launch();
     addresses = allPages(b)
-      .filter(({ method, path }) => method === 'GET' && path !== '/palette/')
+      .filter(({ method, path }) => method === 'GET' && !isNoPage(path))
       .map(({ path }) => addressOf(path, examples));
   });
   afterAll(async () => {

@@ -3,6 +3,15 @@ import { problems } from '@posthorn/sdk';
 /** The kernel's error catalogue. */
 export const problem = problems('host', {
   E_REFUSED: { kind: 'refused', message: '{{reason}}', hint: 'The extension {{extension}} refused this.' },
+  E_EXTENSION_FAILED: {
+    kind: 'refused',
+    message: 'The extension {{extension}} has to check this and failed, so it was refused: {{reason}}',
+    hint: 'Disable it on the page Extensions, or run `posthorn extension disable {{extension}}`.',
+  },
+  E_CHECK_FAILED: {
+    kind: 'refused',
+    message: 'A part of the system that has to check this does not work, so it was refused. Tell an administrator.',
+  },
   E_FORBIDDEN: { kind: 'refused', message: 'You may not do this: it needs the permission {{permission}}.' },
   E_FORBIDDEN_ROLE: { kind: 'refused', message: 'You may not give the role {{role}}.' },
   E_FORBIDDEN_ACCOUNT: { kind: 'refused', message: 'You may not change the account {{username}}.' },
@@ -27,6 +36,17 @@ export const problem = problems('host', {
     hint: 'Disable them too with --with-dependents.',
   },
   E_EXTENSION_UNUSABLE: { kind: 'conflict', message: '{{id}} cannot be enabled: {{reason}}' },
+  E_BISECT_NO_ANSWER: {
+    kind: 'usage',
+    message: 'Nobody is there to answer; what was enabled is enabled again.',
+    hint: 'Let it look itself with --command or --url.',
+  },
+  E_BISECT_NOT_FOLLOWED: {
+    kind: 'temporary',
+    message: 'The serving processes did not follow, so nothing can be said; what was enabled is enabled again.',
+  },
+  E_BISECT_NOTHING: { kind: 'usage', message: 'No extension is enabled that could be switched off.' },
+  E_EXTENSION_NOT_QUARANTINED: { kind: 'conflict', message: 'The extension {{id}} is not quarantined.' },
   E_SERVICE_MISSING: { kind: 'failure', message: '{{extension}} asks for the service {{id}}, which nobody provides.' },
   E_PARAMETER_NOT_FOUND: {
     kind: 'not-found',

@@ -17,9 +17,10 @@ import {
   type Values,
 } from '@posthorn/sdk';
 import { problem } from '../errors.js';
-import type { AttributedDenial } from '../hooks/call-loops.js';
+import { type AttributedDenial, BROKEN_GUARD } from '../hooks/call-loops.js';
 import type { HookTable } from '../hooks/hooks.js';
 import type { SlotRegistry } from '../slots/registry.js';
+import { type Asker, askerOf } from '../watch/decision.js';
 import type { ServiceContainers } from './container.js';
 
 /** What every context of a generation shares. */
@@ -32,8 +33,8 @@ export interface Arrangement {
   readonly system: Actor;
   readonly clock: () => Date;
   readonly parameters: <S extends Shape>(ref: ParameterRef<S>) => Promise<Values<S>>;
-  /** The decision line of a refused guard. */
-  readonly onRefused: (hook: string, denial: AttributedDenial) => void;
+  /** The decision line of a refused guard: what was asked, who refused, and what the person is told. */
+  readonly onRefused: (hook: string, event: unknown, denial: AttributedDenial, told: Problem) => void;
 }
 
 /** One extension's way to the host. */
@@ -95,8 +96,9 @@ export class Context implements ExtensionContext {
       case 'guard': {
         const denial = (await run?.(event)) as AttributedDenial | undefined;
         if (denial === undefined) return undefined;
-        this.arrangement.onRefused(ref.id, denial);
-        throw refusal(denial);
+        const told = refusal(denial, askerOf(event));
+        this.arrangement.onRefused(ref.id, event, denial, told);
+        throw told;
       }
       case 'filter':
         return run === undefined ? value : run(event, value);
@@ -108,17 +110,18 @@ export class Context implements ExtensionContext {
   }
 }
 
-function refusal(denial: AttributedDenial): Problem {
-  const t = messages('host');
-  const text = typeof denial.deny === 'string' ? t('{{reason}}', { reason: denial.deny }) : denial.deny;
+const t = messages('host');
+
+function refusal(denial: AttributedDenial, asker: Asker | undefined): Problem {
+  const { from: extension, deny } = denial;
+  const cause = new Error(`${extension}: ${plainText(deny)}`);
+  if (denial.code === BROKEN_GUARD) {
+    // A broken guard refuses. Whose it is helps those who can switch it off, and is nobody else's business.
+    return asker?.isSuperuser === true
+      ? problem('E_EXTENSION_FAILED', { extension, reason: plainText(deny) }, { cause })
+      : problem('E_CHECK_FAILED', {}, { cause });
+  }
+  const text = typeof deny === 'string' ? t('{{reason}}', { reason: deny }) : deny;
   const code = denial.code?.startsWith('E_') ? (denial.code as `E_${string}`) : 'E_REFUSED';
-  return new Problem(
-    code,
-    'refused',
-    text,
-    t('The extension {{extension}} refused this.', { extension: denial.from }),
-    {
-      cause: new Error(`${denial.from}: ${plainText(denial.deny)}`),
-    },
-  );
+  return new Problem(code, 'refused', text, t('The extension {{extension}} refused this.', { extension }), { cause });
 }

@@ -1,4 +1,5 @@
 import { type Contribution, checks, command, type Finding, field, messages, plainText } from '@posthorn/sdk';
+import { callInFrame, frameOf } from '../watch/attribution.js';
 
 const t = messages('host');
 const RANK = { ok: 0, warning: 1, error: 2 } as const;
@@ -22,12 +23,15 @@ export const checkCommand = (): Contribution =>
       for (const { from, item } of c.items(checks)) {
         let findings: readonly Finding[];
         try {
-          findings = await item.run(c);
+          findings = await callInFrame(frameOf(from, `check:${item.id}`), () => item.run(c));
         } catch (error) {
           findings = [
             {
               level: 'error',
-              message: `the check itself failed: ${error instanceof Error ? error.message : String(error)}`,
+              message: t('The check of the extension {{from}} failed: {{reason}}', {
+                from,
+                reason: error instanceof Error ? error.message : String(error),
+              }),
             },
           ];
         }

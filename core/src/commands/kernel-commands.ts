@@ -1,4 +1,6 @@
 import type { Contribution } from '@posthorn/sdk';
+import { bisectCommand } from '../bisect/bisect-command.js';
+import { doctorCommand } from '../doctor/doctor-command.js';
 import { jobCommands } from '../jobs/commands.js';
 import type { Kernel } from '../kernel.js';
 import { checkCommand } from './check-command.js';
@@ -10,6 +12,8 @@ import { parameterCommands } from './parameter-commands.js';
 /** Commands and checks that are there without any extension. */
 export const kernelCommands = (kernel: () => Kernel): readonly Contribution[] => [
   ...extensionCommands(kernel),
+  doctorCommand(kernel),
+  bisectCommand(kernel),
   ...parameterCommands(kernel),
   ...migrateCommands(kernel),
   checkCommand(),

@@ -15,6 +15,7 @@ import {
   plainText,
   type Text,
 } from '@posthorn/sdk';
+import { callInFrame, frameOf } from '../watch/attribution.js';
 import { type Checksums, md5, parseChecksums } from './checksums.js';
 import { bodyOf, shellWord, withHeader } from './header.js';
 import { fileProblem } from './problems.js';
@@ -123,14 +124,16 @@ async function rendered(
   previous: string | undefined,
 ): Promise<{ readonly body: string; readonly reason?: Text }> {
   const { from, name: file } = source;
-  const made = await source.render(previous).catch((error: unknown) => {
-    if (isProblem(error)) throw error;
-    throw fileProblem(
-      'E_FILE_RENDER',
-      { from, file, reason: error instanceof Error ? error.message : String(error) },
-      { cause: error },
-    );
-  });
+  const made = await callInFrame(frameOf(from, `file:${file}`), () => source.render(previous)).catch(
+    (error: unknown) => {
+      if (isProblem(error)) throw error;
+      throw fileProblem(
+        'E_FILE_RENDER',
+        { from, file, reason: error instanceof Error ? error.message : String(error) },
+        { cause: error },
+      );
+    },
+  );
   if (CONTROL.test(made.body) || !made.body.isWellFormed()) throw fileProblem('E_FILE_CONTENT', { from, file });
   return { ...made, body: made.body.endsWith('\n') ? made.body : `${made.body}\n` };
 }

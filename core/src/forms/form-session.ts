@@ -10,8 +10,8 @@ import {
   type SlotRef,
   type Text,
 } from '@posthorn/sdk';
-import { running } from '../watch/attribution.js';
-import { callExtension, frameOf, type TabContexts } from './extension-call.js';
+import { enterFrame, frameOf } from '../watch/attribution.js';
+import { callExtension, type TabContexts } from './extension-call.js';
 import { fieldPlans } from './field-plan.js';
 import type { Posted } from './field-text.js';
 import { Complaints } from './form-complaints.js';
@@ -142,7 +142,7 @@ export class FormSession<Subject> {
   #isVisible(named: NamedTab<Subject>): boolean {
     try {
       const scope = this.scope(named.from, this.request.subject);
-      return running.run(frameOf(named.from, this.#at(named)), () => named.tab.when(scope));
+      return enterFrame(frameOf(named.from, this.#at(named)), () => named.tab.when(scope));
     } catch (error) {
       // Shown as a failure: a tab that vanished without a word would look as if it had never been there.
       this.report(named, error, 'a tab could not say whether it is visible');

@@ -10,11 +10,12 @@ import type { Kernel } from '../kernel.js';
 import { KERNEL_ID } from '../kernel-extension.js';
 import { kernelParameters } from '../parameters/kernel-parameters.js';
 import { userPreferences } from '../parameters/user-preferences.js';
+import { quarantineNotices } from '../quarantine/notices.js';
 import type { Translate } from '../text/catalogs.js';
 import { acceptedLanguages, chooseLanguage, directionOf } from '../text/locale.js';
 import type { FrameWithoutTitle } from '../views/page-renderer.js';
 import { HOST } from '../views/view-engine.js';
-import { ExtensionError, running } from '../watch/attribution.js';
+import { callInFrame, ExtensionError } from '../watch/attribution.js';
 import type { Client } from './client.js';
 import { readFields, readForm, type Typed } from './form-body.js';
 import { TOKEN_FIELD } from './form-token.js';
@@ -153,24 +154,33 @@ class PageVisit {
         : await this.#kernel.parameters.readUser(userPreferences, visitor.account.id);
     const request = this.#request(visitor, typed, language, preferences, translate);
     const frame = { extension: route.from, at: `${route.page.method} ${this.match.path}` };
-    await running.run({ ...frame, request: String(ctx.state.requestId) }, () =>
-      this.#blaming(async () => {
-        const answer = await this.#ask(request);
-        if (answer.kind === 'redirect') {
-          sendRedirect(ctx, answer.to);
-          if (this.#notices.length > 0) await this.#leaveNotices(visitor);
-        } else if (answer.kind === 'download') {
-          sendDownload(ctx, answer, (error) =>
-            this.#kernel.log.error({ ...frame, err: error }, 'a download ended early'),
-          );
-        } else {
-          ctx.status = answer.status ?? 200;
-          ctx.type = 'text/html';
-          const shown = { answer, from: viewsOf(route.from), frame: await this.#frame(visitor, request, preferences) };
-          ctx.body = this.#isFragment ? renderer.renderFragment(shown) : renderer.renderPage(shown);
-          if (!this.#isFragment) await this.#forgetNotices(visitor);
-        }
-      }),
+    const { actor } = visitor;
+    const spot = this.#kernel.spots.at(frame.extension, frame.at);
+    await callInFrame(
+      { ...frame, request: String(ctx.state.requestId), actor, spot },
+      () =>
+        this.#blaming(async () => {
+          const answer = await this.#ask(request);
+          if (answer.kind === 'redirect') {
+            sendRedirect(ctx, answer.to);
+            if (this.#notices.length > 0) await this.#leaveNotices(visitor);
+          } else if (answer.kind === 'download') {
+            sendDownload(ctx, answer, (error) =>
+              this.#kernel.log.error({ ...frame, err: error }, 'a download ended early'),
+            );
+          } else {
+            ctx.status = answer.status ?? 200;
+            ctx.type = 'text/html';
+            const shown = {
+              answer,
+              from: viewsOf(route.from),
+              frame: await this.#frame(visitor, request, preferences),
+            };
+            ctx.body = this.#isFragment ? renderer.renderFragment(shown) : renderer.renderPage(shown);
+            if (!this.#isFragment) await this.#forgetNotices(visitor);
+          }
+        }),
+      (error) => error instanceof ExtensionError,
     );
   }
 
@@ -237,7 +247,7 @@ class PageVisit {
       menu: await menuFor(this.site.menu, request, (from, error) =>
         this.#kernel.log.error({ extension: from, err: error }, 'a badge of the menu failed'),
       ),
-      notices: [],
+      notices: visitor.actor.isSuperuser ? quarantineNotices(this.#kernel, request.t) : [],
       flash: this.#isFragment ? [...this.#notices] : [...(visitor.visit.session?.notices ?? []), ...this.#notices],
       get csrf() {
         return visitor.formToken();

@@ -1,6 +1,10 @@
 import { type Contributed, type MenuEntry, type PageRequest } from '@posthorn/sdk';
 import { mayEnter } from '../access/entry.js';
+import { callExtension } from '../forms/extension-call.js';
 import type { FrameMenuEntry, FrameMenuGroup } from '../views/page-frame.js';
+
+/** Milliseconds that one number may take before the page is shown without it. */
+const BADGE_MS = 2_000;
 
 /** The navigation as one reader sees it: what he may open, by area and group, in the order of the slot. */
 export async function menuFor(
@@ -17,7 +21,8 @@ export async function menuFor(
   const badges = await Promise.all(
     visible.map(async ({ from, item }) => {
       try {
-        return await item.badge?.(request);
+        const { badge } = item;
+        return badge && (await callExtension(from, `badge:${item.href}`, BADGE_MS, () => badge(request)));
       } catch (error) {
         // A number that cannot be had is no reason to show no page.
         onError(from, error);

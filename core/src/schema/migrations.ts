@@ -1,5 +1,6 @@
 import { type Migration, migration } from '@posthorn/sdk';
 import { sessionTables } from './sessions.js';
+import { watchTables } from './watch.js';
 
 /** The kernel's own tables. `core_user` keeps the reference's columns, because mail servers read it. */
 const initial = migration({
@@ -128,4 +129,4 @@ const initial = migration({
     ].flatMap((table) => ddl.dropTable(table)),
 });
 
-export const kernelMigrations: readonly Migration[] = [initial, sessionTables];
+export const kernelMigrations: readonly Migration[] = [initial, sessionTables, watchTables];

@@ -176,6 +176,13 @@ document.addEventListener('click', (event) => {
   const found = within('[data-href]');
   if (found) location.assign(found.dataset.href);
   within('[data-ph-dismiss]')?.closest('[data-ph-flash]')?.remove();
+  const mistake = within('[data-ph-summary] a');
+  const field = mistake && document.getElementById(mistake.hash.slice(1));
+  if (field) {
+    event.preventDefault();
+    field.closest('[data-ph-panel]')?.dispatchEvent(new CustomEvent('ph:show', { bubbles: true }));
+    field.focus();
+  }
   const sure = within('[data-ph-sure]');
   if (sure) askFirst(event, sure);
   for (const popup of all('details[data-ph-popup][open]')) if (!popup.contains(target)) popup.open = false;
@@ -204,27 +211,19 @@ document.addEventListener('submit', (event) => {
   }
 });
 
-/* What belongs to forms and tables. Runs again for parts that were replaced. */
+/* What belongs to forms and tables. Runs again for parts that were replaced, and leaves alone what it knows. */
+const known = new WeakSet();
 function start(within) {
-  for (const form of all('[data-ph-bulk]', within)) bulk(form);
-  for (const form of all('[data-ph-form]', within)) formTabs(form);
-  for (const form of all('[data-ph-filters]', within)) {
+  const fresh = (selector) => all(selector, within).filter((one) => !known.has(one) && known.add(one));
+  for (const form of fresh('[data-ph-bulk]')) bulk(form);
+  for (const form of fresh('[data-ph-form]')) formTabs(form);
+  for (const form of fresh('[data-ph-filters]')) {
     for (const select of all('select', form)) select.addEventListener('change', () => form.requestSubmit());
   }
-  for (const input of all('[data-ph-expected]', within)) expected(input);
+  for (const input of fresh('[data-ph-expected]')) expected(input);
+  for (const input of fresh('[data-ph-colour]')) colourSample(input);
   if (all('[data-ph-if]', within).length > 0) conditions();
-  const summary = within.querySelector('[data-ph-summary]');
-  if (summary) {
-    summary.focus();
-    summary.addEventListener('click', (event) => {
-      const id = event.target instanceof Element ? event.target.closest('a')?.hash.slice(1) : undefined;
-      const field = id ? document.getElementById(id) : null;
-      if (!field) return;
-      event.preventDefault();
-      field.closest('[data-ph-panel]')?.dispatchEvent(new CustomEvent('ph:show', { bubbles: true }));
-      field.focus();
-    });
-  }
+  fresh('[data-ph-summary]')[0]?.focus();
 }
 
 function bulk(form) {
@@ -305,6 +304,26 @@ function expected(input) {
   update();
 }
 
+/* A sample of white text on the colour that is typed, with its contrast (WCAG 2.2). The server decides. */
+function colourSample(input) {
+  const part = (hex) => {
+    const share = Number.parseInt(hex, 16) / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  };
+  const said = input.parentElement.querySelector('output');
+  const area = input.parentElement.querySelector('rect');
+  input.addEventListener('input', () => {
+    const colour = input.value.trim();
+    const [, red, green, blue] = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(colour) ?? [];
+    area.setAttribute('fill', red ? colour : 'none');
+    said.textContent = '';
+    if (!red) return;
+    const ratio = 1.05 / (0.2126 * part(red) + 0.7152 * part(green) + 0.0722 * part(blue) + 0.05);
+    const text = ratio >= 4.5 ? said.dataset.phFits : said.dataset.phFails;
+    said.textContent = text.replace('{ratio}', (Math.floor(ratio * 10) / 10).toLocaleString(root.lang));
+  });
+}
+
 /* Fields that matter only while another one has a certain value. */
 function conditions() {
   const update = () => {
@@ -321,6 +340,6 @@ function conditions() {
 }
 
 start(document);
-document.addEventListener('htmx:after:swap', (event) => {
-  if (event.target instanceof Element) start(event.target);
+document.addEventListener('htmx:after:settle', ({ detail }) => {
+  for (const node of detail.newContent) if (node instanceof Element) start(node);
 });

@@ -19,12 +19,14 @@ import { PasswordService } from './access/password-service.js';
 import { RoleRanks } from './access/role-ranks.js';
 import { makeSignIn } from './access/sessions/make-sign-in.js';
 import { purgeSessionsJob } from './access/sessions/purge-sessions-job.js';
+import { SessionsService } from './access/sessions/sessions-service.js';
 import { signInCommands } from './access/sessions/sign-in-commands.js';
 import { type Assembly, assemble, withFailures } from './assembly/assemble.js';
 import { type DesiredRow, readDesired } from './assembly/desired.js';
 import { discover } from './assembly/discover.js';
 import { Generation, type Ground, schemaOf } from './assembly/generation.js';
 import { resolve } from './assembly/resolve.js';
+import { LogoStore } from './branding/logo-store.js';
 import { Revision, type Revisions } from './cluster/revision.js';
 import { kernelCommands } from './commands/kernel-commands.js';
 import type { InstanceConfig, ProcessRole } from './config.js';
@@ -35,17 +37,22 @@ import { purgeJob } from './jobs/purge-job.js';
 import { Kernel, type KernelParts } from './kernel.js';
 import { KERNEL_ID, kernelExtension } from './kernel-extension.js';
 import { KernelJobs } from './kernel-jobs.js';
+import { Outbox } from './outbox/outbox.js';
 import { managementPages } from './pages/contributions.js';
+import { logoPages } from './pages/logo-pages.js';
 import { parameterPages } from './pages/parameter-pages.js';
 import { ParameterStore } from './parameters/parameter-store.js';
 import type { KeptIncident } from './quarantine/incidents.js';
 import { type Quarantine, readQuarantines } from './quarantine/quarantine-rows.js';
 import { Quarantines } from './quarantine/quarantines.js';
 import { quarantineRepeaters } from './quarantine/repeaters.js';
+import { KeyRing } from './secrets/key-ring.js';
+import { SecretBox } from './secrets/secret-box.js';
 import { ExtensionError, type Report, running } from './watch/attribution.js';
 import { decisionLine } from './watch/decision.js';
 import type { Logger } from './watch/log.js';
 import { Spots } from './watch/spots.js';
+import { Syslog } from './watch/syslog.js';
 
 export interface BootOptions {
   readonly config: InstanceConfig;
@@ -85,6 +92,13 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
     jobQueue: () => late(parts).jobs.queue,
     instance: () => ({ ...instanceFacts(o.config), version, database: target }),
     sessions: () => late(parts).sessions,
+    sessionsService: (context) =>
+      new SessionsService(
+        context,
+        () => late(parts).sessions,
+        () => late(parts).signInLog,
+        ranksOf(context),
+      ),
     parameters: () => late(parts).parameters,
     contributes: [
       ...kernelCommands(() => late(kernel)),
@@ -92,6 +106,7 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
       ...kernelPages(() => late(kernel)),
       ...managementPages(() => late(kernel)),
       ...parameterPages(() => late(kernel)),
+      ...logoPages(() => late(kernel)),
       purgeJob({ driver: () => late(parts).jobs.driver }),
       purgeSessionsJob(() => late(parts).sessions),
     ],
@@ -109,6 +124,9 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
   }
   const base = await build(found, own, { ...o, target, report, spots, quarantines: wish.quarantines });
   if (wish.bootProblem === undefined) requireEssential(o.config, base.assembly);
+  const { syslogSocket } = o.config;
+  const syslog =
+    syslogSocket === undefined ? undefined : new Syslog({ socket: syslogSocket, log: o.log as unknown as Log });
   parts = {
     config: o.config,
     log: o.log,
@@ -118,7 +136,8 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
     revisions: wish.revisions,
     bootProblem: wish.bootProblem,
     ...base,
-    ...makeSignIn(base.database, base.generation.context(KERNEL_ID)),
+    ...makeSignIn(base.database, base.generation.context(KERNEL_ID), syslog),
+    syslog,
     candidate: (desired) => bootKernel({ config: o.config, role: 'command', log: o.log, desired }),
   };
   kernel = new Kernel(parts);
@@ -133,10 +152,12 @@ type Built = Pick<
   | 'spots'
   | 'quarantines'
   | 'parameters'
+  | 'logos'
   | 'access'
   | 'grants'
   | 'passwords'
   | 'jobs'
+  | 'outbox'
 > & { readonly assembly: Assembly };
 
 interface BuildOptions extends BootOptions {
@@ -173,8 +194,16 @@ async function build(assembly: Assembly, own: ExtensionDefinition, o: BuildOptio
   });
   const revisionRow = new Revision(database);
   const parameters = new ParameterStore(database, revisionRow);
+  let generation: Generation | undefined;
+  const outbox = new Outbox({
+    database,
+    listeners: (signal) => generation?.hooks.find(signal),
+    secrets: new SecretBox(new KeyRing(o.config.directory)),
+    log: o.log as unknown as Log,
+  });
   const ground: Ground = {
     data: database,
+    raise: (ref, extension, event) => outbox.raise(ref, extension, event),
     log: o.log as unknown as Log,
     system: superActor('system'),
     clock: o.clock ?? (() => new Date()),
@@ -183,7 +212,7 @@ async function build(assembly: Assembly, own: ExtensionDefinition, o: BuildOptio
   };
   const quarantines = new Quarantines(database, revisionRow, o.log as unknown as Log, o.quarantines);
   try {
-    const generation = new Generation(assembly.order, ground, report, {
+    generation = new Generation(assembly.order, ground, report, {
       spots,
       ...(o.clock === undefined ? {} : { now: () => ground.clock().getTime() }),
       onGivenUp: (error) => quarantines.giveUp(error),
@@ -197,10 +226,12 @@ async function build(assembly: Assembly, own: ExtensionDefinition, o: BuildOptio
       spots,
       quarantines,
       parameters,
+      logos: new LogoStore(database, revisionRow),
       access: new AccessService(database),
       grants: new Grants(database),
       passwords: new PasswordService(parameters),
       jobs: new KernelJobs(database, generation, o.log as unknown as Log, report, spots),
+      outbox,
     };
   } catch (error) {
     await database.close();
@@ -211,11 +242,16 @@ async function build(assembly: Assembly, own: ExtensionDefinition, o: BuildOptio
 }
 
 function makeAccounts(context: ExtensionContext, parts: KernelParts): Accounts {
+  return new AccountsService(context, parts.access, parts.grants, parts.passwords, ranksOf(context));
+}
+
+/** Made when it is first asked for: the slot of roles is not filled before. */
+function ranksOf(context: ExtensionContext): () => RoleRanks {
   let ranks: RoleRanks | undefined;
-  return new AccountsService(context, parts.access, parts.grants, parts.passwords, () => {
+  return () => {
     ranks ??= new RoleRanks(context.items<Role>(roleSlot));
     return ranks;
-  });
+  };
 }
 
 const instanceFacts = ({ directory, hostname, baseUrl, language, timeZone }: InstanceConfig) => ({

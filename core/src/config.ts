@@ -15,6 +15,8 @@ export interface InstanceConfig {
   readonly essential: readonly string[];
   /** Connections per process on PostgreSQL and MariaDB. */
   readonly poolSize: number;
+  /** Where the system's log listens, for sign-ins; absent where they are not sent there. */
+  readonly syslogSocket?: string;
 }
 
 /** What a process of an installation does. */

@@ -5,12 +5,8 @@ export const problem = problems('host', {
   E_REFUSED: { kind: 'refused', message: '{{reason}}', hint: 'The extension {{extension}} refused this.' },
   E_EXTENSION_FAILED: {
     kind: 'refused',
-    message: 'The extension {{extension}} has to check this and failed, so it was refused: {{reason}}',
-    hint: 'Disable it on the page Extensions, or run `posthorn extension disable {{extension}}`.',
-  },
-  E_CHECK_FAILED: {
-    kind: 'refused',
-    message: 'A part of the system that has to check this does not work, so it was refused. Tell an administrator.',
+    message: 'A part of the system that has to agree failed, so nothing was changed.',
+    hint: 'The extension {{extension}} failed; the log says more. Disable it on the page Extensions, or run `posthorn extension disable {{extension}}`.',
   },
   E_FORBIDDEN: { kind: 'refused', message: 'You may not do this: it needs the permission {{permission}}.' },
   E_FORBIDDEN_ROLE: { kind: 'refused', message: 'You may not give the role {{role}}.' },
@@ -21,6 +17,11 @@ export const problem = problems('host', {
   E_ACCOUNT_TAKEN: { kind: 'conflict', message: 'The username {{username}} is taken.' },
   E_USERNAME: { kind: 'invalid', message: 'The username {{reason}}.' },
   E_ROLE_UNKNOWN: { kind: 'invalid', message: 'There is no role {{role}}.', hint: 'Known roles: {{known}}.' },
+  E_SIGN_INS_BUSY: {
+    kind: 'temporary',
+    message: 'Many people are signing in just now.',
+    hint: 'Try again in a few seconds.',
+  },
   E_PASSWORD_REQUIRED: { kind: 'invalid', message: 'A password is required.' },
   E_PASSWORD_SCHEME: { kind: 'invalid', message: 'The password hash has no scheme this system can verify.' },
   E_PASSWORD_POLICY: { kind: 'invalid', message: 'The password is not accepted: {{reasons}}.' },
@@ -30,6 +31,17 @@ export const problem = problems('host', {
     message: 'There is no extension {{id}} in this instance.',
     hint: 'Run `posthorn extension list`.',
   },
+  E_EXTENSION_INSTALLED: {
+    kind: 'refused',
+    message: 'The catalogues of {{id}} came with its package and would be overwritten by the next one.',
+    hint: 'Work on its sources, linked into the instance.',
+  },
+  E_LANGUAGE: {
+    kind: 'invalid',
+    message: '{{language}} is no language tag.',
+    hint: 'A tag looks like fr or pt-BR.',
+  },
+  E_CATALOGUE: { kind: 'configuration', message: 'The catalogue {{path}} cannot be used: {{reason}}.' },
   E_EXTENSION_DEPENDENTS: {
     kind: 'refused',
     message: '{{id}} is needed by {{dependents}}.',
@@ -60,7 +72,10 @@ export const problem = problems('host', {
   },
   E_SCHEMA_PENDING: {
     kind: 'configuration',
-    message: 'The database lacks {{count}} schema steps, {{first}} first.',
+    message: {
+      one: 'The database lacks one schema step: {{first}}.',
+      other: 'The database lacks {{count}} schema steps, {{first}} first.',
+    },
     hint: 'Run `posthorn migrate up`.',
   },
   E_SCHEMA_NEWER: {
@@ -73,5 +88,17 @@ export const problem = problems('host', {
   E_USAGE: { kind: 'usage', message: '{{reason}}' },
   E_FILE_READ: { kind: 'configuration', message: '{{path}} cannot be read: {{reason}}' },
   E_JOB_NOT_FOUND: { kind: 'not-found', message: 'There is no job {{id}}.' },
+  E_JOB_NOT_FAILED: { kind: 'conflict', message: 'The job {{id}} has not failed, so it is not run again.' },
+  E_JOB_ENDED: { kind: 'conflict', message: 'The job {{id}} had ended already.' },
+  E_JOB_OFF: {
+    kind: 'refused',
+    message: 'No enabled extension has the job {{job}}.',
+    hint: 'Enable the extension {{extension}} first.',
+  },
+  E_EVENT_NOT_FOUND: {
+    kind: 'not-found',
+    message: 'No event {{id}} was set aside.',
+    hint: 'Run `posthorn outbox list --failed`.',
+  },
   E_JOB_UNKNOWN: { kind: 'failure', message: 'No enabled extension has a job {{id}}.' },
 });

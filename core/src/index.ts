@@ -1,5 +1,6 @@
 /** What the host and the test kit use of the kernel. Extensions use the SDK instead. */
 export { superActor } from './access/grants.js';
+export { hashApart } from './access/passwords/argon.js';
 export type { ExtensionState } from './assembly/assemble.js';
 export { discover, type ExtensionPackage } from './assembly/discover.js';
 export { type BootOptions, bootKernel } from './boot.js';
@@ -16,9 +17,14 @@ export { type AppOptions, createApp } from './http/app.js';
 export type { NextStep } from './http/front-page.js';
 export { Kernel } from './kernel.js';
 export { incidentFolder } from './quarantine/incidents.js';
+export { newKeyLine } from './secrets/key-ring.js';
 export { settle } from './settle.js';
 export { type SetUp, setUpInstance } from './setup.js';
 export { dependentsOf, disableExtension, enableExtension, liftQuarantine } from './switching.js';
+export { catalogIn, checkCatalog } from './text/catalog-check.js';
+export { hostCatalog } from './text/catalog-sources.js';
+export { translator } from './text/catalogs.js';
+export { type Sentences, sentencesIn } from './text/source-sentences.js';
 export { tidyHeap } from './tidy-heap.js';
 export { createLog, type Logger } from './watch/log.js';
 export { startWatchdog } from './watch/watchdog.js';

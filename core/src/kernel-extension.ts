@@ -20,7 +20,9 @@ import {
   provide,
   role,
   SDK_VERSION,
+  type Sessions,
   SUPER_ADMINS,
+  sessions,
 } from '@posthorn/sdk';
 import type { SessionStore } from './access/sessions/session-store.js';
 import { sessionTaps } from './access/sessions/session-taps.js';
@@ -38,6 +40,7 @@ export interface KernelServices {
   readonly jobQueue: () => JobQueue;
   readonly instance: () => Instance;
   readonly sessions: () => SessionStore;
+  readonly sessionsService: (context: ExtensionContext) => Sessions;
   readonly parameters: () => ParameterStore;
   readonly contributes: readonly Contribution[];
   readonly version: string;
@@ -61,7 +64,7 @@ export const kernelExtension = (s: KernelServices): ExtensionDefinition =>
       'core.manage_parameters': { label: t('Change parameters'), roles: [] },
       'core.manage_files': { label: t('Write files for other programs'), roles: [] },
       'core.manage_jobs': { label: t('See and run jobs'), roles: [] },
-      'core.manage_sessions': { label: t('Unlock sign-in and end sessions of others'), roles: [] },
+      'core.manage_sessions': { label: t('Unlock sign-in'), roles: [] },
       'core.view_logs': { label: t('See information and logs'), roles: [] },
       'core.manage_schema': { label: t('Change the database schema'), roles: [] },
     },
@@ -71,6 +74,7 @@ export const kernelExtension = (s: KernelServices): ExtensionDefinition =>
       provide(accounts, s.accounts),
       provide(access, s.access),
       provide(jobQueue, s.jobQueue),
+      provide(sessions, s.sessionsService),
       provide(instance, s.instance),
       provide(forms, (context) => new FormsService(context)),
     ],

@@ -3,6 +3,7 @@ import type { Generation } from './assembly/generation.js';
 import type { Database } from './data/database.js';
 import type { JobDriver } from './jobs/driver.js';
 import { JobCatalog } from './jobs/job-catalog.js';
+import { retryJob } from './jobs/job-control.js';
 import { JobRunner } from './jobs/job-runner.js';
 import { JobQueueService } from './jobs/queue-service.js';
 import { JobSchedule } from './jobs/schedule.js';
@@ -32,6 +33,12 @@ export class KernelJobs {
       // Work that this process has just made is begun at once, not at the next look.
       wake: () => this.#wake(),
     });
+  }
+
+  /** Lets a failed job begin anew. Throws where there is none, it has not failed, or nobody knows it any more. */
+  async retry(id: number): Promise<void> {
+    await retryJob(this.driver, new JobCatalog(this.known()), id);
+    this.#wake();
   }
 
   known(): readonly Contributed<Job>[] {

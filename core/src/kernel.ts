@@ -13,12 +13,14 @@ import type { Grants } from './access/grants.js';
 import type { PasswordService } from './access/password-service.js';
 import type { SecretStore } from './access/sessions/secret-store.js';
 import type { SessionStore } from './access/sessions/session-store.js';
+import type { SignInLog } from './access/sessions/sign-in-log.js';
 import type { SignInService } from './access/sessions/sign-in-service.js';
 import type { SignInThrottle } from './access/sessions/sign-in-throttle.js';
 import type { ExtensionState } from './assembly/assemble.js';
 import type { DesiredRow } from './assembly/desired.js';
 import type { ExtensionPackage } from './assembly/discover.js';
 import { type Generation, schemaOf } from './assembly/generation.js';
+import type { LogoStore } from './branding/logo-store.js';
 import type { Revision, Revisions } from './cluster/revision.js';
 import type { InstanceConfig } from './config.js';
 import type { Database } from './data/database.js';
@@ -26,12 +28,14 @@ import { Migrations } from './data/migrate.js';
 import { fileSetCommands } from './files/commands.js';
 import { KERNEL_ID } from './kernel-extension.js';
 import type { KernelJobs } from './kernel-jobs.js';
+import type { Outbox } from './outbox/outbox.js';
 import type { ParameterStore } from './parameters/parameter-store.js';
 import { type Quarantines, withQuarantines } from './quarantine/quarantines.js';
 import { type Translate, translator } from './text/catalogs.js';
 import { enterFrame } from './watch/attribution.js';
 import type { Logger } from './watch/log.js';
 import type { Spots } from './watch/spots.js';
+import type { Syslog } from './watch/syslog.js';
 
 /** What `bootKernel` puts together. */
 export interface KernelParts {
@@ -50,14 +54,18 @@ export interface KernelParts {
   readonly spots: Spots;
   readonly quarantines: Quarantines;
   readonly parameters: ParameterStore;
+  readonly logos: LogoStore;
   readonly access: AccessService;
   readonly grants: Grants;
   readonly passwords: PasswordService;
   readonly jobs: KernelJobs;
+  readonly outbox: Outbox;
   readonly sessions: SessionStore;
   readonly throttle: SignInThrottle;
   readonly secrets: SecretStore;
   readonly signIn: SignInService;
+  readonly signInLog: SignInLog;
+  readonly syslog: Syslog | undefined;
   /** What this process would be with another wish; nothing is written or started. Dispose it. */
   readonly candidate: (desired: readonly DesiredRow[]) => Promise<Kernel>;
 }
@@ -121,6 +129,9 @@ export class Kernel implements AsyncDisposable {
   get parameters(): ParameterStore {
     return this.#parts.parameters;
   }
+  get logos(): LogoStore {
+    return this.#parts.logos;
+  }
   get revisionRow(): Revision {
     return this.#parts.revisionRow;
   }
@@ -133,6 +144,9 @@ export class Kernel implements AsyncDisposable {
   }
   get jobs(): KernelJobs {
     return this.#parts.jobs;
+  }
+  get outbox(): Outbox {
+    return this.#parts.outbox;
   }
   get sessions(): SessionStore {
     return this.#parts.sessions;
@@ -193,9 +207,10 @@ export class Kernel implements AsyncDisposable {
     return this.jobs.start(o.queues);
   }
 
-  /** Parameters and grants are read anew by whatever asks next; what is quarantined at once. */
+  /** Parameters, logos and grants are read anew by whatever asks next; what is quarantined at once. */
   async refreshParameters(): Promise<void> {
     this.parameters.refresh();
+    this.logos.refresh();
     this.grants.refresh();
     await this.quarantines.refresh(this.generation.hooks);
   }
@@ -209,8 +224,10 @@ export class Kernel implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     try {
+      await this.outbox.close();
       await this.generation[Symbol.asyncDispose]();
     } finally {
+      await this.#parts.syslog?.[Symbol.asyncDispose]();
       await this.database.close();
     }
   }

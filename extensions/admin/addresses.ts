@@ -4,8 +4,10 @@
  * means something to one of those programs. Quoted local parts (RFC 5321 section 4.1.2) are refused altogether.
  */
 import { domainToASCII, domainToUnicode } from 'node:url';
-import { isPlainLine, type ProblemOptions } from '@posthorn/sdk';
+import { isPlainLine, type Message, messages, type ProblemOptions } from '@posthorn/sdk';
 import { addressProblem, nameProblem } from './problems.js';
+
+const t = messages('admin');
 
 export interface Address {
   /** Before the last `@`; empty for a catch-all. */
@@ -37,8 +39,6 @@ const DNS_NAME_MAX = 253;
 const LOCAL_MAX = 64;
 /** RFC 5321 section 4.5.3.1.3, without the angle brackets. */
 const ADDRESS_MAX = 254;
-/** Begins the reason where the domain of an address is wrong. */
-export const DOMAIN_PART = 'the part after the @ is no domain name';
 /** Longer input is not looked at: normalising costs time. */
 const INPUT_MAX = 1_000;
 
@@ -52,41 +52,33 @@ const FOREIGN_ATOM = /^[\p{L}\p{M}\p{N}!#&'+=^_~-]+$/u;
 
 const fold = (text: string): string => text.normalize('NFC').toLowerCase().normalize('NFC');
 
-/** What can be wrong with a domain name, as the end of a sentence. */
-export const NAME_REASONS = {
-  empty: 'it is empty',
-  long: 'it is longer than {{max}} characters',
-  invisible: 'it contains control or invisible characters',
-  emptyPart: 'it has an empty part',
-  letters: 'its parts are letters, digits and, inside, dashes',
-  idn: 'it is not a valid internationalised name',
-  longPart: 'a part is longer than 63 characters',
-  dashes: 'dashes at the third and fourth place are reserved',
-  top: 'it needs a top-level domain',
-} as const;
-type NameReason = keyof typeof NAME_REASONS;
+const tooLong = (max: number): Message => t('it is longer than {{max}} characters', { max });
 
 /** The name in the form that is stored, or what is wrong with it. */
-function readDomainName(text: string, max: number): { readonly name: string } | { readonly reason: NameReason } {
-  if (typeof text !== 'string' || text === '') return { reason: 'empty' };
-  if (text.length > INPUT_MAX) return { reason: 'long' };
-  if (!isPlainLine(text)) return { reason: 'invisible' };
+function readDomainName(text: string, max: number): { readonly name: string } | { readonly reason: Message } {
+  if (typeof text !== 'string' || text === '') return { reason: t('it is empty') };
+  if (text.length > INPUT_MAX) return { reason: tooLong(max) };
+  if (!isPlainLine(text)) return { reason: t('it contains control or invisible characters') };
   const typed = fold(text).replace(/\.$/, '');
   const labels = typed.split('.');
   const odd = labels.find((label) => !LABEL.test(label));
-  if (odd !== undefined) return { reason: odd === '' ? 'emptyPart' : 'letters' };
+  if (odd !== undefined)
+    return { reason: odd === '' ? t('it has an empty part') : t('its parts are letters, digits and, inside, dashes') };
   const ascii = domainToASCII(typed);
   // Also refuses labels that are no valid IDN (RFC 5891 section 4.2), and ASCII forms that stand for none.
   const unicode = domainToUnicode(ascii);
   const isIdn = !/(?:^|\.)xn--/.test(unicode) && domainToASCII(unicode) === ascii;
-  if (ascii === '' || !isIdn || labels.length !== ascii.split('.').length) return { reason: 'idn' };
-  if (ascii.split('.').some((label) => label.length > 63)) return { reason: 'longPart' };
-  if (ascii.split('.').some((label) => /^(?!xn--)..--/.test(label))) return { reason: 'dashes' };
+  if (ascii === '' || !isIdn || labels.length !== ascii.split('.').length)
+    return { reason: t('it is not a valid internationalised name') };
+  if (ascii.split('.').some((label) => label.length > 63)) return { reason: t('a part is longer than 63 characters') };
+  if (ascii.split('.').some((label) => /^(?!xn--)..--/.test(label)))
+    return { reason: t('dashes at the third and fourth place are reserved') };
   // Kept as it was typed; only letters that IDNA itself maps to others (full width, ligatures) take their mapped form.
   const name = /^[\u0020-\u007e]*$/.test(typed) ? typed : unicode;
-  if ([...name].length > max || ascii.length > DNS_NAME_MAX) return { reason: 'long' };
+  if ([...name].length > max || ascii.length > DNS_NAME_MAX) return { reason: tooLong(max) };
   const top = name.split('.').at(-1) ?? '';
-  if (name !== 'localhost' && (!name.includes('.') || !TOP_LEVEL.test(top))) return { reason: 'top' };
+  if (name !== 'localhost' && (!name.includes('.') || !TOP_LEVEL.test(top)))
+    return { reason: t('it needs a top-level domain') };
   return { name };
 }
 
@@ -95,7 +87,7 @@ export function parseDomainName(text: string, o: Where & { readonly max?: number
   const max = o.max ?? DOMAIN_MAX;
   const read = readDomainName(text, max);
   if ('name' in read) return read.name;
-  throw nameProblem(shown(text), NAME_REASONS[read.reason], { max }, blame(o));
+  throw nameProblem(shown(text), read.reason, blame(o));
 }
 
 /** All ways to write the same name: Unicode and ASCII (`xn--…`). Two domains must not share one. */
@@ -104,52 +96,42 @@ export function formsOfName(name: string): readonly string[] {
   return [...new Set([name, ascii, domainToUnicode(ascii)])].filter((form) => form !== '');
 }
 
-/** What can be wrong with an address, as the end of a sentence. */
-export const ADDRESS_REASONS = {
-  empty: 'it is empty',
-  long: 'it is longer than {{max}} bytes',
-  invisible: 'it contains control or invisible characters',
-  at: 'it has no @',
-  noLocal: 'the part before the @ is missing',
-  longLocal: 'the part before the @ is longer than {{localMax}} bytes',
-  dots: 'the part before the @ begins or ends with a dot, or has two in a row',
-  dash: 'the part before the @ begins with a dash',
-  letters: 'the part before the @ has a character that is not allowed',
-} as const;
-type AddressReason = keyof typeof ADDRESS_REASONS;
-
-function readLocalPart(local: string, o: AddressOptions): AddressReason | undefined {
-  if (local === '') return o.allowEmptyLocal === true ? undefined : 'noLocal';
-  if (Buffer.byteLength(local) > LOCAL_MAX) return 'longLocal';
+/** What is wrong with the part before the @. */
+function readLocalPart(local: string, o: AddressOptions): Message | undefined {
+  if (local === '') return o.allowEmptyLocal === true ? undefined : t('the part before the @ is missing');
+  if (Buffer.byteLength(local) > LOCAL_MAX)
+    return t('the part before the @ is longer than {{max}} bytes', { max: LOCAL_MAX });
   const atoms = local.split('.');
-  if (atoms.includes('')) return 'dots';
+  if (atoms.includes('')) return t('the part before the @ begins or ends with a dot, or has two in a row');
   // An address that begins with a dash is an option to the programs that get it as an argument.
-  if (local.startsWith('-')) return 'dash';
+  if (local.startsWith('-')) return t('the part before the @ begins with a dash');
   const pattern = o.isForeign === true ? FOREIGN_ATOM : ATOM;
-  return atoms.every((atom) => pattern.test(atom)) ? undefined : 'letters';
+  return atoms.every((atom) => pattern.test(atom))
+    ? undefined
+    : t('the part before the @ has a character that is not allowed');
 }
 
 /** A mail address in the form that is stored, split at its last `@`. */
 export function parseAddress(text: string, o: AddressOptions = {}): Address {
-  const refuse = (reason: AddressReason): never => {
-    throw addressProblem(shown(text), ADDRESS_REASONS[reason], { max: ADDRESS_MAX, localMax: LOCAL_MAX }, blame(o));
+  const refuse = (reason: Message): never => {
+    throw addressProblem(shown(text), reason, blame(o));
   };
-  if (typeof text !== 'string' || text === '') return refuse('empty');
-  if (text.length > INPUT_MAX) return refuse('long');
-  if (!isPlainLine(text)) return refuse('invisible');
+  if (typeof text !== 'string' || text === '') return refuse(t('it is empty'));
+  if (text.length > INPUT_MAX) return refuse(t('it is longer than {{max}} bytes', { max: ADDRESS_MAX }));
+  if (!isPlainLine(text)) return refuse(t('it contains control or invisible characters'));
   const at = text.lastIndexOf('@');
-  if (at === -1) return refuse('at');
+  if (at === -1) return refuse(t('it has no @'));
   const typed = fold(text.slice(0, at));
   const local = o.allowEmptyLocal === true && typed === '*' ? '' : typed;
   const wrong = readLocalPart(local, o);
   if (wrong !== undefined) return refuse(wrong);
   const read = readDomainName(text.slice(at + 1), DNS_NAME_MAX);
   if ('reason' in read) {
-    const reason = `${DOMAIN_PART}: ${NAME_REASONS[read.reason]}`;
-    throw addressProblem(shown(text), reason, { max: DNS_NAME_MAX }, blame(o));
+    return refuse(t('the part after the @ is no domain name: {{reason}}', { reason: read.reason }));
   }
   const address = `${local}@${read.name}`;
-  if (Buffer.byteLength(address) > ADDRESS_MAX) return refuse('long');
+  if (Buffer.byteLength(address) > ADDRESS_MAX)
+    return refuse(t('it is longer than {{max}} bytes', { max: ADDRESS_MAX }));
   return Object.freeze({ local, domain: read.name, address });
 }
 

@@ -19,10 +19,12 @@ import { MailboxOperationSchema } from './contract/mailbox-operation.js';
 import { QuotaSchema } from './contract/quota.js';
 import { SenderAddressSchema } from './contract/sender-address.js';
 import { aliases, domainAliases, domains, mailboxes, senderAddresses } from './contract/services.js';
+import { bulkChange } from './jobs/bulk-change.js';
 import { mailboxDirectories } from './jobs/mailbox-directories.js';
 import { refreshForwards } from './jobs/refresh-forwards.js';
 import { mailServerFiles } from './maps/contributions.js';
 import { initial } from './migrations/0001-initial.js';
+import { search } from './migrations/0002-search.js';
 import { adminPages } from './pages/contributions.js';
 import { adminParameters } from './parameters.js';
 import { claimedPermissions, permissions } from './policy/permissions.js';
@@ -46,6 +48,7 @@ const contributes: readonly Contribution[] = [
   ...adminPages,
   refreshForwards,
   mailboxDirectories,
+  bulkChange,
   // An open SQLite connection of Dovecot fails once after the schema changed (SQLITE_SCHEMA).
   contribute(afterMigration, t('Dovecot must look at the database anew: doveadm reload')),
 ];
@@ -60,7 +63,7 @@ export default defineExtension({
   claims: {
     tables: ['modoboa_admin_aliasrecipient'],
     permissions: ['core.add_user', 'core.change_user', 'core.delete_user'],
-    commands: ['account', 'alias', 'domain', 'domainalias', 'dovecot', 'maps', 'senderaddress'],
+    commands: ['account', 'alias', 'domain', 'domainalias', 'dovecot', 'maps', 'senderaddress', 'session'],
   },
   parameters: [parameterForm(adminParameters)],
   permissions,
@@ -77,7 +80,7 @@ export default defineExtension({
     MxRecordSchema,
     DnsblResultSchema,
   ],
-  migrations: [initial],
+  migrations: [initial, search],
   services: [
     provide(domains, (context) => new DomainService(context)),
     provide(domainAliases, (context) => new DomainAliasService(context)),

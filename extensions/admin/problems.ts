@@ -1,5 +1,5 @@
 /** The error catalogue. Kinds decide HTTP status and exit code; hints say what the reader can do. */
-import { messages, Problem, type ProblemArgs, type ProblemOptions, problems } from '@posthorn/sdk';
+import { type Message, messages, Problem, type ProblemOptions, problems } from '@posthorn/sdk';
 
 const t = messages('admin');
 
@@ -18,6 +18,14 @@ export const problem = problems('admin', {
     kind: 'refused',
     message: 'Your own mailbox lies in the domain {{name}}.',
     hint: 'Another administrator can delete the domain.',
+  },
+  E_ADMIN_BULK_ACCOUNT: {
+    kind: 'refused',
+    message: 'Stopped after {{count}} rows: the account {{username}}, which started this, is gone or disabled.',
+  },
+  E_ADMIN_BULK_RIGHTS: {
+    kind: 'refused',
+    message: 'Stopped after {{count}} rows: {{username}}, who started this, may no longer do it.',
   },
   E_ADMIN_OWN_DELETE: { kind: 'refused', message: 'You cannot delete your own account.' },
   E_ADMIN_OWN_DISABLE: { kind: 'refused', message: 'You cannot disable your own account.' },
@@ -96,7 +104,10 @@ export const problem = problems('admin', {
   E_ADMIN_DIRECTORY: { kind: 'failure', message: '{{path}}: {{reason}}.' },
   E_ADMIN_DIRECTORIES: {
     kind: 'failure',
-    message: '{{count}} directories of mailboxes could not be moved or removed; the log says why.',
+    message: {
+      one: 'One directory of a mailbox could not be moved or removed; the log says why.',
+      other: '{{count}} directories of mailboxes could not be moved or removed; the log says why.',
+    },
   },
   E_ADMIN_DIRECTORIES_OWNER: {
     kind: 'configuration',
@@ -134,21 +145,21 @@ export const problem = problems('admin', {
   E_ADMIN_SENDER_TAKEN: { kind: 'conflict', message: 'The mailbox already has the sender address {{address}}.' },
 });
 
-/** One code for everything that can be wrong with a name; each reason makes a sentence of its own, to be translated whole. */
-export const nameProblem = (name: string, reason: string, args: ProblemArgs, o: ProblemOptions): Problem =>
+/** One code for everything that can be wrong with a name. */
+export const nameProblem = (name: string, reason: Message, o: ProblemOptions): Problem =>
   new Problem(
     'E_ADMIN_DOMAIN_NAME',
     'invalid',
-    t(`"{{name}}" is not a domain name: ${reason}.`, { name, ...args }),
+    t('"{{name}}" is not a domain name: {{reason}}.', { name, reason }),
     undefined,
     o,
   );
 
-export const addressProblem = (address: string, reason: string, args: ProblemArgs, o: ProblemOptions): Problem =>
+export const addressProblem = (address: string, reason: Message, o: ProblemOptions): Problem =>
   new Problem(
     'E_ADMIN_ADDRESS',
     'invalid',
-    t(`"{{address}}" is not a mail address: ${reason}.`, { address, ...args }),
+    t('"{{address}}" is not a mail address: {{reason}}.', { address, reason }),
     undefined,
     o,
   );

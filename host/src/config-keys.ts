@@ -13,6 +13,8 @@ export interface ConfigKey {
 
 const asItIs = (text: string): unknown => text;
 const asNumber = (text: string): unknown => (/^-?\d{1,15}$/.test(text.trim()) ? Number(text) : text);
+const asBoolean = (text: string): unknown =>
+  ({ true: true, yes: true, on: true, false: false, no: false, off: false })[text.trim().toLowerCase()] ?? text;
 const asList = (text: string): unknown =>
   text
     .split(',')
@@ -126,6 +128,18 @@ export const CONFIG_KEYS = {
       { error: 'must be a list of addresses' },
     ),
     fromText: asList,
+  },
+  syslog: {
+    name: 'syslog',
+    variables: ['POSTHORN_SYSLOG'],
+    schema: z.boolean({ error: 'must be true or false' }),
+    fromText: asBoolean,
+  },
+  syslog_socket: {
+    name: 'syslog_socket',
+    variables: ['POSTHORN_SYSLOG_SOCKET'],
+    schema: text('the path of a socket').regex(/^\/[^\0]*$/, { error: 'must be the path of a socket from the root' }),
+    fromText: asItIs,
   },
 } as const satisfies Readonly<Record<string, ConfigKey>>;
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isProblem, type Problem } from '@posthorn/sdk';
@@ -44,7 +44,20 @@ describe('the configuration', () => {
       trustedProxies: [],
       blockLogMs: 1_000,
       blockEndMs: 10_000,
+      ...(existsSync('/dev/log') ? { syslogSocket: '/dev/log' } : {}),
     });
+  });
+
+  it('sends sign-ins to syslog where it listens, and where and if the settings say so', () => {
+    const socket = join(directory, 'log');
+    yaml(`database: sqlite:x.db\nsyslog_socket: ${socket}\n`);
+    expect(load()).not.toHaveProperty('syslogSocket');
+    expect(load({ POSTHORN_SYSLOG: 'yes' })).toMatchObject({ syslogSocket: socket });
+    writeFileSync(socket, '');
+    expect(load()).toMatchObject({ syslogSocket: socket });
+    expect(load({ POSTHORN_SYSLOG: 'false' })).not.toHaveProperty('syslogSocket');
+    expect(refusal({ POSTHORN_SYSLOG: 'perhaps' }).message).toContain('syslog (POSTHORN_SYSLOG) must be true or false');
+    expect(refusal({ POSTHORN_SYSLOG_SOCKET: 'log' }).message).toContain('must be the path of a socket');
   });
 
   it('takes flags over the environment over the file', () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type InstanceConfig, parseDatabaseUrl } from '@posthorn/core';
 import { type Issue, isProblem } from '@posthorn/sdk';
@@ -73,12 +73,20 @@ export function loadConfig(
     logLevel: (values.log_level as HostConfig['logLevel'] | undefined) ?? 'info',
     essential: (values.essential as readonly string[] | undefined) ?? [],
     poolSize: (values.pool_size as number | undefined) ?? 10,
+    ...syslogOf(values.syslog as boolean | undefined, values.syslog_socket as string | undefined),
     listen,
     workers: (values.workers as number | undefined) ?? 1,
     blockLogMs: (values.block_log_ms as number | undefined) ?? 1_000,
     blockEndMs: (values.block_end_ms as number | undefined) ?? 10_000,
     trustedProxies: (values.trusted_proxies as readonly string[] | undefined) ?? [],
   };
+}
+
+const SYSLOG_SOCKET = '/dev/log';
+
+/** On wherever there is somebody to hear it, unless the settings say otherwise. */
+function syslogOf(isOn: boolean | undefined, socket = SYSLOG_SOCKET): Pick<HostConfig, 'syslogSocket'> {
+  return (isOn ?? existsSync(socket)) ? { syslogSocket: socket } : {};
 }
 
 function readFile(directory: string, issues: Issue[]): Map<ConfigKeyName, Given> {

@@ -1,5 +1,6 @@
 import { chmodSync, chownSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { newKeyLine } from '@posthorn/core';
 import { stringify } from 'yaml';
 import { HOST_DIRECTORY, type InstalledPackage, isCheckout, packagedNode } from './installed-extensions.js';
 import type { Undo } from './undo.js';
@@ -58,7 +59,7 @@ export function makeFolders(directory: string, undo: Undo): readonly string[] {
     notes.push(`With SQLite, Postfix and Dovecot must be able to read ${database}, but ${why}. As root, once Postfix is there:
   chgrp -R ${MAIL_GROUP} ${database} && chmod 2770 ${database}`);
   }
-  folder('secrets', 0o700);
+  write(join(folder('secrets', 0o700), 'keys'), newKeyLine(), 0o600, undo);
   folder('run', 0o700);
   return notes;
 }
@@ -139,6 +140,10 @@ time_zone: ${value(c.timeZone)}
 
 # Proxies in front of us whose X-Forwarded-… headers are believed.
 # trusted_proxies: [127.0.0.1, "::1"]
+
+# Sign-ins go to the system's log where it listens.
+# syslog: true
+# syslog_socket: /dev/log
 
 # Connections per process to PostgreSQL or MariaDB.
 # pool_size: 10

@@ -10,7 +10,10 @@ export const problem = problems('host', {
   E_HOST_CONFIGURATION: { kind: 'configuration', message: 'The configuration is not valid: {{reasons}}' },
   E_HOST_NOT_MIGRATED: {
     kind: 'configuration',
-    message: 'The database lacks {{count}} schema steps of what is installed.',
+    message: {
+      one: 'The database lacks 1 schema step of what is installed.',
+      other: 'The database lacks {{count}} schema steps of what is installed.',
+    },
     hint: 'Run `posthorn migrate up`.',
   },
   E_HOST_USAGE: { kind: 'usage', message: '{{reason}}', hint: 'See `posthorn {{noun}} --help`.' },

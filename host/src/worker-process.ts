@@ -3,6 +3,7 @@ import {
   bootKernel,
   createApp,
   createLog,
+  hashApart,
   incidentFolder,
   type Kernel,
   type Logger,
@@ -73,6 +74,7 @@ export class WorkerProcess {
 
     // First: what is loaded next may be what never ends.
     await this.#watchLoop();
+    if (this.order.mode === 'web') hashApart();
     const building = this.#build();
     // A candidate that cannot be built is discarded at once; a first worker listens and keeps trying.
     await (this.order.isCandidate ? building : Promise.race([building, sleep(PATIENCE_MS)]));
@@ -226,6 +228,7 @@ export class WorkerProcess {
         await this.#row?.report({ revision: now });
       },
       onAssembly: (now) => void this.say({ type: 'assembly', assembly: now }),
+      onLook: () => void kernel.outbox.sweep(),
       log: this.#log,
     });
     void this.say({ type: 'whole', assembly });
@@ -248,7 +251,10 @@ export class WorkerProcess {
     if (!this.#hasBegun) process.exit(0);
     this.#watch?.stop();
     const deadline = sleep(this.order.retireSeconds * 1_000).then(() => false);
-    const finished = Promise.all([this.#row?.remove(), this.#jobs?.stop(), this.#web?.ended]).then(() => true);
+    const finished = Promise.all([this.#row?.remove(), this.#jobs?.stop(), this.#web?.ended])
+      // What these have raised is delivered before the process ends.
+      .then(() => this.#kernel?.outbox.close())
+      .then(() => true);
     if (!(await Promise.race([finished, deadline]))) {
       this.#log.warn({ held: this.#web?.held ?? 0 }, 'ending although not everything is finished');
     }

@@ -30,7 +30,8 @@ export interface ExtensionContext {
   items<Item>(ref: SlotRef<Item>): readonly Contributed<Item>[];
   /**
    * Calls a hook. A guard that refuses throws a `refused` problem; a filter takes the first value as second argument.
-   * A signal called inside `data.write` leaves after the commit.
+   * A signal called inside `data.write` leaves after the commit; outside, it is a transaction of its own. Its event must
+   * be what JSON keeps as it is, otherwise a TypeError names the place.
    */
   call<A, R>(ref: HookRef<'filter', A, R>, event: NoInfer<A>, value: NoInfer<R>): Promise<R>;
   call<K extends Exclude<HookKind, 'filter'>, A, R>(

@@ -4,7 +4,9 @@
  */
 import { z } from 'zod';
 import { type Issue, invalid } from './problem.js';
-import { plainText, type Text } from './text.js';
+import { messages, plainText, type Text } from './text.js';
+
+const t = messages('host');
 
 export { z };
 
@@ -19,7 +21,8 @@ export type FieldKind =
   | 'hostname'
   | 'size'
   | 'list'
-  | 'timestamp';
+  | 'timestamp'
+  | 'colour';
 
 /** Presentation data of a field, kept beside the schema. */
 export interface FieldMeta {
@@ -138,6 +141,9 @@ export const field = {
       base('list', o),
     ),
 
+  /** A colour as `#rrggbb`. Forms show white text on it. */
+  colour: (o: Common) => described(z.string().regex(/^#[0-9a-f]{6}$/i), base('colour', o)),
+
   /** A moment, ISO 8601; without an offset it is UTC. */
   timestamp: (o: Common) => described(z.date(), base('timestamp', o)),
 } as const;
@@ -219,7 +225,7 @@ export function parseShape<S extends Shape>(
   const issues: Issue[] = [];
   const out: Record<string, unknown> = Object.create(null);
   for (const name of Object.keys(raw)) {
-    if (!Object.hasOwn(shape, name)) issues.push({ path: name, message: 'is not a known field' });
+    if (!Object.hasOwn(shape, name)) issues.push({ path: name, message: t('is not a known field') });
   }
   for (const [name, schema] of Object.entries(shape)) {
     const given = Object.hasOwn(raw, name) ? raw[name] : undefined;
@@ -230,7 +236,7 @@ export function parseShape<S extends Shape>(
     } else {
       for (const issue of result.error.issues) {
         const path = [name, ...issue.path.map(String)].join('.');
-        issues.push({ path, message: given === undefined ? 'is required' : issue.message });
+        issues.push({ path, message: given === undefined ? t('is required') : issue.message });
       }
     }
   }

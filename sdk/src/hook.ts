@@ -11,6 +11,10 @@ export interface HookRef<K extends HookKind, A, R> {
   readonly id: ReferenceId;
   /** How long one listener may take, in milliseconds; 0 means no deadline. */
   readonly timeoutMs: number;
+  /** Signals only: what the event is about, see `SignalOptions`. A method, so that references of any event fit. */
+  subject?(event: A): string;
+  /** Signals only: the event is encrypted where it is kept, and never shown. */
+  readonly isSecret?: boolean;
   /** Phantom and invariant on purpose: a covariant one lets a listener's wrong return type widen R. */
   readonly '~types'?: { readonly args: (a: A) => A; readonly result: (r: R) => R };
 }
@@ -38,10 +42,25 @@ export interface ListenerContext extends ExtensionContext {
   readonly signal: AbortSignal;
 }
 
+/** One delivery of a signal. */
+export interface Delivery {
+  /** Names the event for good, the same at every attempt. What must happen once remembers it. */
+  readonly id: string;
+  /** 1 the first time; more after a process died before the event's listeners had ended. */
+  readonly attempt: number;
+}
+
+/** What the listener of a signal gets. It may be called again with the same event, so it must be idempotent. */
+export interface SignalContext extends ListenerContext {
+  readonly delivery: Delivery;
+}
+
 export type Listener<H> =
   H extends HookRef<infer K, infer A, infer R>
     ? (
-        ...a: K extends 'filter' ? [value: R, event: A, context: ListenerContext] : [event: A, context: ListenerContext]
+        ...a: K extends 'filter'
+          ? [value: R, event: A, context: ListenerContext]
+          : [event: A, context: K extends 'signal' ? SignalContext : ListenerContext]
       ) => Returns<K, R> | Promise<Returns<K, R>>
     : never;
 
@@ -62,14 +81,40 @@ export interface HookOptions {
   readonly timeoutMs?: number;
 }
 
+export interface SignalOptions<E> extends HookOptions {
+  /**
+   * What the event is about, such as `acme.note/7`: 1 to 190 characters, from the event alone. Events with the same
+   * subject, of whatever signal, are delivered one after the other in the order of their commits, whichever processes
+   * raise and deliver them. Without it, only the events that one transaction raises stay in order.
+   */
+  readonly subject?: (event: E) => string;
+  /** The event holds a secret, such as a password in clear: it is encrypted while it waits, and never shown. */
+  readonly isSecret?: boolean;
+}
+
 const make =
   <K extends HookKind>(kind: K, defaultMs: number) =>
   <A, R = void>(id: ReferenceId, o: HookOptions = {}): HookRef<K, A, R> =>
     Object.freeze({ kind, id, timeoutMs: o.timeoutMs ?? defaultMs });
 
+const signal = <E, R = void>(id: ReferenceId, o: SignalOptions<E> = {}): HookRef<'signal', E, R> => {
+  const { subject, isSecret = false } = o;
+  return Object.freeze({
+    kind: 'signal',
+    id,
+    timeoutMs: o.timeoutMs ?? 5_000,
+    isSecret,
+    ...(subject === undefined ? {} : { subject }),
+  });
+};
+
 export const hook = {
-  /** Something happened. Listeners cannot change it and cannot break it. Runs after commit. */
-  signal: make('signal', 5_000),
+  /**
+   * Something happened. Listeners cannot change it and cannot break it: one that throws or is late is reported. Events
+   * are plain data as JSON keeps it; calling with anything else throws. An event is stored in the transaction that raises
+   * it and delivered after the commit, again if a process dies before its listeners have ended: at least once.
+   */
+  signal,
   /** May this happen? Any listener may refuse; a listener that throws or is late refuses. Runs inside the transaction. */
   guard: make('guard', 2_000),
   /** Each listener may replace the value; one that throws is skipped and the value kept. */

@@ -61,14 +61,31 @@ export {
   type FormTab,
   type FormTabDefinition,
   formTab,
+  type StepCondition,
+  type WizardStep,
+  wizardStep,
 } from './contract/forms.js';
 export { type Instance, instance } from './contract/instance.js';
-export { type EnqueueOptions, type Job, type JobContext, type JobQueue, job, jobQueue, jobs } from './contract/jobs.js';
+export {
+  type EnqueueOptions,
+  JOB_REPORT_MAX,
+  type Job,
+  type JobContext,
+  type JobQueue,
+  type JobReportRow,
+  type JobStarter,
+  job,
+  jobPath,
+  jobQueue,
+  jobs,
+} from './contract/jobs.js';
 export {
   action,
   type DownloadAnswer,
   download,
   type Entry,
+  type FileField,
+  type FileShape,
   type MenuEntry,
   menu,
   menuEntry,
@@ -80,6 +97,8 @@ export {
   pages,
   type RedirectAnswer,
   redirect,
+  type UploadedFile,
+  type UploadedFiles,
   type ViewAnswer,
   view,
   type Widget,
@@ -88,6 +107,7 @@ export {
 } from './contract/pages.js';
 export { type PaletteEntry, type PaletteSource, palette, paletteSource } from './contract/palette.js';
 export { type Role, role, roles, SUPER_ADMINS } from './contract/roles.js';
+export { type Sessions, type SessionView, sessions } from './contract/sessions.js';
 export {
   type Addition,
   additionTo,
@@ -119,6 +139,7 @@ export {
   z,
 } from './field.js';
 export {
+  type Delivery,
   type Denial,
   type HookKind,
   type HookOptions,
@@ -130,6 +151,8 @@ export {
   on,
   type ReferenceId,
   type Returns,
+  type SignalContext,
+  type SignalOptions,
   type Tap,
 } from './hook.js';
 export { type ParameterOptions, type ParameterRef, type ParameterSection, parameters } from './parameters.js';
@@ -147,5 +170,18 @@ export {
 } from './problem.js';
 export { type Provision, provide, type ServiceRef, service } from './service.js';
 export { type Contributed, type Contribution, contribute, type SlotRef, slot } from './slot.js';
-export { isMessage, type Message, messages, plainText, type Text } from './text.js';
+export {
+  type Counted,
+  isMessage,
+  type Message,
+  type Messages,
+  messageOf,
+  messages,
+  plainText,
+  type Sentence,
+  sayArgs,
+  sayPlain,
+  type Text,
+  type TextArgs,
+} from './text.js';
 export { SDK_VERSION } from './version.js';

@@ -24,6 +24,10 @@ const line = { noun: 'n', verb: 'v', summary: 's', examples: [], permission: 'pu
 export const mistakes = () => [
   // @ts-expect-error the event has no such property
   on(created, ({ nope }) => void nope),
+  // @ts-expect-error a subject is made of the event
+  hook.signal<{ readonly a: string }>('demo.named@1', { subject: ({ b }) => b }),
+  // @ts-expect-error only signals are delivered again
+  on(mayCreate, (_event, { delivery }) => void delivery),
   // @ts-expect-error a guard answers with a denial, never with a boolean
   on(mayCreate, () => false),
   // @ts-expect-error a filter must return the value

@@ -1,5 +1,5 @@
 /** Errors that a person can act on. Every door (page, API, CSV, command line) shows the same code, sentence and field. */
-import { type Message, messages, plainText } from './text.js';
+import { type Message, messageOf, messages, plainText, type Sentence, type TextArgs } from './text.js';
 
 /**
  * What went wrong, in kind. The kind decides the HTTP status and the command line's exit code:
@@ -17,7 +17,7 @@ export type ProblemKind =
   | 'failure';
 
 export type ProblemCode = `E_${string}`;
-export type ProblemArgs = Readonly<Record<string, string | number>>;
+export type ProblemArgs = TextArgs;
 
 /** One complaint about one input field. `path` is the field's name in the API's notation. */
 export interface Issue {
@@ -27,10 +27,10 @@ export interface Issue {
 
 export interface ProblemSpec {
   readonly kind: ProblemKind;
-  /** English sentence with `{{args}}`. */
-  readonly message: string;
+  /** English sentence with `{{args}}`, or both forms of a counted one. */
+  readonly message: Sentence;
   /** What the operator can do about it. */
-  readonly hint?: string;
+  readonly hint?: Sentence;
 }
 
 export interface ProblemOptions {
@@ -103,31 +103,33 @@ export function problems<const Specs extends Readonly<Record<ProblemCode, Proble
   extension: string,
   specs: Specs,
 ): (code: keyof Specs & ProblemCode, args?: ProblemArgs, options?: ProblemOptions) => Problem {
-  const t = messages(extension);
   return (code, args = {}, options = {}) => {
     const spec: ProblemSpec = specs[code] as ProblemSpec;
     return new Problem(
       code,
       spec.kind,
-      t(spec.message, args),
-      spec.hint === undefined ? undefined : t(spec.hint, args),
+      messageOf(extension, spec.message, args),
+      spec.hint === undefined ? undefined : messageOf(extension, spec.hint, args),
       options,
     );
   };
 }
 
+const t = messages('host');
+
 /** An `invalid` problem that carries every complaint at once. */
 export function invalid(issues: readonly Issue[]): Problem {
-  const first = issues[0];
-  const text = first === undefined ? 'The input is not valid.' : `${first.path}: ${plainText(first.message)}`;
-  return new Problem(
-    'E_INVALID',
-    'invalid',
-    messages('host')(issues.length > 1 ? '{{first}} (and {{more}} more)' : '{{first}}', {
-      first: text,
-      more: issues.length - 1,
-    }),
-    undefined,
-    { issues },
-  );
+  const [first, ...others] = issues;
+  const text =
+    first === undefined
+      ? t('The input is not valid.')
+      : t('{{path}}: {{reason}}', { path: first.path, reason: first.message });
+  const whole =
+    others.length === 0
+      ? text
+      : t(
+          { one: '{{first}} (and {{count}} more)', other: '{{first}} (and {{count}} more)' },
+          { first: text, count: others.length },
+        );
+  return new Problem('E_INVALID', 'invalid', whole, undefined, { issues });
 }

@@ -1,29 +1,94 @@
 /** Messages are values: written in English where they arise, translated where they are shown. */
 
+/** What stands in a sentence for `{{name}}`. A message among them is said in the language of the whole. */
+export type TextArgs = Readonly<Record<string, string | number | Message>>;
+
 /** A sentence with its arguments, translated at render time in the reader's language, never at import. */
 export interface Message {
   readonly extension: string;
-  /** The English source sentence; also the catalogue key. Arguments stand as `{{name}}`. */
+  /** The English source sentence (of a counted one its plural); also the catalogue key. Arguments stand as `{{name}}`. */
   readonly key: string;
-  readonly args: Readonly<Record<string, string | number>>;
+  /** The English singular of a sentence that depends on its argument `count`. */
+  readonly one?: string;
+  readonly args: TextArgs;
 }
 
 /** Anything that can be shown: a plain string (shown as it is) or a message (translated). */
 export type Text = string | Message;
 
-/** Binds messages to the catalogue of one extension: `const t = messages('admin'); t('No such {{what}}', { what })`. */
-export const messages =
-  (extension: string) =>
-  (key: string, args: Readonly<Record<string, string | number>> = {}): Message =>
-    Object.freeze({ extension, key, args });
+/**
+ * The two English forms of a sentence about a number. A language that has other forms gives them in its catalogue, as
+ * the plural with `_zero`, `_one`, `_two`, `_few`, `_many` and `_other` behind it.
+ */
+export interface Counted {
+  readonly one: string;
+  readonly other: string;
+}
+
+/** A source sentence, or both forms of a counted one. */
+export type Sentence = string | Counted;
+
+/** Makes messages of one extension. */
+export interface Messages {
+  (sentence: string, args?: TextArgs): Message;
+  /** `count` chooses the form, and is shown as the language writes numbers. */
+  (sentence: Counted, args: TextArgs & { readonly count: number }): Message;
+}
+
+/**
+ * Binds messages to the catalogue of one extension: `const t = messages('admin'); t('No such {{what}}', { what })`, or
+ * `t({ one: '{{count}} page', other: '{{count}} pages' }, { count })`.
+ */
+export const messages = (extension: string): Messages => {
+  const t = (sentence: Sentence, args: TextArgs = {}): Message => messageOf(extension, sentence, args);
+  return t as Messages;
+};
+
+/** A message of a sentence of either kind. A counted one without the number `count` is said in its plural. */
+export const messageOf = (extension: string, sentence: Sentence, args: TextArgs): Message =>
+  Object.freeze(
+    typeof sentence === 'string'
+      ? { extension, key: sentence, args }
+      : { extension, key: sentence.other, one: sentence.one, args },
+  );
 
 export const isMessage = (value: unknown): value is Message =>
   typeof value === 'object' && value !== null && 'extension' in value && 'key' in value && 'args' in value;
 
-/** The English sentence of a text, arguments filled in. */
-export function plainText(text: Text): string {
-  if (typeof text === 'string') return text;
-  return text.key.replace(/\{\{(\w+)\}\}/g, (whole, name: string) =>
-    Object.hasOwn(text.args, name) ? String(text.args[name]) : whole,
-  );
+/** Texts stand in texts no deeper than this; what is deeper, or runs in a circle, is shown as three dots. */
+const DEPTH_MAX = 8;
+const TOO_DEEP = '…';
+
+/** The arguments of a message as they stand in a sentence: messages are given to `say`, `count` is formatted. */
+export function sayArgs(
+  message: Message,
+  depth: number,
+  say: (inner: Message, depth: number) => string,
+  format: (count: number) => string,
+): Record<string, string> {
+  const said: Record<string, string> = Object.create(null);
+  for (const [name, value] of Object.entries(message.args)) {
+    if (isMessage(value)) said[name] = depth < DEPTH_MAX ? say(value, depth + 1) : TOO_DEEP;
+    else if (name === 'count' && message.one !== undefined && typeof value === 'number') said[name] = format(value);
+    else said[name] = String(value);
+  }
+  return said;
 }
+
+/** The English sentence of a message around arguments that have been said. */
+export const sayPlain = (message: Message, said: Readonly<Record<string, string>>): string =>
+  (message.one !== undefined && message.args['count'] === 1 ? message.one : message.key).replace(
+    /\{\{(\w+)\}\}/g,
+    (whole, name: string) => said[name] ?? whole,
+  );
+
+const ENGLISH = new Intl.NumberFormat('en');
+
+/** The English sentence of a text, arguments filled in. */
+export const plainText = (text: Text): string => (typeof text === 'string' ? text : plain(text, 0));
+
+const plain = (message: Message, depth: number): string =>
+  sayPlain(
+    message,
+    sayArgs(message, depth, plain, (count) => ENGLISH.format(count)),
+  );

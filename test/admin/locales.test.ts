@@ -1,46 +1,52 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { catalogIn, checkCatalog, sentencesIn, translator } from '@posthorn/core';
+import { isProblem } from '@posthorn/sdk';
 import { describe, expect, it } from 'vitest';
+import { parseAddress, parseDomainName } from '../../extensions/admin/addresses.js';
 
 const extension = fileURLToPath(new URL('../../extensions/admin/', import.meta.url));
-const french = JSON.parse(await readFile(join(extension, 'locales/fr.json'), 'utf8')) as Record<string, string>;
-const placeholders = (text: string): string[] => [...text.matchAll(/\{\{\w+\}\}/g)].map(([name]) => name).toSorted();
 
-describe('the French catalogue', () => {
-  it('keeps the arguments of every sentence', () => {
-    for (const [key, translation] of Object.entries(french)) {
-      expect([key, placeholders(translation)]).toEqual([key, placeholders(key)]);
-    }
+describe('the French catalogue', async () => {
+  const sentences = await sentencesIn('admin', [join(extension, 'dist'), join(extension, 'views')]);
+  const read = await catalogIn(join(extension, 'locales/fr.json'));
+  const catalog = 'catalog' in read ? read.catalog : {};
+
+  it('has every sentence that admin says, in every form, with its arguments, and no other', () => {
+    expect(sentences.unseen).toEqual([]);
+    expect(sentences.said.size).toBeGreaterThan(400);
+    expect(checkCatalog('fr', catalog, sentences)).toEqual([]);
+    expect(Object.keys(catalog).filter((key) => !sentences.said.has(key.replace(/_(?:one|many|other)$/, '')))).toEqual(
+      [],
+    );
   });
 
-  it('has every sentence of the services, parameters, permissions and problems', async () => {
-    const services = (await readdir(join(extension, 'services'))).map((file) => `services/${file}`);
-    const missing: string[] = [];
-    for (const file of [
-      'index.ts',
-      'problems.ts',
-      'parameters.ts',
-      'policy/permissions.ts',
-      'policy/roles.ts',
-      ...services,
-    ]) {
-      const source = await readFile(join(extension, file), 'utf8');
-      const found = source.matchAll(
-        /(?:(?<![\w.])t\(|(?:message|hint):|complaints\.add\([^,]+,|this\.add\(path,)\s*'([^']*)'/g,
+  it('says everything that can be wrong with a name or an address', async () => {
+    const say = await translator('fr', [
+      { extension: 'admin', locales: new URL('../../extensions/admin/locales/', import.meta.url) },
+    ]);
+    const refusal = (read: () => unknown): string => {
+      try {
+        read();
+      } catch (error) {
+        if (isProblem(error)) return say(error.text);
+      }
+      throw new Error('this was not refused');
+    };
+    const names = ['', 'a'.repeat(1_001), 'a\u200b.b', 'a..de', 'a_b.de', 'xn--0.de', 'ab--c.de', 'localpart'];
+    for (const name of names) {
+      const said = refusal(() => parseDomainName(name));
+      expect(said).toMatch(/^« .* » n’est pas un nom de domaine : (?!.*\b(it|its|is|the|a part|dashes)\b).+\.$/su);
+    }
+    const addresses = ['', 'a'.repeat(1_001), 'a\u200b@b.de', 'a', '@b.de', `${'a'.repeat(65)}@b.de`, 'a..b@b.de'];
+    for (const address of [...addresses, '-a@b.de', 'a%b@b.de', ...names.slice(3).map((name) => `a@${name}`)]) {
+      const said = refusal(() => parseAddress(address));
+      expect(said).toMatch(
+        /^« .* » n’est pas une adresse de courriel : (?!.*\b(it|its|is|the|a part|dashes)\b).+\.$/su,
       );
-      for (const [, key] of found) if (key !== undefined && !(key in french)) missing.push(`${file}: ${key}`);
     }
-    expect(missing).toEqual([]);
-  });
-
-  it('has a sentence for everything that can be wrong with a name or an address', async () => {
-    const { ADDRESS_REASONS, DOMAIN_PART, NAME_REASONS } = await import('../../extensions/admin/addresses.js');
-    const keys = [
-      ...Object.values(NAME_REASONS).map((reason) => `"{{name}}" is not a domain name: ${reason}.`),
-      ...Object.values(ADDRESS_REASONS).map((reason) => `"{{address}}" is not a mail address: ${reason}.`),
-      ...Object.values(NAME_REASONS).map((reason) => `"{{address}}" is not a mail address: ${DOMAIN_PART}: ${reason}.`),
-    ];
-    expect(keys.filter((key) => !(key in french))).toEqual([]);
+    expect(refusal(() => parseAddress('a@b_c.de'))).toBe(
+      '« a@b_c.de » n’est pas une adresse de courriel : la partie après le @ n’est pas un nom de domaine : ses parties sont faites de lettres, de chiffres et, à l’intérieur, de tirets.',
+    );
   });
 });

@@ -1,81 +1,79 @@
 /**
- * The list pages at ten thousand and at a hundred thousand mailboxes, as a signed-in administrator gets them: time,
+ * On SQLite and PostgreSQL: the list pages at ten thousand and at a hundred thousand mailboxes, as a signed-in administrator gets them: time,
  * statements, bytes, requests per second beside a bare Koa page of the same size, and what sixteen people who sign in at
  * once do to everybody else.
  */
+import { fork } from 'node:child_process';
 import { createServer } from 'node:http';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { bootKernel, createApp, createLog } from '@posthorn/core';
+import pg from 'pg';
+import { onDatabase } from './lib/databases.mjs';
 import { freshInstance, serve, serveBareKoa } from './lib/instance.mjs';
+import { mailData, PER_DOMAIN } from './lib/mail-data.mjs';
 import { reader } from './lib/reader.mjs';
-import { row } from './lib/rows.mjs';
-import { median, quantile } from './lib/statistics.mjs';
+import { notRun, row } from './lib/rows.mjs';
+import { median, p95, quantile } from './lib/statistics.mjs';
 import { figure, table } from './lib/table.mjs';
 
 const SIZES = [10_000, 100_000];
-const PER_DOMAIN = 100;
 /** Rows of a page. */
 const PAGE = 25;
 /** Requests per page. */
 const TIMES = 40;
 const STATEMENTS_MOST = 6;
+/** Pages that lie deep in the large list and not in the small one: the list is counted for them. */
+const FAR_PAGES = 1;
 const FIRST_VISIT_MOST_KB = 200;
 const CONNECTIONS = 8;
 const LOAD_MS = 1_500;
 const LOAD_ROUNDS = 3;
 const SIGN_INS = 16;
-const SIGN_IN_ROUNDS = 3;
+const SIGN_IN_ROUNDS = 4;
+const ALONE_MS = 1_500;
+/** Far below what a server can do, so that what is measured is not its queue. */
+const PAGES_PER_SECOND = 40;
 
-/**
- * As the services write them: every mailbox with its account, its own alias and its quota; every tenth has a forward.
- * Beside them the people who sign in, with the administrator's password.
- */
-function fill(file, count) {
-  const numbers = (n) =>
-    `(with recursive c(n) as (select 1 union all select n + 1 from c where n < ${n}) select n from c)`;
-  const domain = `(n - 1) / ${PER_DOMAIN} + 1`;
-  const address = `'u' || n || '@d' || (${domain}) || '.test'`;
-  const db = new DatabaseSync(file);
-  db.exec(`begin;
-    insert into core_user (id, username, email, password, role, is_active, first_name, last_name)
-      select n + 10, ${address}, ${address}, '{SHA512-CRYPT}$6$x', 'SimpleUsers', 1, 'First' || n % 97, 'Last' || n % 89
-      from ${numbers(count)};
-    insert into core_user (username, email, password, role, is_active)
-      select 'guest' || n, '', u.password, 'SimpleUsers', 1 from ${numbers(SIGN_INS)}, core_user u where u.id = 1;
-    insert into admin_domain (id, name, type, enabled)
-      select n, 'd' || n || '.test', 'domain', 1 from ${numbers(count / PER_DOMAIN)};
-    insert into admin_mailbox (id, address, quota, use_domain_quota, domain_id, user_id)
-      select n, 'u' || n, 0, 1, ${domain}, n + 10 from ${numbers(count)};
-    insert into admin_alias (id, address, domain_id, enabled, internal)
-      select n, ${address}, ${domain}, 1, 1 from ${numbers(count)};
-    insert into admin_aliasrecipient (id, address, alias_id, r_mailbox_id) select n, ${address}, n, n from ${numbers(count)};
-    insert into admin_alias (id, address, domain_id, enabled, internal)
-      select ${count} + n, 'info' || n || '@d' || (${domain}) || '.test', ${domain}, 1, 0
-      from ${numbers(count)} where n % 10 = 0;
-    insert into admin_aliasrecipient (id, address, alias_id, r_mailbox_id)
-      select ${count} + n, ${address}, ${count} + n, n from ${numbers(count)} where n % 10 = 0;
-    insert into admin_quota (username, bytes, messages) select ${address}, n * 1000, 1 from ${numbers(count)};
-    commit;
-    analyze;
-    pragma wal_checkpoint(truncate)`);
-  db.close();
-}
+const url = (path, search) => `${path}?${new URLSearchParams(search)}`;
 
-/** The addresses that are measured. Searches find something, both in the middle of names. */
+/** The addresses that are measured. */
 function pagesAt(count) {
   const domains = count / PER_DOMAIN;
   const identities = count + count / 10 + SIGN_INS + 1;
-  const last = (all) => Math.ceil(all / PAGE);
+  const last = (all) => String(Math.ceil(all / PAGE));
+  const all = '/admin/identities/';
   return [
     ['domains', 'first page', '/admin/domains/'],
-    ['domains', 'last page', `/admin/domains/?page=${last(domains)}`],
-    ['domains', 'search', `/admin/domains/?q=${domains - 1}.te`],
-    ['domains', 'by accounts', '/admin/domains/?sort=-accounts'],
-    ['identities', 'first page', '/admin/identities/'],
-    ['identities', 'last page', `/admin/identities/?page=${last(identities)}`],
-    ['identities', 'search', `/admin/identities/?q=${count - 1}@`],
-    ['identities', 'one domain', `/admin/identities/?domain=d${domains - 1}.test`],
+    ['domains', 'last page', url('/admin/domains/', { page: last(domains) })],
+    ['domains', 'search', url('/admin/domains/', { q: `${domains - 1}.te` })],
+    ['domains', 'by accounts', url('/admin/domains/', { sort: '-accounts' })],
+    ['identities', 'first page', all],
+    ['identities', 'page in the middle', url(all, { page: last(identities / 2) })],
+    ['identities', 'last page', url(all, { page: last(identities) })],
+    ['identities', 'search, one hit', url(all, { q: `${count - 1}@` })],
+    ['identities', 'search, all hit', url(all, { q: '.test' })],
+    ['identities', 'search, no hit', url(all, { q: 'nobody@nowhere' })],
+    ['identities', 'one domain', url(all, { domain: `d${domains - 1}.test` })],
+    ['quotas', 'by name', url('/admin/quotas/', { sort: 'name' })],
+    ['quotas', 'by use', '/admin/quotas/'],
   ].map(([list, what, path]) => ({ list, what, path }));
+}
+
+/** Writes the rows, a table at a time. */
+async function fill(instance, database, count) {
+  const statements = mailData(count, SIGN_INS);
+  if (database === undefined) {
+    const db = new DatabaseSync(instance.sqliteFile);
+    db.exec(`begin; ${statements.join('; ')}; commit; pragma wal_checkpoint(truncate)`);
+    db.close();
+    return;
+  }
+  const client = new pg.Client(database);
+  await client.connect();
+  for (const statement of statements) await client.query(statement);
+  await client.query('vacuum');
+  await client.end();
 }
 
 /** Milliseconds of each page, taken in turns, so that a busy moment meets all of them. */
@@ -91,12 +89,12 @@ async function time(visitor, pages) {
 }
 
 /** Statements of each page, counted in a process of our own on the same database. */
-async function countStatements(instance, pages) {
+async function countStatements(instance, database, pages) {
   const seen = [];
   const log = createLog({ level: 'silent', name: 'bench', to: 2 });
   const config = {
     directory: instance.directory,
-    databaseUrl: 'sqlite:data/db/posthorn.db',
+    databaseUrl: database ?? 'sqlite:data/db/posthorn.db',
     hostname: 'mx.example.test',
     baseUrl: 'http://127.0.0.1:8000',
     language: 'en',
@@ -213,41 +211,41 @@ async function rates(server, instance, bytes) {
   }
 }
 
-/** Another reader's page, alone and while sixteen people sign in. */
-async function crowd(server, instance, visitor) {
-  const alone = [];
-  const meanwhile = [];
+/** Somebody who opens a page at a fixed pace, in a process of its own: his times alone and while sixteen people sign in. */
+async function crowd(server, instance) {
+  const settings = { port: server.port, who: instance.admin, path: '/admin/domains/', perSecond: PAGES_PER_SECOND };
+  const child = fork(new URL('./lib/paced.mjs', import.meta.url), [JSON.stringify(settings)]);
+  const said = () => new Promise((resolve) => child.once('message', resolve));
+  await said();
   const signIns = [];
   const altogether = [];
-  const look = async (into, isOver) => {
-    do into.push((await visitor.must('/admin/domains/')).ms);
-    while (!isOver());
-  };
   for (let round = 0; round < SIGN_IN_ROUNDS; round += 1) {
-    const until = performance.now() + 1_000;
-    await look(alone, () => performance.now() > until);
+    child.send({ phase: `alone ${round}` });
+    await sleep(ALONE_MS);
     const people = Array.from({ length: SIGN_INS }, () => reader(server.port));
     const tokens = await Promise.all(people.map((one) => one.signInToken()));
-    let isOver = false;
+    child.send({ phase: `crowd ${round}` });
     const begun = performance.now();
-    const signingIn = Promise.all(
+    const answers = await Promise.all(
       people.map((one, i) => one.signIn({ ...instance.admin, username: `guest${i + 1}` }, tokens[i] ?? '')),
-    ).finally(() => {
-      isOver = true;
-      altogether.push(performance.now() - begun);
-    });
-    const [answers] = await Promise.all([signingIn, look(meanwhile, () => isOver)]);
+    );
+    altogether.push(performance.now() - begun);
     signIns.push(...answers.map(({ ms }) => ms));
     for (const one of people) one.close();
   }
-  return { alone, meanwhile, signIns, altogether };
+  const figures = said();
+  child.send({});
+  const phases = await figures;
+  const rounds = (name) => Array.from({ length: SIGN_IN_ROUNDS }, (_, round) => phases[`${name} ${round}`]);
+  return { alone: rounds('alone'), meanwhile: rounds('crowd'), signIns, altogether };
 }
 
-async function measure(count) {
-  await using instance = await freshInstance();
-  fill(instance.sqliteFile, count);
+/** @param {number} count @param {string | undefined} database the URL of an empty one; SQLite without */
+async function measure(count, database) {
+  await using instance = await freshInstance(database === undefined ? {} : { database });
+  await fill(instance, database, count);
   const pages = pagesAt(count);
-  const statements = await countStatements(instance, pages);
+  const statements = await countStatements(instance, database, pages);
   const server = await serve(instance.directory);
   const visitor = reader(server.port);
   try {
@@ -255,14 +253,13 @@ async function measure(count) {
     const times = await time(visitor, pages);
     const outcome = { count, pages: pages.map((page, i) => ({ ...page, ms: times[i], statements: statements[i] })) };
     if (count !== SIZES[0]) return outcome;
-    const bytes = await bytesOf(visitor, '/admin/domains/');
     const { body } = await visitor.must('/admin/identities/');
     return {
       ...outcome,
-      bytes,
+      bytes: database === undefined ? await bytesOf(visitor, '/admin/domains/') : undefined,
       size: body.length,
       load: await rates(server, instance, body.length),
-      crowd: await crowd(server, instance, visitor),
+      crowd: await crowd(server, instance),
     };
   } finally {
     visitor.close();
@@ -270,75 +267,125 @@ async function measure(count) {
   }
 }
 
-export default {
-  async run() {
-    const [small, large] = [await measure(SIZES[0]), await measure(SIZES[1])];
-    const { bytes, load, crowd: busy } = small;
-    const kilobytes = (n) => n / 1_000;
-    const most = Math.max(...[small, large].flatMap(({ pages }) => pages.map((page) => page.statements.length)));
-    const rows = [
-      ...large.pages.map((page, i) =>
-        row({
-          name: `${page.list}, ${page.what}, 100,000`,
-          unit: 'ms',
-          samples: page.ms,
-          baseline: { name: 'at 10,000 mailboxes', samples: small.pages[i]?.ms ?? [] },
-          paired: true,
-        }),
-      ),
+/** Both sizes in one database. */
+async function measureBoth({ server }) {
+  const outcomes = [];
+  for (const count of SIZES) outcomes.push(await measure(count, (await server?.createDatabase())?.url));
+  return outcomes;
+}
+
+function rowsOf(dialect, [small, large]) {
+  const { load, crowd: busy } = small;
+  const all = [small, large].flatMap(({ pages }) => pages);
+  const different = large.pages.filter((page, i) => page.statements.length !== small.pages[i]?.statements.length);
+  const first = large.pages.find(({ list, what }) => list === 'identities' && what === 'first page');
+  const last = large.pages.find(({ list, what }) => list === 'identities' && what === 'last page');
+  return [
+    ...large.pages.map((page, i) =>
       row({
-        name: 'pages: most statements of one',
-        unit: '',
-        samples: [most],
-        aim: { of: 'median', below: STATEMENTS_MOST },
-      }),
-      row({
-        name: 'pages: first visit, compressed',
-        unit: 'kB',
-        samples: [kilobytes(bytes.first)],
-        baseline: { name: 'the next visit', samples: [kilobytes(bytes.next)] },
-        aim: { of: 'median', below: FIRST_VISIT_MOST_KB },
-      }),
-      row({
-        name: 'pages: identities, 8 connections',
-        unit: '1/s',
-        samples: load.ours,
-        baseline: { name: `bare Koa, ${figure(kilobytes(small.size))} kB`, samples: load.theirs },
+        name: `${dialect}: ${page.list}, ${page.what}, 100,000`,
+        unit: 'ms',
+        samples: page.ms,
+        baseline: { name: 'at 10,000 mailboxes', samples: small.pages[i]?.ms ?? [] },
         paired: true,
       }),
-      row({
-        name: 'pages: p95 while 16 sign in',
-        unit: 'ms',
-        samples: [quantile(busy.meanwhile, 0.95)],
-        baseline: { name: 'p95 before', samples: [quantile(busy.alone, 0.95)] },
-        aim: { of: 'ratio', below: 2 },
-      }),
-      row({ name: 'pages: 16 sign-ins, each', unit: 'ms', samples: busy.signIns }),
-    ];
-    const lines = [small, large].flatMap(({ count, pages }) =>
-      pages.map(({ list, what, ms, statements }) => [
-        count.toLocaleString('en-US'),
-        list,
-        what,
-        figure(median(ms)),
-        figure(quantile(ms, 0.95)),
-        String(statements.length),
-      ]),
-    );
-    return {
-      rows,
-      notes: [
-        `ms per page on SQLite, and its statements:\n${table(
-          ['mailboxes>', 'list', 'which', 'p50>', 'p95>', 'statements>'],
-          lines,
-        )}`,
+    ),
+    row({
+      name: `${dialect}: the last of 100,000 identities`,
+      unit: 'ms',
+      samples: last?.ms ?? [],
+      baseline: { name: 'the first', samples: first?.ms ?? [] },
+      paired: true,
+      aim: { of: 'ratio', below: 2 },
+    }),
+    row({
+      name: `${dialect}: most statements of a page`,
+      unit: '',
+      samples: [Math.max(...all.map((page) => page.statements.length))],
+      aim: { of: 'median', below: STATEMENTS_MOST },
+    }),
+    row({
+      name: `${dialect}: pages with more at 100,000`,
+      unit: '',
+      samples: [different.length],
+      aim: { of: 'median', below: FAR_PAGES },
+    }),
+    row({
+      name: `${dialect}: identities, ${CONNECTIONS} connections`,
+      unit: '1/s',
+      samples: load.ours,
+      baseline: { name: `bare Koa, ${figure(small.size / 1_000)} kB`, samples: load.theirs },
+      paired: true,
+    }),
+    row({
+      name: `${dialect}: p95 while ${SIGN_INS} sign in`,
+      unit: 'ms',
+      samples: busy.meanwhile.map(p95),
+      baseline: { name: 'p95 before', samples: busy.alone.map(p95) },
+      paired: true,
+      aim: { of: 'ratio', below: 2 },
+    }),
+    row({ name: `${dialect}: ${SIGN_INS} sign-ins, each`, unit: 'ms', samples: busy.signIns }),
+  ];
+}
+
+function notesOf(dialect, [small, large]) {
+  const { crowd: busy } = small;
+  const lines = [small, large].flatMap(({ count, pages }) =>
+    pages.map(({ list, what, ms, statements }) => [
+      count.toLocaleString('en-US'),
+      list,
+      what,
+      figure(median(ms)),
+      figure(p95(ms)),
+      String(statements.length),
+    ]),
+  );
+  const spread = (rounds) => {
+    const ms = rounds.flat();
+    return `p50 ${figure(median(ms))}, p95 ${figure(p95(ms))}, longest ${figure(quantile(ms, 1))} ms of ${ms.length}`;
+  };
+  return [
+    `ms per page on ${dialect}, and its statements:\n${table(
+      ['mailboxes>', 'list', 'which', 'p50>', 'p95>', 'statements>'],
+      lines,
+    )}`,
+    `${dialect}: ${SIGN_INS} people signed in within ${busy.altogether.map((ms) => figure(ms)).join(', ')} ms; a page at ${PAGES_PER_SECOND} a second meanwhile: ${spread(busy.meanwhile)}; before: ${spread(busy.alone)}`,
+  ];
+}
+
+export default {
+  async run() {
+    const rows = [];
+    const notes = [];
+    const details = {};
+    for (const dialect of ['sqlite', 'postgresql']) {
+      const outcome = await onDatabase(dialect, measureBoth);
+      if ('reason' in outcome) {
+        rows.push(notRun(`pages on ${dialect}`, outcome.reason));
+        continue;
+      }
+      rows.push(...rowsOf(dialect, outcome.value));
+      notes.push(...notesOf(dialect, outcome.value));
+      details[dialect] = outcome.value;
+      const { bytes } = outcome.value[0];
+      if (bytes === undefined) continue;
+      rows.push(
+        row({
+          name: 'pages: first visit, compressed',
+          unit: 'kB',
+          samples: [bytes.first / 1_000],
+          baseline: { name: 'the next visit', samples: [bytes.next / 1_000] },
+          aim: { of: 'median', below: FIRST_VISIT_MOST_KB },
+        }),
+      );
+      notes.push(
         `what the first visit of /admin/domains/ is made of, bytes compressed:\n${table(
           ['what', 'bytes>'],
           bytes.parts.map(([name, size]) => [name, size.toLocaleString('en-US')]),
         )}`,
-        `16 people signed in within ${busy.altogether.map((ms) => figure(ms)).join(', ')} ms; the page meanwhile: p50 ${figure(median(busy.meanwhile))}, p95 ${figure(quantile(busy.meanwhile, 0.95))}, longest ${figure(quantile(busy.meanwhile, 1))} ms of ${busy.meanwhile.length}; before: p50 ${figure(median(busy.alone))}, p95 ${figure(quantile(busy.alone, 0.95))} ms of ${busy.alone.length}`,
-      ],
-      details: { small, large },
-    };
+      );
+    }
+    return { rows, notes, details };
   },
 };

@@ -221,6 +221,7 @@ export const requestOf = (
   params: {},
   query: {},
   body: undefined,
+  files: {},
   typed,
   url: new URL('http://127.0.0.1/thing/'),
   isFragment: false,

@@ -260,7 +260,7 @@ describe('a database that goes away', () => {
     const outcome = await broken.save(editor, asking({ typed }));
     expect(outcome).toMatchObject({
       isSaved: false,
-      status: 422,
+      status: 503,
       form: { issues: [{ fieldId: '', message: 'The database does not answer.' }] },
     });
     if (outcome.isSaved) return;

@@ -28,6 +28,7 @@ describe('posthorn init', () => {
     expect(mode(join(directory, 'data/db')) & 0o777).toBe(0o770);
     expect(mode(join(directory, 'data/db/posthorn.db'))).toBe(0o660);
     expect(mode(join(directory, 'secrets'))).toBe(0o700);
+    expect(mode(join(directory, 'secrets/keys'))).toBe(0o600);
     expect(mode(join(directory, 'run'))).toBe(0o700);
     const text = readFileSync(join(directory, 'posthorn.yaml'), 'utf8');
     expect(text).toContain('\nhostname: mx.example.test\n');

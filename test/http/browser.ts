@@ -10,8 +10,16 @@ export interface Ask {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly form?: Readonly<Record<string, string>> | string;
+  /** Sent as `multipart/form-data`; one with a `filename` is a file. */
+  readonly parts?: readonly Part[];
   /** Send no cookies and keep none. */
   readonly isBare?: boolean;
+}
+
+export interface Part {
+  readonly name: string;
+  readonly content: string | Buffer;
+  readonly filename?: string;
 }
 
 /** As much of a browser as the tests need: cookies, forms and their tokens. Follows nothing. */
@@ -25,7 +33,7 @@ export class Browser {
 
   ask(path: string, o: Ask = {}): Promise<Answer> {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-    const body = o.form === undefined ? undefined : typeof o.form === 'string' ? o.form : encode(o.form);
+    const body = o.parts !== undefined ? joined(o.parts) : typeof o.form === 'object' ? encode(o.form) : o.form;
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const request = send(
       {
@@ -41,7 +49,7 @@ export class Browser {
           ...(body === undefined
             ? {}
             : {
-                'content-type': 'application/x-www-form-urlencoded',
+                'content-type': o.parts === undefined ? 'application/x-www-form-urlencoded' : MULTIPART,
                 'content-length': String(Buffer.byteLength(body)),
               }),
           ...o.headers,
@@ -90,3 +98,20 @@ export class Browser {
 export const tokenIn = (html: string): string => /name="_token" value="([^"]+)"/.exec(html)?.[1] ?? '';
 
 const encode = (form: Readonly<Record<string, string>>): string => new URLSearchParams(form).toString();
+
+const BOUNDARY = '----posthorn-test-boundary';
+const MULTIPART = `multipart/form-data; boundary=${BOUNDARY}`;
+
+const joined = (parts: readonly Part[]): Buffer =>
+  Buffer.concat([
+    ...parts.flatMap(({ name, content, filename }) => [
+      Buffer.from(
+        `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"${
+          filename === undefined ? '' : `; filename="${filename}"\r\nContent-Type: application/octet-stream`
+        }\r\n\r\n`,
+      ),
+      Buffer.from(content),
+      Buffer.from('\r\n'),
+    ]),
+    Buffer.from(`--${BOUNDARY}--\r\n`),
+  ]);

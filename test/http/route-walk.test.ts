@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type Contributed, type Page, pages } from '@posthorn/sdk';
+import type { Page } from '@posthorn/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addReseller, type Bench, bench, populate } from '../admin/fixture.js';
+import { type Bench, bench } from '../admin/fixture.js';
 import { type Site, startSite } from '../pages/site.js';
+import { addressOf, allPages, populateAll } from '../pages/walk.js';
 
 /**
  * Every page that anybody contributes, as everybody. The pages come from the slot itself, so a new one is walked from
@@ -24,32 +25,16 @@ type Who = keyof typeof PEOPLE;
 
 beforeAll(async () => {
   b = await bench();
-  await populate(b);
-  await addReseller(b);
-  await b.domains.create(await b.actor('reseller'), { name: 'reseller.test' });
-  const domainAlias = await b.domainAliases.create(b.system, { name: 'also.test', target: 'test.com' });
+  examples = await populateAll(b);
   site = await startSite(b.host);
-  const found = b.host.kernel.generation.slots.items(pages.id) as readonly Contributed<Page>[];
-  walked = found.map(({ item }) => item);
-  examples = {
-    '/admin/domains/:name/': 'test.com',
-    '/admin/accounts/:id/': String((await b.mailboxes.show(b.system, 'user@test.com')).pk),
-    '/admin/aliases/:id/': String((await b.aliases.show(b.system, 'forward@test.com')).pk),
-    '/admin/domainaliases/:id/': String(domainAlias.pk),
-    '/core/extensions/:id/': 'admin',
-  };
+  walked = allPages(b);
 });
 afterAll(async () => {
   await site[Symbol.asyncDispose]();
   await b.host[Symbol.asyncDispose]();
 });
 
-/** A path with something that exists in the place of each name, where the test knows such a thing. */
-function address(path: string): string {
-  const known = Object.entries(examples).find(([start]) => path.startsWith(start));
-  const filled = known === undefined ? path : path.replace(known[0], known[0].replace(/:\w+/, known[1]));
-  return filled.replace(/:\w+/g, '1');
-}
+const address = (path: string): string => addressOf(path, examples);
 
 /** Everything that a page which only reads must leave as it is. */
 async function state(): Promise<string> {

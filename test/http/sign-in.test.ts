@@ -1,12 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { kernelParameters } from '../../core/src/parameters/kernel-parameters.js';
+import type { Browser } from './browser.js';
 import { demo } from './demo.js';
 import { PASSWORD, type Site, serve } from './site.js';
+
+/** `SIGN_INS_MOST` of the kernel. */
+const SIGN_INS_MOST = 64;
 
 let site: Site;
 beforeAll(async () => {
   site = await serve({ with: [demo] });
 });
 afterAll(() => site?.[Symbol.asyncDispose]());
+
+/** What a browser sends of its own, for requests that must not share its cookies' changes. */
+const cookieOf = (browser: Browser) => ({
+  cookie: [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+});
 
 const from = (address: string) => site.browser({ 'x-forwarded-for': address });
 
@@ -136,6 +146,35 @@ describe('guessing', () => {
     await site.host.kernel.throttle.unlock('keeper');
   });
 
+  it('never refuses right passwords for their number, also when fifty come at once', async () => {
+    const browser = from('198.51.100.20');
+    const token = await browser.token();
+    const form = { username: 'root', password: PASSWORD, _token: token };
+    const ask = () => browser.ask('/accounts/login/', { form, isBare: true, headers: cookieOf(browser) });
+    for (const count of [16, 50]) {
+      const answers = await Promise.all(Array.from({ length: count }, ask));
+      expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: count }, () => 303));
+    }
+  });
+
+  it('lets fifty guesses at once try no more than five', async () => {
+    const browser = from('198.51.100.21');
+    const form = { username: 'keeper', password: 'wrong', _token: await browser.token() };
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () =>
+        browser.ask('/accounts/login/', { form, isBare: true, headers: cookieOf(browser) }),
+      ),
+    );
+    expect(answers.filter(({ status }) => status === 422)).toHaveLength(5);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(45);
+    const tried = await site.host.kernel.database.execute(
+      "select id from core_log where message = 'Sign-in failed: keeper from 198.51.100.21'",
+    );
+    expect(tried).toHaveLength(5);
+    expect((await browser.signIn('keeper', PASSWORD)).status).toBe(429);
+    await site.host.kernel.throttle.unlock('keeper');
+  });
+
   it('ends for an address that tries many names, a whole IPv6 network taken together', async () => {
     const token = async (n: number) => {
       const browser = from(`2001:db8:1:2::${n.toString(16)}`);
@@ -158,4 +197,28 @@ describe('guessing', () => {
     await from('198.51.100.6').signIn('root', PASSWORD);
     expect((await site.host.kernel.database.execute('select count(*) as n from core_throttle'))[0]).toEqual(before);
   });
+});
+
+describe('more sign-ins at once than can be checked soon', () => {
+  it('are answered at once with a request to come again, and the others are served', async () => {
+    const { parameters } = site.host.kernel;
+    // Each takes a while, and no throttle counts them together.
+    await parameters.write(kernelParameters, { password_scheme: 'sha256crypt', rounds_number: 40_000 });
+    const people = await Promise.all(
+      Array.from({ length: SIGN_INS_MOST + 16 }, async (_, n) => {
+        const browser = from(`198.51.100.${n}`);
+        await browser.ask('/accounts/login/');
+        return browser;
+      }),
+    );
+    const answers = await Promise.all(people.map((browser, n) => browser.signIn(`nobody${n}`, 'wrong')));
+    const refused = answers.filter(({ status }) => status === 503);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(answers.filter(({ status }) => status === 422)).toHaveLength(answers.length - refused.length);
+    for (const one of refused) {
+      expect(one.headers['retry-after']).toBe('2');
+      expect(one.body).toContain('Many people are signing in just now.');
+    }
+    expect((await from('198.51.100.200').signIn('plain', PASSWORD)).status).toBe(303);
+  }, 60_000);
 });

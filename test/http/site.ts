@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createApp, createLog } from '@posthorn/core';
+import { type AppOptions, createApp, createLog } from '@posthorn/core';
 import type { ExtensionDefinition } from '@posthorn/sdk';
 import { type TestHost, testHost } from '../kit/src/test-host.js';
 import { Browser } from './browser.js';
@@ -20,6 +20,8 @@ export async function serve(o: {
   readonly with: readonly ExtensionDefinition[];
   readonly clock?: () => Date;
   readonly database?: string;
+  readonly syslogSocket?: string;
+  readonly log?: AppOptions['log'];
 }): Promise<Site> {
   const host = await testHost(o);
   const passwordHash = `{PLAIN}${PASSWORD}`;
@@ -35,7 +37,7 @@ export async function serve(o: {
       kernel: () => host.kernel,
       status: () => ({ waitingFor: undefined, trouble: undefined, notices: [] }),
       draining: () => false,
-      log: createLog({ level: process.env['POSTHORN_TEST_LOG'] ?? 'silent', name: 'test', to: 2 }),
+      log: o.log ?? createLog({ level: process.env['POSTHORN_TEST_LOG'] ?? 'silent', name: 'test', to: 2 }),
       version: '1.2.3',
       trustedProxies: ['127.0.0.1'],
       nextSteps: [],

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Command, CommandContext, PrintableRow } from '@posthorn/sdk';
+import type { Command, CommandContext, JobStarter, PrintableRow } from '@posthorn/sdk';
 import { isProblem } from '@posthorn/sdk';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../core/src/data/database.js';
@@ -63,7 +63,7 @@ describe.each(dialects)('jobs on %s', (dialect) => {
     };
     const enqueue = async (
       name: string,
-      o: { payload?: unknown; uniqueKey?: string; runAt?: Date; priority?: number } = {},
+      o: { payload?: unknown; uniqueKey?: string; runAt?: Date; priority?: number; by?: JobStarter } = {},
     ) => {
       const { payload = null, priority = 0, ...rest } = o;
       return rig.driver.enqueue({
@@ -119,6 +119,8 @@ describe.each(dialects)('jobs on %s', (dialect) => {
           done: 0,
           total: null,
           error: null,
+          startedBy: undefined,
+          reported: 0,
           createdAt: expect.any(Date),
           finishedAt: null,
         });
@@ -631,7 +633,7 @@ describe.each(dialects)('jobs on %s', (dialect) => {
         { id: 'slow', run: (_payload, { signal }) => sleep(60_000, undefined, { signal }) },
       );
       const act = async (
-        verb: 'list' | 'run',
+        verb: 'list' | 'run' | 'retry' | 'cancel' | 'report',
         input: Readonly<Record<string, unknown>>,
         signal = new AbortController().signal,
       ) => {
@@ -645,7 +647,9 @@ describe.each(dialects)('jobs on %s', (dialect) => {
         const context = {
           signal,
           out: {
-            list: async (all: Iterable<PrintableRow>) => void rows.push(...all),
+            list: async (all: AsyncIterable<PrintableRow> | Iterable<PrintableRow>) => {
+              for await (const one of all) rows.push(one);
+            },
             note: () => {},
           },
           setExitCode: (code: number) => {
@@ -673,12 +677,59 @@ describe.each(dialects)('jobs on %s', (dialect) => {
             done: 0,
             total: null,
             error: null,
+            started_by: null,
+            reported: 0,
             created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
             finished_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
           },
         ]);
         const all = await act('list', { limit: 1 });
         expect(all.rows).toMatchObject([{ state: 'ready', run_at: '2035-01-01T00:00:00.000Z', finished_at: null }]);
+      });
+
+      test('jobs retry, cancel and report', async () => {
+        const id = await mustEnqueue('bad', { payload: 1 });
+        expect((await act('cancel', { id })).exitCode).toBe(0);
+        expect(await row(id)).toMatchObject({ state: 'failed', error: 'cancelled' });
+        await expect(act('cancel', { id })).rejects.toMatchObject({ code: 'E_JOB_ENDED' });
+        await act('retry', { id });
+        expect(await row(id)).toMatchObject({ state: 'ready', attempts: 0, error: null, finishedAt: null });
+        await expect(act('retry', { id })).rejects.toMatchObject({ code: 'E_JOB_NOT_FAILED' });
+        for (const verb of ['retry', 'cancel', 'report'] as const) {
+          await expect(act(verb, { id: 2_000_000_000 })).rejects.toMatchObject({ code: 'E_JOB_NOT_FOUND' });
+        }
+        const off = await mustEnqueue('unknown');
+        await act('cancel', { id: off });
+        await expect(act('retry', { id: off })).rejects.toMatchObject({ code: 'E_JOB_OFF' });
+        const lease = await rig.driver.claimOne(id, { worker: 'w', leaseMs: 60_000 });
+        if (lease === null) throw new Error('it was not to be had');
+        const rows = [
+          { subject: 'a', text: 'one' },
+          { subject: 'b', text: { extension: 'x', key: 'No {{what}}', args: { what: 'way' } } },
+        ];
+        expect(await rig.driver.report(lease, rows, 0)).toBe(true);
+        expect((await act('report', { id })).rows).toEqual([
+          { subject: 'a', message: 'one' },
+          { subject: 'b', message: 'No way' },
+        ]);
+        expect(await rig.driver.report({ ...lease, worker: 'other' }, rows, 2)).toBe(false);
+        await rig.driver.release(lease);
+        const next = await rig.driver.claimOne(id, { worker: 'v', leaseMs: 60_000 });
+        if (next === null) throw new Error('it was not to be had again');
+        expect((await act('report', { id })).rows).toEqual([]);
+        await rig.driver.report(next, rows.slice(1), 0);
+        expect((await act('report', { id })).rows).toHaveLength(1);
+        expect(await row(id)).toMatchObject({ reported: 1 });
+        await rig.driver.complete(next);
+        await rig.driver.purge({ doneMs: -60_000, failedMs: -60_000 });
+        expect(await rig.database.execute('select id from core_job_report')).toEqual([]);
+      });
+
+      test('tells who started a job to the job itself', async () => {
+        const by = { id: 7, username: 'anna@example.test' };
+        const id = await mustEnqueue('a', { by });
+        expect((await row(id)).startedBy).toEqual(by);
+        expect((await claim('w'))[0]?.startedBy).toEqual(by);
       });
 
       test('jobs run runs what is due and exits with 1 if one failed', async () => {

@@ -49,6 +49,33 @@ describe('the unit of work', () => {
     expect(told).toEqual([1, 2, 4]);
   });
 
+  it('says which delivery it is, and has forgotten every event when the kernel ends', async () => {
+    const deliveries: unknown[] = [];
+    const counter = defineExtension({
+      id: 'counter',
+      version: '1.0.0',
+      sdk: '^1.0.0',
+      title: 'Counter',
+      taps: [on(happened, (_event, { delivery, extension }) => void deliveries.push({ extension, ...delivery }))],
+    });
+    await using host = await testHost({ with: [teller, counter] });
+    const c = host.context('teller');
+    await c.call(happened, { n: 1 });
+    await c.call(happened, { n: 2 });
+    expect(deliveries).toEqual([1, 2].map(() => ({ extension: 'counter', id: expect.any(String), attempt: 1 })));
+    expect(new Set(deliveries.map((d) => (d as { id: string }).id)).size).toBe(2);
+    expect(await c.data.execute('select extension, hook from core_outbox')).toHaveLength(2);
+    await host.kernel.outbox.close();
+    expect(await c.data.execute('select id from core_outbox')).toEqual([]);
+  });
+
+  it('takes only events that can be stored, and says what is wrong with others', async () => {
+    await using host = await testHost({ with: [teller] });
+    await expect(host.context('teller').call(happened, { n: Number.NaN })).rejects.toThrow(
+      'teller.happened@1: event.n is NaN',
+    );
+  });
+
   it('turns a refusal into a problem with the extension and its code, and rolls back', async () => {
     await using host = await testHost({ with: [teller, listener] });
     const c = host.context('teller');

@@ -15,6 +15,16 @@ const demo = defineExtension({
   views: new URL('./views/', import.meta.url),
   contributes: [
     job({ id: 'work', title: 'Some work', run: async () => undefined }),
+    job({
+      id: 'fussy',
+      title: 'Fussy work',
+      retries: 0,
+      run: async (payload, context) => {
+        const rows = payload === 'many' ? 10_001 : 2;
+        await context.report(Array.from({ length: rows }, (_, i) => ({ subject: `=row ${i}`, text: 'refused, "so"' })));
+        throw new Error('too fussy');
+      },
+    }),
     widget({ ...base, id: 'good', title: 'Good', load: async () => view('good', 'Good', { word: 'it works' }) }),
     widget({ ...base, id: 'broken', title: 'Broken view', load: async () => view('broken', 'Broken') }),
     widget({ ...base, id: 'none', title: 'Nothing', load: async () => undefined }),
@@ -72,6 +82,62 @@ describe('jobs', () => {
   });
 });
 
+describe('a job', () => {
+  const enqueue = async (payload: unknown) =>
+    (await b.host.context('demo').get(jobQueue).enqueue('demo.fussy', payload)) as number;
+  const work = () => b.host.kernel.jobs.runner(['default']).drain();
+
+  it('that failed is run again from its page, with a report of its own', async () => {
+    const id = await enqueue('few');
+    const path = `/core/jobs/${id}/`;
+    expect((await admin.post(`${path}retry/`, {})).status).toBe(409);
+    await work();
+    const failed = (await admin.get(path)).text;
+    expect(failed).toContain('too fussy');
+    expect(failed).toContain('Report: 2');
+    expect((await admin.get(`${path}report/`)).text).toBe(
+      `Name,Message\r\n'=row 0,"refused, ""so"""\r\n'=row 1,"refused, ""so"""\r\n`,
+    );
+    const again = await admin.post(`${path}retry/`, {});
+    expect([again.status, again.to]).toEqual([303, path]);
+    expect(await b.host.kernel.jobs.driver.find(id)).toMatchObject({ state: 'ready', attempts: 0, error: null });
+    await work();
+    expect(await b.host.kernel.jobs.driver.find(id)).toMatchObject({ state: 'failed', attempts: 1, reported: 2 });
+    expect(await b.sql('select id from core_job_report where job_id = ?', [id])).toHaveLength(2);
+  });
+
+  it('whose extension is off is not, and says why', async () => {
+    const id = await enqueue('few');
+    await work();
+    await b.sql("update core_job set extension = 'gone' where id = ?", [id]);
+    const refused = await admin.post(`/core/jobs/${id}/retry/`, {});
+    expect(refused.status).toBe(403);
+    expect(refused.text).toContain('No enabled extension has the job gone.fussy.');
+    expect((await b.host.kernel.jobs.driver.find(id))?.state).toBe('failed');
+  });
+
+  it('keeps ten thousand rows of its report and counts the others', async () => {
+    const id = await enqueue('many');
+    await work();
+    const page = (await admin.get(`/core/jobs/${id}/`)).text;
+    expect(page).toContain('Report: 10,001');
+    expect(page).toContain('the file has the first 10,000');
+    expect((await admin.get(`/core/jobs/${id}/report/`)).text.split('\r\n')).toHaveLength(10_002);
+  });
+
+  it('is nobody else’s', async () => {
+    const id = await enqueue('few');
+    const reader = await site.as('admin@test.com');
+    for (const wrong of [String(id), '0', 'x', '99999999999999999999']) {
+      expect((await reader.get(`/core/jobs/${wrong}/`)).status).toBe(404);
+    }
+    expect((await reader.post(`/core/jobs/${id}/cancel/`, {})).status).toBe(404);
+    expect((await reader.post(`/core/jobs/${id}/retry/`, {})).status).toBe(403);
+    expect((await b.host.kernel.jobs.driver.find(id))?.state).toBe('ready');
+    await work();
+  });
+});
+
 describe('logs', () => {
   it('are searched and filtered', async () => {
     for (const [level, message] of [
@@ -95,7 +161,7 @@ describe('extensions', () => {
 
   it('say what they bring', async () => {
     const { text } = await admin.get('/core/extensions/');
-    for (const part of ['Demonstration', 'Widgets: 6', 'Jobs: 1']) expect(text).toContain(part);
+    for (const part of ['Demonstration', 'Widgets: 6', 'Jobs: 2']) expect(text).toContain(part);
   });
 
   it('are not disabled by a wrong name, nor without those that need them', async () => {

@@ -12,7 +12,7 @@ export interface Answer {
 
 export interface Reader {
   get(path: string): Promise<Answer>;
-  /** Sends a form; the token is taken from a page that shows one. */
+  /** Sends a form; without a `_token` of its own, one is taken from a page that shows one. */
   post(path: string, fields: Readonly<Record<string, string | readonly string[]>>): Promise<Answer>;
 }
 
@@ -26,7 +26,10 @@ export interface Site extends AsyncDisposable {
 }
 
 /** The pages of a test host, over real HTTP. */
-export async function startSite(host: TestHost): Promise<Site> {
+export async function startSite(
+  host: TestHost,
+  o: { readonly deadlines?: { readonly page: number; readonly action: number } } = {},
+): Promise<Site> {
   const app = createApp({
     kernel: () => host.kernel,
     status: () => ({ isDatabaseThere: true, reasons: [], notices: [] }) as never,
@@ -35,6 +38,7 @@ export async function startSite(host: TestHost): Promise<Site> {
     version: '0.0.0',
     trustedProxies: [],
     nextSteps: [],
+    ...o,
   });
   const server = createServer(app);
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -76,9 +80,11 @@ function reader(base: string, cookie: string | undefined): Reader {
   return {
     get: (path) => ask(path, { headers: { accept: 'text/html' } }),
     post: async (path, fields) => {
-      const { text } = await ask('/user/', { headers: { accept: 'text/html' } });
-      const token = /name="_token" value="([^"]+)"/.exec(text)?.[1] ?? '';
-      const body = new URLSearchParams({ _token: token });
+      const body = new URLSearchParams();
+      if (fields['_token'] === undefined) {
+        const { text } = await ask('/user/', { headers: { accept: 'text/html' } });
+        body.set('_token', /name="_token" value="([^"]+)"/.exec(text)?.[1] ?? '');
+      }
       for (const [name, value] of Object.entries(fields)) {
         for (const one of typeof value === 'string' ? [value] : value) body.append(name, one);
       }

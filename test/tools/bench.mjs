@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = join(root, 'test/bench');
 const LONGEST_SECONDS = 240;
 /** The quiet ones first; whatever is not named here follows. */
-const ORDER = ['hooks', 'generation', 'start', 'memory', 'accounts', 'maps', 'replacement'];
+const ORDER = ['hooks', 'generation', 'start', 'memory', 'accounts', 'outbox', 'maps', 'replacement'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

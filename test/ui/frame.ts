@@ -48,6 +48,7 @@ export const adminFrame = (path = '/admin/domains/', o: Partial<FrameWithoutTitl
   csrf: 'a-token',
   instanceName: 'Posthorn',
   locale: 'en',
+  timeZone: 'UTC',
   dir: 'ltr',
   theme: 'auto',
   density: 'comfortable',

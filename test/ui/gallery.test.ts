@@ -126,6 +126,25 @@ describe.skipIf(!requireSuite('browser'))('the components in a browser', () => {
     expect(await page.locator('#g-height').isVisible()).toBe(true);
   });
 
+  it('takes the reader through a wizard, whose steps come and go', async () => {
+    await using opened = await open('/gallery/');
+    const { page } = opened;
+    const names = () => page.locator('[data-ph-steps] > li:visible .ph-step-name').allTextContents();
+    expect(await names()).toEqual(['Place', 'People']);
+    await page.check('#g-pond');
+    expect(await names()).toEqual(['Place', 'Pond', 'People']);
+    await page.uncheck('#g-pond');
+    await page.click('[data-ph-next]');
+    await page.locator('h2:focus', { hasText: 'Step 2 of 2 People' }).waitFor();
+    expect(await page.locator('#g-place').isVisible()).toBe(false);
+    await page.click('[data-ph-back]');
+    expect(await page.locator('#g-place').isVisible()).toBe(true);
+    await page.fill('#g-place', '');
+    await page.click('[data-ph-next]');
+    expect(await page.locator('#g-place-error').textContent()).toBe('is required');
+    expect(await axe(page)).toEqual([]);
+  });
+
   it('finds menu entries with Ctrl K and goes there', async () => {
     await using opened = await open('/gallery/');
     const { page } = opened;
@@ -154,7 +173,16 @@ describe.skipIf(!requireSuite('browser'))('the components in a browser', () => {
     expect(await page.locator('.ph-side-link >> nth=1').isVisible()).toBe(true);
     await page.click('.ph-side-close');
     expect(await page.locator('.ph-side').isVisible()).toBe(false);
-    for (const there of ['#g-count', '#g-height', '#g-hours', '.ph-bulk', '.ph-user summary']) {
+    for (const there of [
+      '#g-count',
+      '#g-height',
+      '#g-hours',
+      '#g-place',
+      '#g-depth',
+      '#g-first',
+      '.ph-bulk',
+      '.ph-user summary',
+    ]) {
       expect(await page.locator(there).isVisible(), there).toBe(true);
     }
     expect(await page.locator('.ph-palette-open').isVisible()).toBe(false);

@@ -31,6 +31,7 @@ const login: FormModel = {
   action: '/accounts/login/',
   submit: 'Sign in',
   cancel: '',
+  layout: 'tabs',
   version: '',
   issues: [],
   isConflict: false,
@@ -41,6 +42,7 @@ const login: FormModel = {
       from: 'host',
       failure: undefined,
       hasIssues: false,
+      condition: undefined,
       sections: [
         {
           title: '',

@@ -182,11 +182,11 @@ describe('a guard', () => {
     expect(JSON.parse(told.body)).toMatchObject({
       status: 403,
       code: 'E_EXTENSION_FAILED',
-      detail: expect.stringContaining('The extension acme has to check this and failed'),
+      detail: 'A part of the system that has to agree failed, so nothing was changed.',
       hint: expect.stringContaining('posthorn extension disable acme'),
     });
     const kept = (await plain.ask('/acme/may/', { headers: { accept: 'application/json' } })).body;
-    expect(JSON.parse(kept)).toMatchObject({ status: 403, code: 'E_CHECK_FAILED' });
+    expect(JSON.parse(kept)).toMatchObject({ status: 403, code: 'E_EXTENSION_FAILED' });
     expect(kept).not.toMatch(/acme|asleep/);
   });
 
@@ -213,7 +213,7 @@ describe('a guard', () => {
         hook: 'acme.may@1',
         what: { what: 'a box' },
         by: 'acme',
-        code: 'E_CHECK_FAILED',
+        code: 'E_EXTENSION_FAILED',
         reason: 'acme: acme.may@1: the guard is asleep',
       },
     ]);
@@ -240,7 +240,7 @@ describe('the doctor', () => {
     expect(places.get('acme.happened@1')).toMatchObject({ calls: 3, failures: 3 });
     expect(places.get('GET /acme/happen/')).toMatchObject({ calls: 3, failures: 0 });
     expect(places.get('GET /acme/asks/')).toMatchObject({ calls: 2, failures: 0, statements: 4 });
-    for (const at of ['GET /acme/broken/', 'widget:boxes', 'badge:/acme/happen/', 'job:count']) {
+    for (const at of ['GET /acme/broken/', 'widget:boxes', 'menu:/acme/happen/', 'job:count']) {
       expect([at, places.get(at)]).toMatchObject([at, { calls: 1, failures: 1 }]);
     }
     const shown = (await root.ask('/core/extensions/doctor/?extension=acme')).body;

@@ -12,7 +12,7 @@ const END_MS = 2_500;
 /** Pages that keep everything else waiting, each in another way, and one that never ends in somebody's listener. */
 const looper = {
   head: `
-const spin = hook.signal('looper.spin@1');
+const spin = hook.filter('looper.spin@1');
 const text = download({ filename: 'done.txt', type: 'text/plain', content: 'done' });
 const used = () => { const { user, system } = process.threadCpuUsage(); return (user + system) / 1_000; };
 const busy = (ms) => { const end = used() + ms; while (used() < end); };
@@ -31,7 +31,7 @@ const busy = (ms) => { const end = used() + ms; while (used() < end); };
       return text;
     } }),
     page({ path: '/looper/spin/', permission: 'public', load: async ({ context }) => {
-      await context.call(spin, {});
+      await context.call(spin, {}, 0);
       return text;
     } }),
   ],`,

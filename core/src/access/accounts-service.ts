@@ -15,6 +15,7 @@ import {
   isPlainLine,
   mayCreateAccount,
   maySetRole,
+  messages,
   type NewAccount,
   passwordChanged,
   SUPER_ADMINS,
@@ -28,6 +29,8 @@ import { hashPassword } from './passwords/hash.js';
 import { parseStored } from './passwords/schemes.js';
 import { dummyVerify, needsRehash, verifyPassword } from './passwords/verify.js';
 import type { RoleRanks } from './role-ranks.js';
+
+const t = messages('host');
 
 /** Schemes that a hash taken over from elsewhere may have; `verifyPassword` knows each of them. */
 const KNOWN_SCHEMES = new Set(
@@ -113,7 +116,8 @@ export class AccountsService implements Accounts {
         current.is_superuser = role.name === SUPER_ADMINS;
       }
       if (change.is_active !== undefined && change.is_active !== current.is_active) {
-        if (isSelf && !change.is_active) throw problem('E_ACCOUNT_SELF', { verb: 'disable' }, { field: 'is_active' });
+        if (isSelf && !change.is_active)
+          throw problem('E_ACCOUNT_SELF', { verb: t('disable') }, { field: 'is_active' });
         if (!change.is_active && current.is_superuser) await this.#requireAnotherSuperuser(em, current);
         current.is_active = change.is_active;
       }
@@ -146,7 +150,7 @@ export class AccountsService implements Accounts {
   }
 
   async remove(actor: Actor, account: Account): Promise<void> {
-    if (actor.id === account.id) throw problem('E_ACCOUNT_SELF', { verb: 'delete' });
+    if (actor.id === account.id) throw problem('E_ACCOUNT_SELF', { verb: t('delete') });
     await this.#requireReach(actor, account, 'core.delete_user');
     await this.context.data.write(async (em) => {
       const current = await em.findOneOrFail(Account, { id: account.id });
@@ -270,13 +274,13 @@ function usernameOf(raw: string): string {
   const username = raw.normalize('NFC').toLowerCase();
   const reason =
     username === ''
-      ? 'must not be empty'
+      ? t('must not be empty')
       : username.length > USERNAME_MAX || Buffer.byteLength(username) > USERNAME_MAX
-        ? `must not be longer than ${USERNAME_MAX} bytes`
+        ? t('must not be longer than {{max}} bytes', { max: USERNAME_MAX })
         : !isPlainLine(username) || FORBIDDEN.test(username)
-          ? 'contains a character that is not allowed in a username'
+          ? t('contains a character that is not allowed in a username')
           : username.startsWith('-') || username.startsWith('.') || username.includes('..')
-            ? 'must not begin with a dash or a dot, nor contain two dots in a row'
+            ? t('must not begin with a dash or a dot, nor contain two dots in a row')
             : undefined;
   if (reason !== undefined) throw problem('E_USERNAME', { reason }, { field: 'username' });
   return username;

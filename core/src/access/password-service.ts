@@ -1,4 +1,4 @@
-import { type Accounts, invalid, messages } from '@posthorn/sdk';
+import { type Accounts, invalid, type Message, messages } from '@posthorn/sdk';
 import { problem } from '../errors.js';
 import { kernelParameters } from '../parameters/kernel-parameters.js';
 import type { ParameterStore } from '../parameters/parameter-store.js';
@@ -14,15 +14,15 @@ const SCHEMES: Readonly<Record<string, MakeableScheme>> = {
 };
 
 const t = messages('host');
-const REASONS: Readonly<Record<PasswordRefusal, string>> = {
-  'control-character': 'it must not contain control characters',
-  'too-long': 'it is too long',
-  'too-short': 'it is too short',
-  'no-digit': 'it needs more digits',
-  'no-lowercase': 'it needs more lower-case letters',
-  'no-uppercase': 'it needs more upper-case letters',
-  'no-special': 'it needs more special characters',
-  'same-as-username': 'it must not be the username',
+const REASONS: Readonly<Record<PasswordRefusal, Message>> = {
+  'control-character': t('it must not contain control characters'),
+  'too-long': t('it is too long'),
+  'too-short': t('it is too short'),
+  'no-digit': t('it needs more digits'),
+  'no-lowercase': t('it needs more lower-case letters'),
+  'no-uppercase': t('it needs more upper-case letters'),
+  'no-special': t('it needs more special characters'),
+  'same-as-username': t('it must not be the username'),
 };
 
 /** Passwords by the parameters of this instance. */
@@ -57,7 +57,7 @@ export class PasswordService implements Pick<Accounts, 'hash'> {
     if (reasons.length > 0) {
       if (reasons.length === 1)
         throw problem('E_PASSWORD_POLICY', { reasons: REASONS[reasons[0] as PasswordRefusal] }, { field: 'password' });
-      throw invalid(reasons.map((reason) => ({ path: 'password', message: t(REASONS[reason]) })));
+      throw invalid(reasons.map((reason) => ({ path: 'password', message: REASONS[reason] })));
     }
     return hashPassword(password, options);
   }

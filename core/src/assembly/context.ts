@@ -17,15 +17,14 @@ import {
   type Values,
 } from '@posthorn/sdk';
 import { problem } from '../errors.js';
-import { type AttributedDenial, BROKEN_GUARD } from '../hooks/call-loops.js';
+import type { AttributedDenial } from '../hooks/call-loops.js';
 import type { HookTable } from '../hooks/hooks.js';
 import type { SlotRegistry } from '../slots/registry.js';
-import { type Asker, askerOf } from '../watch/decision.js';
 import type { ServiceContainers } from './container.js';
 
 /** What every context of a generation shares. */
 export interface Arrangement {
-  readonly data: Data & { isWriting(): boolean; afterCommit(task: () => void | Promise<void>): void };
+  readonly data: Data;
   readonly hooks: HookTable;
   readonly slots: SlotRegistry;
   readonly services: ServiceContainers;
@@ -33,6 +32,8 @@ export interface Arrangement {
   readonly system: Actor;
   readonly clock: () => Date;
   readonly parameters: <S extends Shape>(ref: ParameterRef<S>) => Promise<Values<S>>;
+  /** Checks the event of a signal and stores it where somebody listens, to be delivered after the commit. */
+  readonly raise: (ref: HookRef<'signal', unknown, unknown>, extension: string, event: unknown) => Promise<void>;
   /** The decision line of a refused guard: what was asked, who refused, and what the person is told. */
   readonly onRefused: (hook: string, event: unknown, denial: AttributedDenial, told: Problem) => void;
 }
@@ -86,17 +87,12 @@ export class Context implements ExtensionContext {
   async call(ref: HookRef<HookKind, unknown, unknown>, event: unknown, value?: unknown): Promise<unknown> {
     const run = this.arrangement.hooks.find(ref.id);
     switch (ref.kind) {
-      case 'signal': {
-        if (run === undefined) return undefined;
-        // A signal tells what has happened, and nothing has happened before the commit.
-        if (this.arrangement.data.isWriting()) this.arrangement.data.afterCommit(() => run(event) as Promise<void>);
-        else await run(event);
-        return undefined;
-      }
+      case 'signal':
+        return this.arrangement.raise(ref as HookRef<'signal', unknown, unknown>, this.extension, event);
       case 'guard': {
         const denial = (await run?.(event)) as AttributedDenial | undefined;
         if (denial === undefined) return undefined;
-        const told = refusal(denial, askerOf(event));
+        const told = refusal(denial);
         this.arrangement.onRefused(ref.id, event, denial, told);
         throw told;
       }
@@ -110,18 +106,20 @@ export class Context implements ExtensionContext {
   }
 }
 
-const t = messages('host');
-
-function refusal(denial: AttributedDenial, asker: Asker | undefined): Problem {
-  const { from: extension, deny } = denial;
-  const cause = new Error(`${extension}: ${plainText(deny)}`);
-  if (denial.code === BROKEN_GUARD) {
-    // A broken guard refuses. Whose it is helps those who can switch it off, and is nobody else's business.
-    return asker?.isSuperuser === true
-      ? problem('E_EXTENSION_FAILED', { extension, reason: plainText(deny) }, { cause })
-      : problem('E_CHECK_FAILED', {}, { cause });
+function refusal(denial: AttributedDenial): Problem {
+  const t = messages('host');
+  if (denial.failure !== undefined) {
+    return problem('E_EXTENSION_FAILED', { extension: denial.from }, { cause: denial.failure });
   }
-  const text = typeof deny === 'string' ? t('{{reason}}', { reason: deny }) : deny;
+  const text = typeof denial.deny === 'string' ? t('{{reason}}', { reason: denial.deny }) : denial.deny;
   const code = denial.code?.startsWith('E_') ? (denial.code as `E_${string}`) : 'E_REFUSED';
-  return new Problem(code, 'refused', text, t('The extension {{extension}} refused this.', { extension }), { cause });
+  return new Problem(
+    code,
+    'refused',
+    text,
+    t('The extension {{extension}} refused this.', { extension: denial.from }),
+    {
+      cause: new Error(`${denial.from}: ${plainText(denial.deny)}`),
+    },
+  );
 }

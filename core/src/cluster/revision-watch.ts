@@ -11,6 +11,8 @@ export interface RevisionWatchOptions {
   onParameters(revision: number): Promise<void> | void;
   /** This process is of a generation that is not wanted any more. Called at every look until it is replaced. */
   onAssembly(assembly: number): void;
+  /** Called at every look that the database answers; not waited for. */
+  onLook?(): void;
   readonly log: Log;
   readonly everyMs?: number;
 }
@@ -52,6 +54,7 @@ export class RevisionWatch {
       now = await this.o.read();
       if (this.#isLost) this.o.log.info({}, 'the database answers again');
       this.#isLost = false;
+      this.o.onLook?.();
     } catch (error) {
       if (!this.#isLost) this.o.log.warn({ err: error }, 'the database does not answer; serving on without it');
       this.#isLost = true;

@@ -18,6 +18,12 @@ export class Revision {
     return { revision: Number(row?.revision ?? 0), assembly: Number(row?.assembly ?? 0) };
   }
 
+  /** Keeps every other change of parameters and of the wanted set waiting until the transaction ends. */
+  async lock(): Promise<void> {
+    const forUpdate = this.data.dialect === 'sqlite' ? '' : ' for update';
+    await this.data.execute(`select id from core_revision where id = 1${forUpdate}`);
+  }
+
   /** Call inside the transaction that makes the change. */
   async raise(o: { readonly assembly?: boolean } = {}): Promise<void> {
     const set = o.assembly === true ? 'revision = revision + 1, assembly = assembly + 1' : 'revision = revision + 1';

@@ -1,4 +1,5 @@
 import { type Contribution, checks, command, type Finding, field, messages, plainText } from '@posthorn/sdk';
+import { causeText } from '../text/cause-text.js';
 import { callInFrame, frameOf } from '../watch/attribution.js';
 
 const t = messages('host');
@@ -28,10 +29,7 @@ export const checkCommand = (): Contribution =>
           findings = [
             {
               level: 'error',
-              message: t('The check of the extension {{from}} failed: {{reason}}', {
-                from,
-                reason: error instanceof Error ? error.message : String(error),
-              }),
+              message: t('The check of the extension {{from}} failed: {{reason}}', { from, reason: causeText(error) }),
             },
           ];
         }

@@ -20,7 +20,7 @@ export async function follow(
     c.out.warn(
       t('The process {{pid}} still works with the arrangement before: {{reason}}', {
         pid: process.pid,
-        reason: process.problems.at(-1) ?? 'it has not followed yet',
+        reason: process.problems.at(-1) ?? t('it has not followed yet'),
       }),
     );
   }

@@ -5,7 +5,7 @@ import type { Kernel } from '../kernel.js';
 
 const t = messages('host');
 
-/** What the kernel itself looks at: schema, extensions, secrets, jobs. */
+/** What the kernel itself looks at: schema, extensions, secrets, jobs, events of signals. */
 export const kernelChecks = (kernel: () => Kernel): readonly Contribution[] => [
   check({
     id: 'schema',
@@ -16,10 +16,13 @@ export const kernelChecks = (kernel: () => Kernel): readonly Contribution[] => [
       return [
         {
           level: 'error',
-          message: t('{{count}} schema steps are missing, {{first}} first.', {
-            count: pending.length,
-            first: pending[0] ?? '',
-          }),
+          message: t(
+            {
+              one: 'One schema step is missing: {{first}}.',
+              other: '{{count}} schema steps are missing, {{first}} first.',
+            },
+            { count: pending.length, first: pending[0] ?? '' },
+          ),
           mend: 'posthorn migrate up',
         },
       ];
@@ -67,10 +70,25 @@ export const kernelChecks = (kernel: () => Kernel): readonly Contribution[] => [
       return [
         {
           level: 'warning',
-          message: t('{{count}} jobs have failed.', { count: failed.length }),
+          message: t({ one: 'One job has failed.', other: '{{count}} jobs have failed.' }, { count: failed.length }),
           mend: 'posthorn jobs list --state failed',
         },
       ];
+    },
+  }),
+  check({
+    id: 'outbox',
+    title: t('Signals'),
+    run: async () => {
+      const failed = await kernel().outbox.table.list({ failed: true, limit: 100 });
+      if (failed.length === 0) return [{ level: 'ok', message: t('No event was set aside.') }];
+      return failed.map(
+        ({ id, signal, error }): Finding => ({
+          level: 'warning',
+          message: t('The event {{id}} of {{signal}} was set aside: {{error}}', { id, signal, error: error ?? '' }),
+          mend: `posthorn outbox retry ${id}`,
+        }),
+      );
     },
   }),
 ];

@@ -1,10 +1,13 @@
 import type { Contribution } from '@posthorn/sdk';
 import { bisectCommand } from '../bisect/bisect-command.js';
+import { logoCommands } from '../branding/logo-commands.js';
 import { doctorCommand } from '../doctor/doctor-command.js';
 import { jobCommands } from '../jobs/commands.js';
 import type { Kernel } from '../kernel.js';
+import { outboxCommands } from '../outbox/commands.js';
 import { checkCommand } from './check-command.js';
 import { extensionCommands } from './extension-commands.js';
+import { i18nCommands } from './i18n-commands.js';
 import { kernelChecks } from './kernel-checks.js';
 import { migrateCommands } from './migrate-commands.js';
 import { parameterCommands } from './parameter-commands.js';
@@ -15,12 +18,15 @@ export const kernelCommands = (kernel: () => Kernel): readonly Contribution[] =>
   doctorCommand(kernel),
   bisectCommand(kernel),
   ...parameterCommands(kernel),
+  ...logoCommands(kernel),
   ...migrateCommands(kernel),
   checkCommand(),
+  ...i18nCommands(kernel),
   ...kernelChecks(kernel),
   ...jobCommands({
     driver: () => kernel().jobs.driver,
     runner: (o) => kernel().jobs.runner(o.queues),
     jobs: () => kernel().jobs.known(),
   }),
+  ...outboxCommands(() => kernel().outbox),
 ];

@@ -156,6 +156,37 @@ test('afterCommit runs after the commit, and not without one', async () => {
   expect(seen).toEqual([1]);
 });
 
+test('beforeCommit runs last in the transaction, and is undone where that is not committed', async () => {
+  const seen: string[] = [];
+  const last = () =>
+    db.beforeCommit(
+      async () => {
+        seen.push(`run in ${db.writeDepth}, ${(await db.execute('select * from place')).length} rows`);
+        await db.execute(`insert into place (name) values ('last')`);
+      },
+      () => seen.push('undone'),
+    );
+  await db.write(async (em) => {
+    await db.write(async () => last());
+    em.create(Place, place({ name: 'a' }));
+    seen.push('work');
+  });
+  expect(seen.splice(0)).toEqual(['work', 'run in 1, 1 rows']);
+  expect(await db.execute('select name from place order by name')).toEqual([{ name: 'a' }, { name: 'last' }]);
+
+  // the statement of `last` itself fails now, because the name is there
+  await expect(db.write(async () => last())).rejects.toThrow();
+  expect(seen.splice(0)).toEqual(['run in 1, 2 rows', 'undone']);
+  await expect(
+    db.write(async () => {
+      last();
+      throw new Error('no');
+    }),
+  ).rejects.toThrow('no');
+  expect(seen.splice(0)).toEqual(['undone']);
+  expect(() => last()).toThrow('belongs inside data.write');
+});
+
 test('what was started in a write and not awaited does not belong to it afterwards', async () => {
   let late: Promise<unknown> = Promise.resolve();
   await db.write(async () => {

@@ -33,11 +33,18 @@ export interface DatabaseOptions {
 
 type Task = () => void | Promise<void>;
 
+/** What is to happen at the end of a transaction, and what if that is rolled back afterwards all the same. */
+interface LastTask {
+  readonly run: () => Promise<void>;
+  readonly undo: () => void;
+}
+
 /** One outermost `read` or `write` and everything that joined it. */
 interface Unit {
   readonly em: EntityManager;
   readonly writing: boolean;
   readonly tasks: Task[];
+  readonly lastTasks: LastTask[];
   depth: number;
   /** False once it is over: what was started inside and not awaited no longer belongs to it. */
   open: boolean;
@@ -169,6 +176,16 @@ export class Database implements Data {
     else void this.#runTasks([task]);
   }
 
+  /**
+   * Runs `run` as the last thing in the transaction of the outermost `write`, after everything was flushed; what it throws
+   * rolls back. `undo` is called where the transaction is not committed after that.
+   */
+  beforeCommit(run: () => Promise<void>, undo: () => void): void {
+    const unit = this.#current();
+    if (unit?.writing !== true) throw new Error('beforeCommit belongs inside data.write');
+    unit.lastTasks.push({ run, undo });
+  }
+
   /** Resolves if the database answers, else throws E_DATABASE_AWAY or what else is wrong. */
   async ping(): Promise<void> {
     await this.#units.run(undefined, () => this.execute('select 1 as one'));
@@ -212,6 +229,7 @@ export class Database implements Data {
       try {
         const value = await this.#units.run(unit, () => work(unit.em));
         if (unit.failure === undefined) await this.#units.run(unit, () => unit.em.flush());
+        if (unit.failure === undefined) for (const task of unit.lastTasks) await this.#units.run(unit, task.run);
         if (unit.failure !== undefined) throw unit.failure.error;
         return value;
       } catch (error) {
@@ -225,6 +243,7 @@ export class Database implements Data {
     try {
       result = await this.#units.run(undefined, () => client.transaction().execute(run));
     } catch (error) {
+      for (const task of unit.lastTasks) task.undo();
       // a rollback that fails because the connection is gone must not hide why there was one
       if (unit.failure !== undefined) throw unit.failure.error;
       // from `begin` or `commit`; a deadlock stays as it is, to be tried again
@@ -294,7 +313,7 @@ export class Database implements Data {
       disableContextResolution: true,
       flushMode: writing ? FlushMode.AUTO : FlushMode.COMMIT,
     });
-    const unit: Unit = { em, writing, tasks: [], depth: 1, open: true, failure: undefined };
+    const unit: Unit = { em, writing, tasks: [], lastTasks: [], depth: 1, open: true, failure: undefined };
     this.#guard(unit);
     return unit;
   }

@@ -126,7 +126,7 @@ const rounded = (ms: number): number => Number(ms.toPrecision(3));
 const PREFIXES: Readonly<Record<string, PlaceKind>> = {
   form: 'tab',
   widget: 'widget',
-  badge: 'badge',
+  menu: 'badge',
   palette: 'palette',
   job: 'job',
   command: 'command',

@@ -86,7 +86,7 @@ const checkCommand = (set: FileSet): Contribution =>
   command({
     noun: set.id,
     verb: 'check',
-    summary: t('Compare files with what would be written: {{title}}', { title: plainText(set.title) }),
+    summary: t('Compare files with what would be written: {{title}}', { title: set.title }),
     description: t(
       'Ends with 0 where all files are as they should be, with 1 where one is missing, edited or out of date.',
     ),

@@ -15,6 +15,7 @@ import {
   plainText,
   type Text,
 } from '@posthorn/sdk';
+import { causeText } from '../text/cause-text.js';
 import { callInFrame, frameOf } from '../watch/attribution.js';
 import { type Checksums, md5, parseChecksums } from './checksums.js';
 import { bodyOf, shellWord, withHeader } from './header.js';
@@ -127,11 +128,7 @@ async function rendered(
   const made = await callInFrame(frameOf(from, `file:${file}`), () => source.render(previous)).catch(
     (error: unknown) => {
       if (isProblem(error)) throw error;
-      throw fileProblem(
-        'E_FILE_RENDER',
-        { from, file, reason: error instanceof Error ? error.message : String(error) },
-        { cause: error },
-      );
+      throw fileProblem('E_FILE_RENDER', { from, file, reason: causeText(error) }, { cause: error });
     },
   );
   if (CONTROL.test(made.body) || !made.body.isWellFormed()) throw fileProblem('E_FILE_CONTENT', { from, file });
@@ -205,7 +202,7 @@ async function readExisting(directory: string, name: string): Promise<ExistingFi
     try {
       const found = await handle.stat();
       if (!found.isFile())
-        throw fileProblem('E_FILE_FAILED', { file: path, what: 'read', reason: 'not a regular file' });
+        throw fileProblem('E_FILE_FAILED', { file: path, what: t('read'), reason: t('it is not a regular file') });
       const content = await readFile(handle);
       return { text: content.toString('utf8'), md5: md5(content), permissions: found.mode & 0o7777 };
     } finally {
@@ -229,5 +226,5 @@ export async function hasDirectory(directory: string): Promise<boolean> {
     if (code === 'ENOENT') return false;
     throw fileProblem('E_FILE_DIRECTORY', { directory, reason: code ?? String(error) }, { cause: error });
   }
-  throw fileProblem('E_FILE_DIRECTORY', { directory, reason: 'it is not a directory' });
+  throw fileProblem('E_FILE_DIRECTORY', { directory, reason: t('it is not a directory') });
 }

@@ -6,8 +6,10 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Problem } from '@posthorn/sdk';
+import { messages, type Problem } from '@posthorn/sdk';
 import { fileProblem } from './problems.js';
+
+const t = messages('host');
 
 export interface Ownership {
   readonly mode: number;
@@ -102,6 +104,7 @@ export async function syncDirectory(directory: string): Promise<void> {
 export function diskProblem(error: unknown, file: string, what: 'read' | 'written'): Problem {
   const { code } = error as NodeJS.ErrnoException;
   const cause = { cause: error };
+  const done = what === 'read' ? t('read') : t('written');
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
@@ -110,8 +113,8 @@ export function diskProblem(error: unknown, file: string, what: 'read' | 'writte
       return fileProblem('E_FILE_READ_ONLY', { file }, cause);
     case 'EACCES':
     case 'EPERM':
-      return fileProblem('E_FILE_DENIED', { file, what }, cause);
+      return fileProblem('E_FILE_DENIED', { file, what: done }, cause);
     default:
-      return fileProblem('E_FILE_FAILED', { file, what, reason: code ?? String(error) }, cause);
+      return fileProblem('E_FILE_FAILED', { file, what: done, reason: code ?? String(error) }, cause);
   }
 }

@@ -1,7 +1,7 @@
 /** Writes and compares families of generated files. */
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FileSet, messages, plainText, type Text } from '@posthorn/sdk';
+import { type FileSet, messages, type Text } from '@posthorn/sdk';
 import { type Checksum, type Checksums, formatChecksums, md5 } from './checksums.js';
 import { findGroupId } from './groups.js';
 import { type FileMode, type FileSetRequest, hasDirectory, type PlannedFile, planFileSet } from './plan.js';
@@ -90,7 +90,9 @@ export async function writeFileSet(o: FileSetRequest): Promise<readonly FileResu
     results.push({
       name: file.name,
       action,
-      ...(first === undefined ? {} : { reason: notes.length > 1 ? notes.map(plainText).join('; ') : first }),
+      ...(first === undefined
+        ? {}
+        : { reason: notes.slice(1).reduce<Text>((all, note) => t('{{all}}; {{note}}', { all, note }), first) }),
     });
   }
   return results;
@@ -99,7 +101,7 @@ export async function writeFileSet(o: FileSetRequest): Promise<readonly FileResu
 /** Compares what is there with what `writeFileSet` would leave there. Changes nothing. */
 export async function checkFileSet(o: FileSetRequest): Promise<readonly FileComparison[]> {
   if (!(await hasDirectory(o.directory))) {
-    throw fileProblem('E_FILE_DIRECTORY', { directory: o.directory, reason: 'it does not exist' });
+    throw fileProblem('E_FILE_DIRECTORY', { directory: o.directory, reason: t('it does not exist') });
   }
   const plan = await planFileSet(o);
   return plan.files.map(({ name, existing, isSame, isEdited, isKnown, reason }): FileComparison => {
@@ -132,7 +134,7 @@ async function makeDirectory(directory: string): Promise<void> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return;
-    const reason = code === 'ENOENT' ? 'its parent does not exist' : (code ?? String(error));
+    const reason = code === 'ENOENT' ? t('its parent does not exist') : (code ?? String(error));
     throw fileProblem('E_FILE_DIRECTORY', { directory, reason }, { cause: error });
   }
 }

@@ -110,4 +110,9 @@ function standsForNothing(schema: z.ZodType, nothing: undefined | null): boolean
 }
 
 const isLetters = (kind: FieldKind): boolean =>
-  kind === 'string' || kind === 'text' || kind === 'secret' || kind === 'email' || kind === 'hostname';
+  kind === 'string' ||
+  kind === 'text' ||
+  kind === 'secret' ||
+  kind === 'email' ||
+  kind === 'hostname' ||
+  kind === 'colour';

@@ -222,7 +222,7 @@ describe('what is sent', () => {
       ['mail', 'is required', undefined],
       ['color', 'is not one of the choices', undefined],
       ['store', 'must be a size, like 500M or 2G', undefined],
-      ['name', 'must have at most {{max}} characters', undefined],
+      ['name', 'must have at most {{count}} characters', undefined],
       ['tags', 'must not contain control or invisible characters', 2],
       ['until', 'must be a date and time', undefined],
     ]);

@@ -67,7 +67,7 @@ export function readText(plan: FieldPlan, posted: Posted): Read {
   const text = typeof posted === 'string' ? posted : (posted[0] ?? '');
   if (text === '' || (kind !== 'string' && kind !== 'text' && kind !== 'secret' && text.trim() === '')) return 'empty';
   // Pasted addresses bring spaces along.
-  if (kind === 'email' || kind === 'hostname') return { value: text.trim() };
+  if (kind === 'email' || kind === 'hostname' || kind === 'colour') return { value: text.trim() };
   // Browsers send every line end of a text area as CR LF.
   const value = fromText(plan.schema, kind === 'text' ? text.replace(/\r\n?/g, '\n') : text);
   return { value: value === 0 ? 0 : value }; // `-0` is zero

@@ -9,6 +9,8 @@ export class Complaints {
   readonly #fields = new Map<string, Map<string, Set<string>>>();
   readonly #tabs = new Map<string, Set<string>>();
   readonly form: string[] = [];
+  /** Nothing typed is to blame: the same form may be taken in a moment. */
+  isTemporary = false;
 
   constructor(private readonly translate: (text: Text) => string) {}
 
@@ -30,9 +32,8 @@ export class Complaints {
   }
 
   aboutField(tab: string, issue: FieldIssue): void {
-    const said = this.translate(issue.message);
-    const sentence =
-      issue.line === undefined ? said : this.translate(t('line {{line}} {{said}}', { line: issue.line, said }));
+    const { line, message: said } = issue;
+    const sentence = this.translate(line === undefined ? said : t('line {{line}} {{said}}', { line, said }));
     const fields = at(this.#fields, tab, () => new Map<string, Set<string>>());
     at(fields, issue.field, () => new Set<string>()).add(sentence);
   }

@@ -5,17 +5,18 @@ import {
   type FormModelTab,
   type FormRequest,
   type FormScope,
-  type FormTab,
   messages,
-  type SlotRef,
   type Text,
+  type WizardStep,
 } from '@posthorn/sdk';
+import { causeText } from '../text/cause-text.js';
 import { enterFrame, frameOf } from '../watch/attribution.js';
 import { callExtension, type TabContexts } from './extension-call.js';
 import { fieldPlans } from './field-plan.js';
 import type { Posted } from './field-text.js';
 import { Complaints } from './form-complaints.js';
-import { type NamedTab, namedTabs, panelId } from './tab-list.js';
+import { fieldValue, type StepConditions, skippedSteps, stepConditions, withinReach } from './step-conditions.js';
+import { fieldName, type NamedTab, namedTabs, panelId } from './tab-list.js';
 import { fieldId, tabModel } from './tab-model.js';
 
 const t = messages('host');
@@ -31,22 +32,41 @@ export type Loaded =
   /** A sentence for the reader. */
   | { readonly failure: string };
 
+/** What was typed in the tabs that were sent. */
+export interface Sent {
+  readonly posted: (tab: string, field: string) => Posted | undefined;
+  readonly sent: ReadonlySet<string>;
+}
+
 /** One form in one request: which tabs there are, what they hold, and what there is to complain about. */
 export class FormSession<Subject> {
   readonly tabs: readonly NamedTab<Subject>[];
   readonly complaints: Complaints;
+  readonly #conditions: StepConditions;
   readonly #loaded = new Map<string, Promise<Loaded>>();
 
   constructor(
     private readonly own: ExtensionContext,
     private readonly contexts: TabContexts,
     private readonly deadlines: FormDeadlines,
-    readonly slot: SlotRef<FormTab<Subject>>,
-    items: readonly Contributed<FormTab<Subject>>[],
+    readonly slotId: string,
+    private readonly items: readonly Contributed<WizardStep<Subject>>[],
     readonly request: FormRequest<Subject>,
+    readonly layout: FormModel['layout'],
   ) {
     this.complaints = new Complaints((text) => this.say(text));
-    this.tabs = namedTabs(items).filter((named) => this.#isVisible(named));
+    const all = namedTabs(items);
+    this.#conditions =
+      layout === 'tabs'
+        ? new Map()
+        : stepConditions(all, (named, error) => this.report(named, error, 'a condition of a step cannot be decided'));
+    this.tabs = all.filter((named) => this.#isVisible(named));
+  }
+
+  /** The same form about its subject as it is now; every tab is loaded anew. */
+  renewed(o: { readonly subject: Subject; readonly version: string }): FormSession<Subject> {
+    const { own, contexts, deadlines, slotId, items, request, layout } = this;
+    return new FormSession(own, contexts, deadlines, slotId, items, { ...request, ...o }, layout);
   }
 
   say(text: Text): string {
@@ -77,17 +97,25 @@ export class FormSession<Subject> {
   }
 
   reportForm(error: unknown): void {
-    this.own.log.error({ at: `form:${this.slot.id}`, err: error }, 'a form could not be saved');
+    this.own.log.error({ at: `form:${this.slotId}`, err: error }, 'a form could not be saved');
   }
 
-  /** The form; `posted` gives back what was typed in the tabs that were sent. */
-  async model(
-    o: {
-      readonly posted?: (tab: string, field: string) => Posted | undefined;
-      readonly sent?: ReadonlySet<string>;
-      readonly isConflict?: boolean;
-    } = {},
-  ): Promise<FormModel> {
+  /** Steps whose condition does not hold, by what was typed in the steps before, or is stored where nothing was. */
+  skipped(typed: Sent): Promise<ReadonlySet<string>> {
+    const keys = this.tabs.map(({ key }) => key);
+    return skippedSteps(keys, this.#conditions, async (step, field) => {
+      const named = this.tabs.find(({ key }) => key === step);
+      if (named === undefined) return undefined;
+      const loaded = await this.load(named);
+      const isTyped = typed.sent.has(step);
+      if ('failure' in loaded && !isTyped) return undefined;
+      const posted = isTyped ? (name: string) => typed.posted(step, name) : undefined;
+      return fieldValue(named.tab, field, 'values' in loaded ? loaded.values : {}, posted);
+    });
+  }
+
+  /** The form, with what was typed. */
+  async model(o: Partial<Sent> & { readonly isConflict?: boolean } = {}): Promise<FormModel> {
     const isConflict = o.isConflict ?? false;
     const all = await Promise.all(this.tabs.map(async (named) => ({ named, loaded: await this.load(named) })));
     const tabs = all.map(({ named, loaded }): FormModelTab => {
@@ -101,6 +129,7 @@ export class FormSession<Subject> {
         shape: tab.shape,
         sections: tab.sections,
         conditions: tab.conditions,
+        condition: this.#conditionOf(key),
         values: 'values' in loaded ? loaded.values : {},
         posted: isTyped ? (name) => posted(key, name) : undefined,
         isConflict: isConflict && isTyped,
@@ -116,11 +145,17 @@ export class FormSession<Subject> {
       action,
       submit: this.say(submit),
       cancel,
+      layout: this.layout,
       version: version ?? '',
-      tabs,
+      tabs: withinReach(tabs),
       issues: this.#issues(),
       isConflict,
     };
+  }
+
+  #conditionOf(key: string): FormModelTab['condition'] {
+    const condition = this.#conditions.get(key);
+    return condition && { field: fieldName(condition.step, condition.field), is: condition.is };
   }
 
   #issues(): FormModel['issues'] {
@@ -162,15 +197,17 @@ export class FormSession<Subject> {
   }
 
   #failure(named: NamedTab<Subject>, error: unknown): string {
-    const reason = error instanceof Error ? error.message : String(error);
     return this.say(
       this.request.request.actor.isSuperuser
-        ? t('The extension {{extension}} could not load this part: {{reason}}', { extension: named.from, reason })
+        ? t('The extension {{extension}} could not load this part: {{reason}}', {
+            extension: named.from,
+            reason: causeText(error),
+          })
         : t('This part cannot be shown now. Its data stays as it is.'),
     );
   }
 
   #at({ tab }: NamedTab<Subject>): string {
-    return `form:${this.slot.id}/${tab.id}`;
+    return `form:${this.slotId}/${tab.id}`;
   }
 }

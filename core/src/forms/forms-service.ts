@@ -12,6 +12,7 @@ import type {
   Shape,
   SlotRef,
   Values,
+  WizardStep,
 } from '@posthorn/sdk';
 import { TabContexts } from './extension-call.js';
 import { type FormDeadlines, FormSession } from './form-session.js';
@@ -39,13 +40,21 @@ export class FormsService implements Forms {
     return this.saveTabs(tabs, this.context.items(tabs), o);
   }
 
+  showSteps<Subject>(steps: SlotRef<WizardStep<Subject>>, o: FormRequest<Subject>): Promise<FormModel> {
+    return this.#session(steps.id, this.context.items(steps), o, 'steps').model();
+  }
+
+  saveSteps<Subject>(steps: SlotRef<WizardStep<Subject>>, o: FormRequest<Subject>): Promise<FormOutcome<Subject>> {
+    return this.#save(this.#session(steps.id, this.context.items(steps), o, 'steps'));
+  }
+
   /** For forms of the kernel whose tabs nobody contributes; the slot gives them their name. */
   showTabs<Subject>(
     slot: SlotRef<FormTab<Subject>>,
     tabs: readonly Contributed<FormTab<Subject>>[],
     o: FormRequest<Subject>,
   ): Promise<FormModel> {
-    return this.#session(slot, tabs, o).model();
+    return this.#session(slot.id, tabs, o, 'tabs').model();
   }
 
   saveTabs<Subject>(
@@ -53,11 +62,7 @@ export class FormsService implements Forms {
     tabs: readonly Contributed<FormTab<Subject>>[],
     o: FormRequest<Subject>,
   ): Promise<FormOutcome<Subject>> {
-    return saveForm(
-      this.#session(slot, tabs, o),
-      (work) => this.context.data.write((em) => work(() => em.flush())),
-      this.deadlines,
-    );
+    return this.#save(this.#session(slot.id, tabs, o, 'tabs'));
   }
 
   single<S extends Shape>(
@@ -72,11 +77,16 @@ export class FormsService implements Forms {
     return singleForm(shape, o);
   }
 
+  #save<Subject>(session: FormSession<Subject>): Promise<FormOutcome<Subject>> {
+    return saveForm(session, (work) => this.context.data.write((em) => work(() => em.flush())), this.deadlines);
+  }
+
   #session<Subject>(
-    slot: SlotRef<FormTab<Subject>>,
-    tabs: readonly Contributed<FormTab<Subject>>[],
+    slotId: string,
+    tabs: readonly Contributed<WizardStep<Subject>>[],
     o: FormRequest<Subject>,
+    layout: FormModel['layout'],
   ): FormSession<Subject> {
-    return new FormSession(this.context, this.#contexts, this.deadlines, slot, tabs, o);
+    return new FormSession(this.context, this.#contexts, this.deadlines, slotId, tabs, o, layout);
   }
 }

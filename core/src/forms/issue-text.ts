@@ -20,15 +20,27 @@ export function issueText(issue: z.core.$ZodIssue, meta: FieldMeta, from: string
       return said.origin === 'string'
         ? Number(said.minimum) <= 1
           ? REQUIRED
-          : t('must have at least {{min}} characters', { min: Number(said.minimum) })
+          : t(
+              { one: 'must have at least {{count}} character', other: 'must have at least {{count}} characters' },
+              { count: Number(said.minimum) },
+            )
         : said.origin === 'array'
-          ? t('must have at least {{min}} lines', { min: Number(said.minimum) })
+          ? t(
+              { one: 'must have at least {{count}} line', other: 'must have at least {{count}} lines' },
+              { count: Number(said.minimum) },
+            )
           : t('must be {{min}} or more', { min: limit(said.minimum) });
     case 'too_big':
       return said.origin === 'string'
-        ? t('must have at most {{max}} characters', { max: Number(said.maximum) })
+        ? t(
+            { one: 'must have at most {{count}} character', other: 'must have at most {{count}} characters' },
+            { count: Number(said.maximum) },
+          )
         : said.origin === 'array'
-          ? t('must have at most {{max}} lines', { max: Number(said.maximum) })
+          ? t(
+              { one: 'must have at most {{count}} line', other: 'must have at most {{count}} lines' },
+              { count: Number(said.maximum) },
+            )
           : t('must be {{max}} or less', { max: limit(said.maximum) });
     case 'invalid_type':
       if (meta.kind === 'integer') return t('must be a whole number');

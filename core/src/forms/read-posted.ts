@@ -4,8 +4,11 @@ import { type FieldPlan, fieldPlans } from './field-plan.js';
 import { isTicked, type Posted, readText, typedText } from './field-text.js';
 import { issueText, REPEATED, REQUIRED, UNKNOWN } from './issue-text.js';
 
+/** Up to which step of a wizard what was sent is only to be checked. */
+export const STEP_NAME = '_step';
+
 /** Names that the engine itself puts into forms. */
-export const ENGINE_NAMES: ReadonlySet<string> = new Set(['_token', '_version', '_tab', '_sent']);
+export const ENGINE_NAMES: ReadonlySet<string> = new Set(['_token', '_version', '_tab', '_sent', STEP_NAME]);
 
 /** One complaint about one field; `line` counts from 1 in a list. */
 export interface FieldIssue {

@@ -1,21 +1,18 @@
-import { type FormOutcome, type FormRequest, isProblem, messages, type Problem } from '@posthorn/sdk';
+import { type FormOutcome, type FormRequest, messages } from '@posthorn/sdk';
 import { fieldPlans } from './field-plan.js';
 import type { Posted } from './field-text.js';
 import type { FormDeadlines, FormSession } from './form-session.js';
 import { UNKNOWN } from './issue-text.js';
-import { ENGINE_NAMES, readPosted } from './read-posted.js';
-import { fieldName, type NamedTab, ownerOf, savingOrder } from './tab-list.js';
+import { ENGINE_NAMES, readPosted, STEP_NAME } from './read-posted.js';
+import { Overtaken, type Ready, saveTabs } from './save-tabs.js';
+import { shownName } from './shown-name.js';
+import { complain } from './tab-complaint.js';
+import { fieldName, type NamedTab } from './tab-list.js';
 
 const t = messages('host');
 
 /** More unknown names than this are not worth a sentence each. */
 const UNKNOWN_SHOWN = 10;
-
-interface Ready<Subject> {
-  readonly named: NamedTab<Subject>;
-  readonly from: string;
-  readonly values: Readonly<Record<string, unknown>>;
-}
 
 type Typed = FormRequest<never>['request']['typed'];
 
@@ -31,23 +28,41 @@ export async function saveForm<Subject>(
   const sent = sentTabs(session, typed);
   refuseUnknown(session, typed, sent);
 
-  const tabs = session.tabs.filter(({ key }) => sent.has(key));
+  const skipped = await session.skipped({ posted, sent });
+  const tabs = session.tabs.filter(({ key }) => sent.has(key) && !skipped.has(key));
   if (tabs.length === 0 && complaints.isEmpty) complaints.aboutForm(t('Nothing was sent.'));
-  const ready = (await Promise.all(tabs.map((named) => readTab(session, named, posted)))).filter(
+  const asked = session.layout === 'steps' ? own(typed, STEP_NAME) : undefined;
+  const checked = asked === undefined ? tabs : tabs.slice(0, endOf(session, tabs, asked));
+  const ready = (await Promise.all(checked.map((named) => readTab(session, named, posted)))).filter(
     (tab) => tab !== undefined,
   );
   await Promise.all(ready.map((tab) => validateTab(session, tab, deadlines.load)));
+  if (asked !== undefined) {
+    return { isSaved: false, form: await session.model({ posted, sent }), status: complaints.isEmpty ? 200 : 422 };
+  }
 
   const isConflict = isStale(request.version, own(typed, '_version'));
   if (isConflict) return { isSaved: false, form: await session.model({ posted, sent, isConflict }), status: 409 };
   if (complaints.isEmpty) {
     const saved = await saveTabs(session, ready, write, deadlines.save);
+    if (saved instanceof Overtaken) {
+      const form = await session.renewed(saved.by).model({ posted, sent, isConflict: true });
+      return { isSaved: false, form, status: 409 };
+    }
     if (saved !== undefined) return { isSaved: true, subject: saved.subject };
   }
-  return { isSaved: false, form: await session.model({ posted, sent }), status: 422 };
+  return { isSaved: false, form: await session.model({ posted, sent }), status: complaints.isTemporary ? 503 : 422 };
 }
 
 const own = (typed: Typed, name: string): Posted | undefined => (Object.hasOwn(typed, name) ? typed[name] : undefined);
+
+/** Behind the step up to which a wizard asks; one that is not there is refused. */
+function endOf<Subject>(session: FormSession<Subject>, steps: readonly NamedTab<Subject>[], asked: Posted): number {
+  const order = session.tabs.map(({ key }) => key);
+  const last = typeof asked === 'string' ? order.indexOf(asked) : -1;
+  if (last === -1) session.complaints.aboutForm(t('There is no such step.'));
+  return steps.filter(({ key }) => order.indexOf(key) <= last).length;
+}
 
 /** The form says which tabs it held (`_sent=general color`); without that, those are meant of which something came. */
 function sentTabs<Subject>(session: FormSession<Subject>, typed: Typed): ReadonlySet<string> {
@@ -63,6 +78,8 @@ function sentTabs<Subject>(session: FormSession<Subject>, typed: Typed): Readonl
 
 function refuseUnknown<Subject>(session: FormSession<Subject>, typed: Typed, sent: ReadonlySet<string>): void {
   const known = new Set(ENGINE_NAMES);
+  // One that asks to be checked only must not be saved by a form that has no steps.
+  if (session.layout === 'tabs') known.delete(STEP_NAME);
   for (const { key, tab } of session.tabs) {
     if (sent.has(key)) for (const { name } of fieldPlans(tab.shape)) known.add(fieldName(key, name));
   }
@@ -70,20 +87,14 @@ function refuseUnknown<Subject>(session: FormSession<Subject>, typed: Typed, sen
   // A tab whose extension was switched off meanwhile: one sentence, not one for each of its fields.
   const gone = new Set([...sent].filter((key) => !there.has(key)));
   for (const key of [...gone].slice(0, UNKNOWN_SHOWN)) {
-    const said = t('The part {{tab}} is no longer there; send the form again without it.', { tab: short(key) });
+    const said = t('The part {{tab}} is no longer there; send the form again without it.', { tab: shownName(key) });
     session.complaints.aboutForm(said);
   }
   const unknown = Object.keys(typed).filter((name) => !known.has(name) && !gone.has(name.split('.', 1)[0] ?? ''));
   for (const name of unknown.slice(0, UNKNOWN_SHOWN)) {
-    session.complaints.aboutForm(t('{{name}} {{said}}', { name: short(name), said: session.say(UNKNOWN) }));
+    session.complaints.aboutForm(t('{{name}} {{said}}', { name: shownName(name), said: UNKNOWN }));
   }
 }
-
-/** A name that somebody made up, fit to be shown. */
-const short = (name: string): string => {
-  const shown = name.replace(/\p{C}/gu, '\ufffd');
-  return shown.length > 60 ? `${shown.slice(0, 60).toWellFormed()}…` : shown;
-};
 
 /** A form that lost its version is as old as can be. */
 const isStale = (now: string | undefined, sent: Posted | undefined): boolean =>
@@ -125,79 +136,3 @@ async function validateTab<Subject>(
     complain(session, named, error);
   }
 }
-
-/** A tab's failure on its way through the transaction, which must be rolled back. */
-class TabFailure<Subject> extends Error {
-  constructor(
-    readonly named: NamedTab<Subject>,
-    override readonly cause: unknown,
-  ) {
-    super('a tab could not be saved');
-  }
-}
-
-/** Undefined where nothing was saved. */
-async function saveTabs<Subject>(
-  session: FormSession<Subject>,
-  ready: readonly Ready<Subject>[],
-  write: <T>(work: (flush: () => Promise<void>) => Promise<T>) => Promise<T>,
-  ms: number,
-): Promise<{ readonly subject: Subject | undefined } | undefined> {
-  const owner = ownerOf(session.slot.id);
-  const hasOwner = ready.some(({ from }) => from === owner);
-  let failure: TabFailure<Subject> | undefined;
-  try {
-    return await write(async (flush) => {
-      // here and not outside: the transaction may be run again after a deadlock
-      failure = undefined;
-      let { subject } = session.request;
-      for (const { named, from, values } of savingOrder(ready, owner)) {
-        try {
-          const made = await session.call(named, ms, async () => {
-            const saved = await named.tab.save(values, session.scope(from, subject));
-            // so that what the database refuses is this tab's and not the form's
-            await flush();
-            return saved;
-          });
-          if (made !== undefined && made !== null && (from === owner || !hasOwner)) subject = made;
-        } catch (error) {
-          failure = new TabFailure(named, error);
-          throw error;
-        }
-      }
-      return { subject };
-    });
-  } catch (error) {
-    if (failure !== undefined) complain(session, failure.named, failure.cause);
-    else if (isProblem(error)) session.complaints.aboutForm(error.text);
-    else {
-      session.complaints.aboutForm(t('Nothing was saved: something went wrong.'));
-      session.reportForm(error);
-    }
-    return undefined;
-  }
-}
-
-function complain<Subject>(session: FormSession<Subject>, named: NamedTab<Subject>, error: unknown): void {
-  const { complaints } = session;
-  if (isProblem(error)) {
-    const issues = issuesOf(error);
-    if (issues.length > 0) complaints.aboutFields(named.key, Object.keys(named.tab.shape), issues);
-    else complaints.aboutTab(named.key, error.text);
-    return;
-  }
-  session.report(named, error, 'a tab could not be saved');
-  const reason = error instanceof Error ? error.message : String(error);
-  complaints.aboutTab(
-    named.key,
-    session.request.request.actor.isSuperuser
-      ? t('Nothing was saved: the extension {{extension}} failed here: {{reason}}', { extension: named.from, reason })
-      : t('Nothing was saved: something went wrong in this part.'),
-  );
-}
-
-/** Problems of another copy of the SDK may carry a field and no issues. */
-const issuesOf = (problem: Problem): Problem['issues'] =>
-  problem.issues.length > 0 || problem.field === undefined
-    ? problem.issues
-    : [{ path: problem.field, message: problem.text }];

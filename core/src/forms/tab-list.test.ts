@@ -1,6 +1,6 @@
 import type { FormTab } from '@posthorn/sdk';
 import { describe, expect, it } from 'vitest';
-import { elementId, namedTabs, ownerOf, savingOrder } from './tab-list.js';
+import { elementId, namedTabs, ownerOf, savingOrder, stepOrder } from './tab-list.js';
 
 const tab = (from: string, id: string) => ({ from, item: { id } as FormTab<never> });
 
@@ -14,6 +14,12 @@ describe('tabs', () => {
     const tabs = [{ from: 'b' }, { from: 'a', n: 1 }, { from: 'c' }, { from: 'a', n: 2 }];
     expect(savingOrder(tabs, ownerOf('a.editor@1')).map((t) => t.from)).toEqual(['a', 'a', 'b', 'c']);
     expect(ownerOf('host.parameters@1')).toBe('core');
+  });
+
+  it('are saved in their order as steps, after the one that makes what they are about', () => {
+    const steps = [{ from: 'b' }, { from: 'a', n: 1 }, { from: 'c' }, { from: 'a', n: 2 }];
+    expect(stepOrder(steps, 'a')).toEqual([{ from: 'a', n: 1 }, { from: 'b' }, { from: 'c' }, { from: 'a', n: 2 }]);
+    expect(stepOrder(steps, 'nobody')).toEqual(steps);
   });
 
   it('have ids that a selector takes', () => {

@@ -1,18 +1,18 @@
-import type { Contributed, FormTab } from '@posthorn/sdk';
+import type { Contributed, WizardStep } from '@posthorn/sdk';
 
-/** A tab with the name under which its fields are sent. */
+/** A tab, or a step, with the name under which its fields are sent. */
 export interface NamedTab<Subject> {
   readonly key: string;
   /** The extension it comes from. */
   readonly from: string;
-  readonly tab: FormTab<Subject>;
+  readonly tab: WizardStep<Subject>;
 }
 
 /**
  * Names the tabs of a slot by their ids; where two extensions chose the same, the later ones get the extension's id in
  * front. Hidden tabs count too, so a tab's name never depends on who looks.
  */
-export function namedTabs<Subject>(items: readonly Contributed<FormTab<Subject>>[]): readonly NamedTab<Subject>[] {
+export function namedTabs<Subject>(items: readonly Contributed<WizardStep<Subject>>[]): readonly NamedTab<Subject>[] {
   const taken = new Set<string>();
   return items.map(({ from, item }) => {
     let key = item.id;
@@ -41,4 +41,10 @@ export function ownerOf(slotId: string): string {
 /** The owner's tabs come first, since the others need what they make; the rest keep the order of the slot. */
 export function savingOrder<T extends { readonly from: string }>(tabs: readonly T[], owner: string): readonly T[] {
   return [...tabs.filter((t) => t.from === owner), ...tabs.filter((t) => t.from !== owner)];
+}
+
+/** The steps of a wizard in their order, but what the owner makes first comes before all that needs it. */
+export function stepOrder<T extends { readonly from: string }>(steps: readonly T[], owner: string): readonly T[] {
+  const maker = steps.find((step) => step.from === owner);
+  return maker === undefined ? steps : [maker, ...steps.filter((step) => step !== maker)];
 }

@@ -27,6 +27,8 @@ export interface TabSource {
   readonly shape: Shape;
   readonly sections: readonly FormSection[];
   readonly conditions: Conditions;
+  /** Of the tab itself. */
+  readonly condition: FieldCondition | undefined;
   readonly values: Readonly<Record<string, unknown>>;
   /** Shown instead of the values where the form was sent already. */
   readonly posted: ((name: string) => Posted | undefined) | undefined;
@@ -38,7 +40,8 @@ export interface TabSource {
 }
 
 export function tabModel(s: TabSource): FormModelTab {
-  const tab = { id: s.key ?? 'form', title: s.translate(s.title), from: s.from, failure: s.failure };
+  const { from, failure, condition } = s;
+  const tab = { id: s.key ?? 'form', title: s.translate(s.title), from, failure, condition };
   if (s.failure !== undefined) return { ...tab, hasIssues: s.hasIssues, sections: [] };
   const left = new Map(fieldPlans(s.shape).map((plan) => [plan.name, plan]));
   const take = (names: readonly string[]): readonly DetailedField[] =>
@@ -61,11 +64,8 @@ export const fieldId = (tab: string | undefined, field: string): string =>
 
 function fieldModel(plan: FieldPlan, s: TabSource): DetailedField {
   const { name, meta } = plan;
-  const stored = toText(meta.kind, presentValue(plan, s.values));
-  const posted = s.posted?.(name);
-  // A box that was not sent was not ticked; any other field that was not sent shows what is stored.
-  const isTyped = s.posted !== undefined && (posted !== undefined || meta.kind === 'boolean');
-  const value = isTyped ? typedText(meta.kind, posted) : stored;
+  const stored = storedText(plan, s.values);
+  const value = shownText(plan, s.values, s.posted);
   const condition = Object.hasOwn(s.conditions, name) ? s.conditions[name] : undefined;
   const complete = autocomplete(plan);
   return {
@@ -93,6 +93,20 @@ const conditionOf = (tab: string | undefined, c: FieldCondition): FieldCondition
   field: sentName(tab, c.field),
   is: c.is,
 });
+
+const storedText = (plan: FieldPlan, values: TabSource['values']): string =>
+  toText(plan.meta.kind, presentValue(plan, values));
+
+/**
+ * What stands in the input. A box that was not sent was not ticked; any other field that was not sent shows what is
+ * stored.
+ */
+export function shownText(plan: FieldPlan, values: TabSource['values'], posted: TabSource['posted']): string {
+  const { kind } = plan.meta;
+  const given = posted?.(plan.name);
+  const isTyped = posted !== undefined && (given !== undefined || kind === 'boolean');
+  return isTyped ? typedText(kind, given) : storedText(plan, values);
+}
 
 /** The value, or the default where there is none yet. */
 function presentValue(plan: FieldPlan, values: Readonly<Record<string, unknown>>): unknown {

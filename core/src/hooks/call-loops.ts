@@ -1,13 +1,12 @@
-import { type Denial, isProblem } from '@posthorn/sdk';
-import type { Report } from '../watch/attribution.js';
+import { type Delivery, type Denial, isProblem } from '@posthorn/sdk';
+import type { ExtensionError, Report } from '../watch/attribution.js';
 import { type BoundListener, enter, failed, isThenable } from './listener.js';
-
-/** The code of a refusal by a guard that threw or was late. */
-export const BROKEN_GUARD = 'E_EXTENSION_FAILED';
 
 /** A guard's refusal with the extension that gave it. */
 export interface AttributedDenial extends Denial {
   readonly from: string;
+  /** The guard refused by failing: its words are for the log and for those who can switch it off. */
+  readonly failure?: ExtensionError;
 }
 
 export interface Collected {
@@ -22,11 +21,11 @@ export interface Collected {
  */
 export const signalLoop =
   (listeners: readonly BoundListener[], report: Report) =>
-  async (event: unknown): Promise<void> => {
+  async (event: unknown, delivery: Delivery): Promise<void> => {
     for (const l of listeners) {
       if (l.breaker.isOpen && l.breaker.isSkipped()) continue;
       try {
-        const v = enter(l, event, undefined, 1);
+        const v = enter(l, event, undefined, 1, delivery);
         if (isThenable(v)) await v;
         if (l.breaker.isOpen) l.breaker.succeeded();
       } catch (e) {
@@ -46,7 +45,8 @@ export const guardLoop =
       } catch (e) {
         // A problem is a refusal with a sentence of its own; anything else is a broken guard, and a broken guard refuses.
         if (isProblem(e)) return { deny: e.text, code: e.code, from: l.from };
-        return { deny: failed(l, e, report).message, code: BROKEN_GUARD, from: l.from };
+        const failure = failed(l, e, report);
+        return { deny: failure.message, code: 'E_EXTENSION_FAILED', from: l.from, failure };
       }
       if (denial !== undefined && denial !== null) return { ...(denial as Denial), from: l.from };
     }

@@ -19,7 +19,7 @@ function table(...taps: readonly (readonly [string, Tap])[]) {
   hooks.freeze();
   return {
     reports,
-    call: (ref: { id: string }, event: unknown, initial?: unknown) => hooks.find(ref.id)?.(event, initial),
+    call: (ref: { id: string }, event: unknown, second?: unknown) => hooks.find(ref.id)?.(event, second),
     spots,
   };
 }
@@ -87,6 +87,25 @@ describe('the failure policy of each kind', () => {
     );
     expect(await t.call(first, { n: 1 })).toBe('found');
     expect(t.reports.map((r) => r.extension)).toEqual(['a', 'b']);
+  });
+});
+
+describe('deliveries', () => {
+  it('are told to the listeners of signals, and to no others', async () => {
+    const seen: unknown[] = [];
+    const t = table(
+      ['a', on(happened, (_event, { delivery }) => void seen.push(delivery))],
+      [
+        'b',
+        on(may, (_event, context) => {
+          seen.push('delivery' in context && context.delivery);
+          return undefined;
+        }),
+      ],
+    );
+    await t.call(happened, { n: 1 }, { id: 'x', attempt: 2 });
+    await t.call(may, { n: 1 });
+    expect(seen).toEqual([{ id: 'x', attempt: 2 }, undefined]);
   });
 });
 

@@ -6,7 +6,8 @@ import { Breaker } from './breaker.js';
 import { collectLoop, filterLoop, firstLoop, guardLoop, signalLoop } from './call-loops.js';
 import { type BoundListener, bindListener, bounded } from './listener.js';
 
-type Call = (event: unknown, initial?: unknown) => Promise<unknown>;
+/** `second` is a filter's first value, or which delivery of a signal this is. */
+type Call = (event: unknown, second?: unknown) => Promise<unknown>;
 type AnyHook = AsyncSeriesHook<unknown> | AsyncSeriesBailHook<unknown, unknown> | AsyncSeriesWaterfallHook<unknown>;
 
 const LOOPS = {

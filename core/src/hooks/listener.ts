@@ -1,4 +1,4 @@
-import type { HookKind, ListenerContext } from '@posthorn/sdk';
+import type { Delivery, HookKind, ListenerContext } from '@posthorn/sdk';
 import { ExtensionError, type Frame, type Report, running } from '../watch/attribution.js';
 import { boardCells, FRAME_CELL } from '../watch/frame-board.js';
 import type { Spot } from '../watch/spots.js';
@@ -12,6 +12,8 @@ const TIMED = 16;
 interface CallContext extends ListenerContext {
   /** Made only when somebody looks at `signal`, or when the deadline has passed. */
   controller: AbortController | undefined;
+  /** Set for signals. */
+  delivery: Delivery | undefined;
 }
 
 /** A tap, ready to be called: who, where, how long it may take, and what keeps account of it. */
@@ -36,6 +38,7 @@ export interface BoundListener {
 function callContexts(context: object): new () => CallContext {
   function Call(this: CallContext): void {
     this.controller = undefined;
+    this.delivery = undefined;
   }
   Call.prototype = Object.create(context, {
     signal: {
@@ -117,8 +120,15 @@ export const bounded =
  * Calls a listener inside its frame; only inside a `bounded` loop. An immediate answer costs no promise and no timer; the
  * caller awaits thenables. The board is what the watchdog's thread can see of the same.
  */
-export function enter(listener: BoundListener, first: unknown, second: unknown, arity: 1 | 2): unknown {
+export function enter(
+  listener: BoundListener,
+  first: unknown,
+  second: unknown,
+  arity: 1 | 2,
+  delivery?: Delivery,
+): unknown {
   const context = new listener.Call();
+  context.delivery = delivery;
   const { spot } = listener;
   const isTimed = (spot.calls & (TIMED - 1)) === 0;
   spot.calls += 1;

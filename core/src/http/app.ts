@@ -1,20 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import Router from '@koa/router';
-import type { Actor } from '@posthorn/sdk';
+import { messages } from '@posthorn/sdk';
 import Koa, { type Context, type Middleware, type Next } from 'koa';
 import { landingPath } from '../access/pages/landing.js';
 import type { Kernel } from '../kernel.js';
 import { KERNEL_ID } from '../kernel-extension.js';
-import { ExtensionError, running } from '../watch/attribution.js';
+import { running } from '../watch/attribution.js';
 import type { Logger } from '../watch/log.js';
 import { Assets } from './assets.js';
 import { clientReader } from './client.js';
 import { compress } from './compression.js';
-import { errorResponse } from './error-response.js';
+import { answerErrors } from './error-page.js';
 import { frontPage, type NextStep, renderFrontPage } from './front-page.js';
 import { HttpError } from './http-error.js';
+import { logoHeaders } from './logo-address.js';
 import { sendRedirect } from './page-answer.js';
-import { pageDispatcher } from './page-dispatcher.js';
+import { type PageDeadlines, pageDispatcher } from './page-dispatcher.js';
 import { readinessProbe, type ServingStatus } from './readiness.js';
 import { requestId } from './request-id.js';
 import { SECURITY_HEADERS } from './security-headers.js';
@@ -22,6 +23,8 @@ import { type Site, siteFinder } from './site.js';
 import { themeSheet } from './theme-sheet.js';
 import { Views } from './views.js';
 import { Visitor } from './visitor.js';
+
+const t = messages('host');
 
 export interface AppOptions {
   /** The generation this process serves; undefined until the database was there once. */
@@ -32,6 +35,7 @@ export interface AppOptions {
   readonly version: string;
   readonly trustedProxies: readonly string[];
   readonly nextSteps: readonly NextStep[];
+  readonly deadlines?: PageDeadlines;
 }
 
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
@@ -47,9 +51,11 @@ export function createApp(o: AppOptions): RequestListener {
   app.on('error', (error: unknown) => o.log.debug({ err: error }, 'connection lost'));
   app.use(observe(o));
   app.use(compress);
-  app.use(answerErrors(o.log, views));
+  app.use(answerErrors({ kernel: o.kernel, siteOf, views, log: o.log }));
   app.use(router.routes() as unknown as Middleware);
-  app.use(pageDispatcher({ kernel: o.kernel, siteOf }));
+  app.use(
+    pageDispatcher({ kernel: o.kernel, siteOf, ...(o.deadlines === undefined ? {} : { deadlines: o.deadlines }) }),
+  );
   app.use(refuse);
   const listener = app.callback();
   return (request, response) => void listener(request, response);
@@ -83,42 +89,6 @@ function observe(o: AppOptions): Middleware {
     const spot = o.kernel()?.spots.at(KERNEL_ID, 'request');
     const frame = { extension: 'host', at: `${ctx.method} ${ctx.path}`, request: id };
     await running.run(spot === undefined ? frame : { ...frame, spot }, next);
-  };
-}
-
-function answerErrors(log: Logger, views: Views): Middleware {
-  return async (ctx, next) => {
-    try {
-      await next();
-    } catch (error) {
-      const culprit = error instanceof ExtensionError ? error.extension : undefined;
-      const answer = errorResponse(culprit === undefined ? error : (error as ExtensionError).cause);
-      if (answer.isOurs) {
-        const fields = { err: error, path: ctx.path, ...(culprit === undefined ? {} : { extension: culprit }) };
-        log.error(fields, 'request failed');
-      }
-      // Whose fault it is helps those who can switch it off, and is nobody else's business.
-      const isTold = (ctx.state.actor as Actor | undefined)?.isSuperuser === true && culprit !== undefined;
-      const request = String(ctx.state.requestId);
-      ctx.status = answer.status;
-      ctx.set({ 'Cache-Control': 'no-store', ...answer.headers });
-      if (ctx.path.startsWith('/api/') || ctx.accepts('html', 'json') === 'json') {
-        // RFC 9457
-        ctx.body = JSON.stringify({
-          title: answer.title,
-          status: answer.status,
-          detail: answer.detail,
-          code: answer.code,
-          ...(answer.hint === undefined ? {} : { hint: answer.hint }),
-          ...(answer.issues.length === 0 ? {} : { errors: answer.issues }),
-          instance: request,
-        });
-        ctx.type = 'application/problem+json';
-      } else {
-        ctx.body = views.render('error', { ...answer, request, culprit: isTold ? culprit : undefined });
-        ctx.type = 'text/html';
-      }
-    }
   };
 }
 
@@ -187,6 +157,18 @@ function routes(o: AppOptions, assets: Assets, views: Views, siteOf: (kernel: Ke
     ctx.body = sheet;
   });
 
+  router.get('/logo/:file', async (ctx) => {
+    const logo = await o.kernel()?.logos.find(String(ctx.params.file));
+    if (logo === undefined) return;
+    ctx.set(logoHeaders(logo));
+    ctx.status = 200;
+    if (ctx.fresh) {
+      ctx.status = 304;
+      return;
+    }
+    ctx.body = logo.content;
+  });
+
   return router;
 }
 
@@ -213,10 +195,11 @@ function answerJson(ctx: Context, status: number, value: object): void {
 async function refuse(ctx: Context, _next: Next): Promise<void> {
   const layers = (ctx.matched ?? []) as readonly { readonly methods: readonly string[] }[];
   const methods = new Set(layers.flatMap((layer) => layer.methods));
-  if (methods.size === 0 || methods.has(ctx.method)) throw new HttpError(404, 'There is nothing at this address.');
+  if (methods.size === 0 || methods.has(ctx.method)) throw new HttpError(404, t('There is nothing at this address.'));
   methods.add('OPTIONS');
   const allow = [...methods].sort().join(', ');
-  if (ctx.method !== 'OPTIONS') throw new HttpError(405, 'This address does not take that method.', { Allow: allow });
+  if (ctx.method !== 'OPTIONS')
+    throw new HttpError(405, t('This address does not take that method.'), { Allow: allow });
   ctx.set('Allow', allow);
   ctx.status = 204;
 }

@@ -1,5 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import { messages } from '@posthorn/sdk';
 import { HttpError } from './http-error.js';
+
+const t = messages('host');
 
 /** What a form or an API call may send unless its endpoint says otherwise. */
 export const DEFAULT_BODY_LIMIT = 1024 * 1024;
@@ -10,10 +13,11 @@ export const DEFAULT_BODY_LIMIT = 1024 * 1024;
  */
 export async function readBody(request: IncomingMessage, o: { readonly limit?: number } = {}): Promise<Buffer> {
   const limit = o.limit ?? DEFAULT_BODY_LIMIT;
-  const tooLarge = () => new HttpError(413, `The request is larger than ${limit} bytes.`, { Connection: 'close' });
+  const tooLarge = () =>
+    new HttpError(413, t('The request is larger than {{limit}} bytes.', { limit }), { Connection: 'close' });
   const encoding = request.headers['content-encoding'];
   // A compressed body could unfold to any size; nobody needs to send one.
-  if (encoding !== undefined && encoding !== 'identity') throw new HttpError(415, 'Send the body uncompressed.');
+  if (encoding !== undefined && encoding !== 'identity') throw new HttpError(415, t('Send the body uncompressed.'));
   const announced = Number(request.headers['content-length'] ?? 0);
   if (announced > limit) throw tooLarge();
   const chunks: Buffer[] = [];

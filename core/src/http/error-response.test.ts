@@ -1,4 +1,4 @@
-import { problems } from '@posthorn/sdk';
+import { plainText, problems } from '@posthorn/sdk';
 import { describe, expect, it } from 'vitest';
 import { errorResponse } from './error-response.js';
 import { HttpError } from './http-error.js';
@@ -10,14 +10,10 @@ const problem = problems('test', {
 
 describe('errors as answers', () => {
   it('shows problems as they were written', () => {
-    expect(errorResponse(problem('E_TEST_TAKEN', { name: 'anna' }, { field: 'name' }))).toMatchObject({
-      status: 409,
-      code: 'E_TEST_TAKEN',
-      detail: 'anna is taken.',
-      hint: 'Choose another.',
-      issues: [{ path: 'name', message: 'anna is taken.' }],
-      isOurs: false,
-    });
+    const answer = errorResponse(problem('E_TEST_TAKEN', { name: 'anna' }, { field: 'name' }));
+    expect(answer).toMatchObject({ status: 409, code: 'E_TEST_TAKEN', issues: [{ path: 'name' }], isOurs: false });
+    const said = [answer.title, answer.detail, answer.hint ?? '', ...answer.issues.map(({ message }) => message)];
+    expect(said.map(plainText)).toEqual(['Conflict', 'anna is taken.', 'Choose another.', 'anna is taken.']);
   });
 
   it('asks to try again when something is away', () => {

@@ -1,24 +1,38 @@
-import { STATUS_CODES } from 'node:http';
-import { type Issue, isProblem, plainText } from '@posthorn/sdk';
+import { type Issue, isProblem, type Message, messages, type Text } from '@posthorn/sdk';
 import { TooManyAttempts } from '../access/sessions/too-many-attempts.js';
 import { HttpError } from './http-error.js';
 
-/** What a client may see of an error. */
+/** What a client may see of an error; sentences are translated where they are shown. */
 export interface ErrorResponse {
   readonly status: number;
   readonly code: string;
-  readonly title: string;
-  readonly detail: string;
-  readonly hint: string | undefined;
-  readonly issues: readonly { readonly path: string; readonly message: string }[];
+  readonly title: Text;
+  readonly detail: Text;
+  readonly hint: Text | undefined;
+  readonly issues: readonly Issue[];
   readonly headers: Readonly<Record<string, string>>;
   /** Not the client's doing: goes to the log with its stack. */
   readonly isOurs: boolean;
 }
 
-const title = (status: number): string => STATUS_CODES[status] ?? 'Error';
+const t = messages('host');
 
-const showIssue = (issue: Issue) => ({ path: issue.path, message: plainText(issue.message) });
+/** The reason phrases of RFC 9110 section 15, and RFC 6585 for 429, as titles of pages. */
+const TITLES: Readonly<Record<number, Message>> = {
+  400: t('Bad Request'),
+  403: t('Forbidden'),
+  404: t('Not Found'),
+  405: t('Method Not Allowed'),
+  409: t('Conflict'),
+  413: t('Payload Too Large'),
+  415: t('Unsupported Media Type'),
+  422: t('Unprocessable Entity'),
+  429: t('Too Many Requests'),
+  500: t('Internal Server Error'),
+  503: t('Service Unavailable'),
+};
+const ERROR = t('Error');
+const title = (status: number): Message => TITLES[status] ?? ERROR;
 
 /**
  * The one place where errors become answers. A problem and an `HttpError` were written to be shown; of anything else
@@ -26,48 +40,36 @@ const showIssue = (issue: Issue) => ({ path: issue.path, message: plainText(issu
  * and worse.
  */
 export function errorResponse(error: unknown): ErrorResponse {
-  const none = { hint: undefined, issues: [], headers: {} };
   if (isProblem(error)) {
-    const { status } = error;
-    return {
-      status,
-      code: error.code,
-      title: title(status),
-      detail: plainText(error.text),
-      hint: error.hint === undefined ? undefined : plainText(error.hint),
-      issues: error.issues.map(showIssue),
-      headers: status === 503 ? { 'Retry-After': '2' } : {},
-      isOurs: status === 500,
-    };
+    const { status, code, text, hint, issues } = error;
+    const headers: Readonly<Record<string, string>> = status === 503 ? { 'Retry-After': '2' } : {};
+    return { status, code, title: title(status), detail: text, hint, issues, headers, isOurs: status === 500 };
   }
-  if (error instanceof TooManyAttempts) {
-    const headers = { 'Retry-After': String(error.seconds) };
-    return {
-      ...none,
-      status: 429,
-      code: 'E_HTTP_429',
-      title: title(429),
-      detail: error.message,
-      headers,
-      isOurs: false,
-    };
-  }
-  if (error instanceof HttpError) {
-    const { status, message, headers } = error;
-    return { ...none, status, code: `E_HTTP_${status}`, title: title(status), detail: message, headers, isOurs: false };
-  }
+  const refused = (status: number, detail: Text, headers: Readonly<Record<string, string>> = {}): ErrorResponse => ({
+    status,
+    code: `E_HTTP_${status}`,
+    title: title(status),
+    detail,
+    hint: undefined,
+    issues: [],
+    headers,
+    isOurs: false,
+  });
+  if (error instanceof TooManyAttempts) return refused(429, error.text, { 'Retry-After': String(error.seconds) });
+  if (error instanceof HttpError) return refused(error.status, error.text, error.headers);
   const status = (error as { status?: unknown } | null)?.status;
   if (typeof status === 'number' && status >= 400 && status < 500) {
     // From Koa or the router (a path that is no valid encoding): the status is meant, the words are not ours.
-    const detail = 'The server could not understand this request.';
-    return { ...none, status, code: `E_HTTP_${status}`, title: title(status), detail, isOurs: false };
+    return refused(status, t('The server could not understand this request.'));
   }
   return {
-    ...none,
     status: 500,
     code: 'E_INTERNAL',
-    title: 'Something went wrong',
-    detail: 'The server failed to answer this request. Its log has the details under the request id.',
+    title: t('Something went wrong'),
+    detail: t('The server failed to answer this request. Its log has the details under the request id.'),
+    hint: undefined,
+    issues: [],
+    headers: {},
     isOurs: true,
   };
 }

@@ -1,43 +1,49 @@
-import { type Entry, isProblem, type PageAnswer, type PageRequest, type Problem, type Values } from '@posthorn/sdk';
+import {
+  type Issue,
+  invalid,
+  isProblem,
+  messages,
+  type PageAnswer,
+  type PageRequest,
+  type Problem,
+} from '@posthorn/sdk';
 import type { Context, Middleware } from 'koa';
 import { mayEnter } from '../access/entry.js';
-import { isOwnPath } from '../access/own-path.js';
 import { LOGIN_PATH } from '../access/pages/login-path.js';
-import type { Notice } from '../access/sessions/session.js';
 import { TooManyAttempts } from '../access/sessions/too-many-attempts.js';
 import { visiting } from '../access/sessions/visit.js';
+import { within } from '../forms/deadline.js';
 import type { Kernel } from '../kernel.js';
 import { KERNEL_ID } from '../kernel-extension.js';
-import { kernelParameters } from '../parameters/kernel-parameters.js';
-import { userPreferences } from '../parameters/user-preferences.js';
-import { quarantineNotices } from '../quarantine/notices.js';
-import type { Translate } from '../text/catalogs.js';
-import { acceptedLanguages, chooseLanguage, directionOf } from '../text/locale.js';
-import type { FrameWithoutTitle } from '../views/page-renderer.js';
 import { HOST } from '../views/view-engine.js';
-import { callInFrame, ExtensionError } from '../watch/attribution.js';
+import { callInFrame, ExtensionError, extensionToBlame, type Frame } from '../watch/attribution.js';
 import type { Client } from './client.js';
-import { readFields, readForm, type Typed } from './form-body.js';
+import { readFields, readForm } from './form-body.js';
 import { TOKEN_FIELD } from './form-token.js';
+import { isFragment } from './fragment.js';
 import { HttpError } from './http-error.js';
+import { ownPart } from './own-part.js';
 import { sendDownload, sendRedirect } from './page-answer.js';
-import { menuFor } from './page-menu.js';
-import { readQuery } from './page-query.js';
 import type { PageMatch, PageRoute } from './page-routes.js';
+import { Reader } from './reader.js';
 import { isSameOrigin } from './same-origin.js';
 import type { Site } from './site.js';
-import { themeSheetUrl } from './theme-sheet.js';
-import { Visitor } from './visitor.js';
+import type { Visitor } from './visitor.js';
 
-/** How this reader wants his pages; a guest gets what is usual. */
-type Preferences = Values<typeof userPreferences.shape>;
-const USUAL: Preferences = { time_zone: '', theme: 'auto', density: 'comfortable' };
+const t = messages('host');
 
-const NOTHING: Typed = Object.freeze(Object.create(null) as Record<string, string>);
+/** Milliseconds that a page's own code may take before its reader is told that it failed. */
+export interface PageDeadlines {
+  readonly page: number;
+  readonly action: number;
+}
+/** An action may change a thousand rows; a page only reads. */
+const DEADLINES: PageDeadlines = { page: 20_000, action: 120_000 };
 
 export interface DispatcherOptions {
   readonly kernel: () => Kernel | undefined;
   readonly siteOf: (kernel: Kernel) => Site;
+  readonly deadlines?: PageDeadlines;
 }
 
 /**
@@ -48,7 +54,7 @@ export function pageDispatcher(o: DispatcherOptions): Middleware {
   return async (ctx, next) => {
     const kernel = o.kernel();
     if (kernel === undefined) {
-      throw new HttpError(503, 'This server is starting. Try again in a moment.', { 'Retry-After': '2' });
+      throw new HttpError(503, t('This server is starting. Try again in a moment.'), { 'Retry-After': '2' });
     }
     const site = o.siteOf(kernel);
     const match = site.routes.find(ctx.path);
@@ -59,7 +65,7 @@ export function pageDispatcher(o: DispatcherOptions): Middleware {
       return next();
     }
     const route = routeOf(ctx, match);
-    if (route !== undefined) await new PageVisit(ctx, site, match, route).answer();
+    if (route !== undefined) await new PageVisit(ctx, site, match, route, o.deadlines ?? DEADLINES).answer();
   };
 }
 
@@ -69,7 +75,9 @@ function routeOf(ctx: Context, match: PageMatch): PageRoute | undefined {
   if (route !== undefined) return route;
   const methods = [...match.routes.keys(), ...(match.routes.has('GET') ? ['HEAD'] : []), 'OPTIONS'];
   const allow = methods.sort().join(', ');
-  if (ctx.method !== 'OPTIONS') throw new HttpError(405, 'This address does not take that method.', { Allow: allow });
+  if (ctx.method !== 'OPTIONS') {
+    throw new HttpError(405, t('This address does not take that method.'), { Allow: allow });
+  }
   ctx.set('Allow', allow);
   ctx.status = 204;
   return undefined;
@@ -77,7 +85,6 @@ function routeOf(ctx: Context, match: PageMatch): PageRoute | undefined {
 
 /** One request to one page. */
 class PageVisit {
-  readonly #notices: Notice[] = [];
   readonly #kernel: Kernel;
   readonly #isFragment: boolean;
 
@@ -86,6 +93,7 @@ class PageVisit {
     private readonly site: Site,
     private readonly match: PageMatch,
     private readonly route: PageRoute,
+    private readonly deadlines: PageDeadlines,
   ) {
     this.#kernel = site.kernel;
     this.#isFragment = isFragment(ctx);
@@ -97,34 +105,43 @@ class PageVisit {
     ctx.vary('HX-Request, Cookie');
     const isSending = this.route.page.method !== 'GET';
     if (isSending && !isSameOrigin(ctx.req.headers, ctx.state.client as Client)) {
-      throw new HttpError(403, 'This form was sent by another site, so it was refused.');
+      throw new HttpError(403, t('This form was sent by another site, so it was refused.'));
     }
-    const visitor = await Visitor.of(ctx, this.#kernel);
-    ctx.state.actor = visitor.actor;
+    const reader = await Reader.of(ctx, this.site);
+    const { visitor } = reader;
     try {
-      await visitor.prepare();
-      const typed = isSending ? await readForm(ctx.req, this.route.page.bodyLimit) : NOTHING;
-      if (isSending && !visitor.isFormToken(typed[TOKEN_FIELD] ?? ctx.get('X-CSRF-Token'))) {
-        throw new HttpError(
-          403,
-          'This form is out of date: it was opened before you signed in or out, or cookies are switched off. Go back, reload the page and send it again.',
-        );
+      const { from, page } = this.route;
+      // Files are large: nobody makes this process hold them who may not send them. A form of ours that a guest sends
+      // was opened before he signed out.
+      if (Object.keys(page.files).length > 0 && !this.#mayEnter(visitor)) {
+        if (visitor.account === undefined) throw outOfDate();
+        return this.#keepOut(visitor);
       }
-      if (!mayEnter(this.route.page.permission, visitor.actor, visitor.account !== undefined)) {
-        this.#keepOut(visitor, this.route.page.permission);
-        return;
+      const sent = isSending ? await readForm(ctx.req, { limit: page.bodyLimit, files: page.files }) : undefined;
+      if (sent !== undefined && !visitor.isFormToken(sent.typed[TOKEN_FIELD] ?? ctx.get('X-CSRF-Token'))) {
+        throw outOfDate();
       }
-      await visiting.run(visitor.visit, () => this.#run(visitor, typed));
+      if (!this.#mayEnter(visitor)) return this.#keepOut(visitor);
+      const request = reader.request({ from, params: this.match.params, query: page.query, ...sent });
+      await visiting.run(visitor.visit, () => this.#run(reader, request, sent?.issues ?? []));
     } finally {
       visitor.writeCookies();
     }
   }
 
+  #mayEnter(visitor: Visitor): boolean {
+    return mayEnter(this.route.page.permission, visitor.actor, visitor.account !== undefined);
+  }
+
   /** A guest is asked to sign in, and comes back to where he wanted to go. */
-  #keepOut(visitor: Visitor, permission: Entry): void {
+  #keepOut(visitor: Visitor): void {
     const { ctx } = this;
+    const { permission } = this.route.page;
     if (visitor.account !== undefined) {
-      throw new HttpError(403, `Your account may not open this page: it needs the permission ${permission}.`);
+      throw new HttpError(
+        403,
+        t('Your account may not open this page: it needs the permission {{permission}}.', { permission }),
+      );
     }
     const wanted = this.#isFragment ? ownPart(ctx.get('HX-Current-URL')) : `${ctx.path}${ctx.search}`;
     const canReturn = wanted !== undefined && (this.#isFragment || this.route.page.method === 'GET');
@@ -139,57 +156,39 @@ class PageVisit {
     ctx.body = '';
   }
 
-  async #run(visitor: Visitor, typed: Typed): Promise<void> {
+  async #run(reader: Reader, request: PageRequest, issues: readonly Issue[]): Promise<void> {
     const { ctx, route } = this;
-    const language = chooseLanguage(this.site.languages, [
-      visitor.account?.language,
-      ...(visitor.account === undefined ? acceptedLanguages(ctx.get('Accept-Language')) : []),
-      this.#kernel.config.language,
-    ]);
-    const translate = await this.site.translator(language);
+    const { visitor, notices } = reader;
     const { renderer } = this.site;
-    const preferences =
-      visitor.account === undefined
-        ? USUAL
-        : await this.#kernel.parameters.readUser(userPreferences, visitor.account.id);
-    const request = this.#request(visitor, typed, language, preferences, translate);
-    const frame = { extension: route.from, at: `${route.page.method} ${this.match.path}` };
-    const { actor } = visitor;
-    const spot = this.#kernel.spots.at(frame.extension, frame.at);
-    await callInFrame(
-      { ...frame, request: String(ctx.state.requestId), actor, spot },
-      () =>
-        this.#blaming(async () => {
-          const answer = await this.#ask(request);
-          if (answer.kind === 'redirect') {
-            sendRedirect(ctx, answer.to);
-            if (this.#notices.length > 0) await this.#leaveNotices(visitor);
-          } else if (answer.kind === 'download') {
-            sendDownload(ctx, answer, (error) =>
-              this.#kernel.log.error({ ...frame, err: error }, 'a download ended early'),
-            );
-          } else {
-            ctx.status = answer.status ?? 200;
-            ctx.type = 'text/html';
-            const shown = {
-              answer,
-              from: viewsOf(route.from),
-              frame: await this.#frame(visitor, request, preferences),
-            };
-            ctx.body = this.#isFragment ? renderer.renderFragment(shown) : renderer.renderPage(shown);
-            if (!this.#isFragment) await this.#forgetNotices(visitor);
-          }
-        }),
-      (error) => error instanceof ExtensionError,
-    );
+    const at = { extension: route.from, at: `${route.page.method} ${this.match.path}` };
+    const spot = this.#kernel.spots.at(at.extension, at.at);
+    const frame = { ...at, request: String(ctx.state.requestId), actor: visitor.actor, spot };
+    await this.#blaming(frame, async () => {
+      const answer = await this.#ask(request, issues);
+      if (answer.kind === 'redirect') {
+        sendRedirect(ctx, answer.to);
+        await visitor.leaveNotices(notices);
+      } else if (answer.kind === 'download') {
+        sendDownload(ctx, answer, (error) => this.#kernel.log.error({ ...at, err: error }, 'a download ended early'));
+      } else {
+        const flash = this.#isFragment ? [...notices] : [...(await visitor.waitingNotices()), ...notices];
+        const shown = { answer, from: viewsOf(route.from), frame: await reader.frame(request, flash) };
+        ctx.body = this.#isFragment ? renderer.renderFragment(shown) : renderer.renderPage(shown);
+        ctx.status = answer.status ?? 200;
+        ctx.type = 'text/html';
+        if (!this.#isFragment && ctx.method !== 'HEAD') await visitor.forgetNotices();
+      }
+    });
   }
 
   /** Runs the page; a problem that a form can show goes to the form. */
-  async #ask(request: PageRequest): Promise<PageAnswer> {
+  async #ask(request: PageRequest, issues: readonly Issue[]): Promise<PageAnswer> {
     const { page, from } = this.route;
     try {
+      if (issues.length > 0) throw invalid(issues);
       const body = page.method === 'GET' ? undefined : readFields(page.body, request.typed, from);
-      return await page.run({ ...request, body });
+      const ms = page.method === 'GET' ? this.deadlines.page : this.deadlines.action;
+      return await within(ms, () => page.run({ ...request, body }));
     } catch (error) {
       if (page.onInvalid === undefined || !isProblem(error) || !IN_FORM.has(error.kind)) throw error;
       const answer = await page.onInvalid({ ...request, body: undefined }, error);
@@ -197,98 +196,33 @@ class PageVisit {
     }
   }
 
-  /** An error that nobody wrote for people is the extension's, by name. */
-  async #blaming(work: () => Promise<void>): Promise<void> {
+  /** A failure is the extension's, by name; what was written for the reader goes to him as it is. */
+  async #blaming(frame: Frame, work: () => Promise<void>): Promise<void> {
     try {
-      await work();
+      await callInFrame(frame, work, isOwnFailure);
     } catch (error) {
-      if (isProblem(error) || isAnswer(error) || error instanceof ExtensionError) throw error;
-      throw new ExtensionError(this.route.from, `${this.route.page.method} ${this.match.path}`, error);
+      throw isOwnFailure(error) ? new ExtensionError(frame.extension, frame.at, error) : error;
     }
-  }
-
-  #request(visitor: Visitor, typed: Typed, locale: string, wants: Preferences, t: Translate): PageRequest {
-    const { ctx } = this;
-    const gone = new AbortController();
-    ctx.res.once('close', () => {
-      if (!ctx.res.writableFinished) gone.abort();
-    });
-    // Built on our own address: the `Host` that a client sends must not end up in links.
-    const url = new URL(this.#kernel.config.baseUrl);
-    url.pathname = ctx.path;
-    url.search = ctx.search;
-    url.hash = '';
-    return {
-      context: this.#kernel.generation.context(this.route.from),
-      actor: visitor.actor,
-      account: visitor.account,
-      params: this.match.params,
-      query: readQuery(this.route.page.query, url.searchParams),
-      body: undefined,
-      typed,
-      url,
-      isFragment: this.#isFragment,
-      locale,
-      timeZone: wants.time_zone === '' ? this.#kernel.config.timeZone : wants.time_zone,
-      t,
-      notice: (level, text) => void this.#notices.push({ level, text: t(text) }),
-      signal: gone.signal,
-    };
-  }
-
-  async #frame(visitor: Visitor, request: PageRequest, wants: Preferences): Promise<FrameWithoutTitle> {
-    const { locale } = request;
-    const instance = await this.#kernel.parameters.read(kernelParameters);
-    const themeSheet = themeSheetUrl(instance.instance_color);
-    return {
-      url: request.url,
-      actor: visitor.actor,
-      account: visitor.account,
-      menu: await menuFor(this.site.menu, request, (from, error) =>
-        this.#kernel.log.error({ extension: from, err: error }, 'a badge of the menu failed'),
-      ),
-      notices: visitor.actor.isSuperuser ? quarantineNotices(this.#kernel, request.t) : [],
-      flash: this.#isFragment ? [...this.#notices] : [...(visitor.visit.session?.notices ?? []), ...this.#notices],
-      get csrf() {
-        return visitor.formToken();
-      },
-      instanceName: instance.instance_name,
-      locale,
-      dir: directionOf(locale),
-      theme: wants.theme,
-      density: wants.density,
-      ...(themeSheet === undefined ? {} : { themeSheet }),
-    };
-  }
-
-  async #leaveNotices({ visit }: Visitor): Promise<void> {
-    if (visit.session !== undefined) await this.#kernel.sessions.leaveNotices(visit.session, this.#notices);
-  }
-
-  async #forgetNotices({ visit }: Visitor): Promise<void> {
-    if (this.ctx.method === 'HEAD' || (visit.session?.notices.length ?? 0) === 0) return;
-    if (visit.session !== undefined) await this.#kernel.sessions.clearNotices(visit.session);
   }
 }
 
-/** Made to be shown as it is. */
-const isAnswer = (error: unknown): boolean => error instanceof HttpError || error instanceof TooManyAttempts;
+const outOfDate = (): HttpError =>
+  new HttpError(
+    403,
+    t(
+      'This form is out of date: it was opened before you signed in or out, or cookies are switched off. Go back, reload the page and send it again.',
+    ),
+  );
+
+/** Made to be shown as it is, and nobody's failure. */
+const isForReader = (error: unknown): boolean =>
+  isProblem(error) ? error.status !== 500 : error instanceof HttpError || error instanceof TooManyAttempts;
+
+/** The failure of the page's own code, not of somebody it asked. */
+const isOwnFailure = (error: unknown): boolean => !isForReader(error) && extensionToBlame(error) === undefined;
 
 /** The kernel's views are the host's, like its sentences. */
 const viewsOf = (extension: string): string => (extension === KERNEL_ID ? HOST : extension);
 
-/** A script that wants the whole page says so; everything else it asks for is a part of one. */
-const isFragment = (ctx: Context): boolean =>
-  ctx.get('HX-Request') === 'true' &&
-  ctx.get('HX-Request-Type') !== 'full' &&
-  ctx.get('HX-Boosted') !== 'true' &&
-  ctx.get('HX-History-Restore-Request') !== 'true';
-
-/** What a person can mend in the form he has just sent. */
-const IN_FORM: ReadonlySet<Problem['kind']> = new Set(['invalid', 'conflict', 'refused']);
-
-function ownPart(address: string): string | undefined {
-  if (!URL.canParse(address)) return undefined;
-  const { pathname, search } = new URL(address);
-  return isOwnPath(`${pathname}${search}`) ? `${pathname}${search}` : undefined;
-}
+/** What a person can mend in the form he has just sent, or may send again in a moment. */
+const IN_FORM: ReadonlySet<Problem['kind']> = new Set(['invalid', 'conflict', 'refused', 'temporary']);

@@ -1,5 +1,7 @@
-import type { Contributed, Page } from '@posthorn/sdk';
+import { type Contributed, messages, type Page } from '@posthorn/sdk';
 import { HttpError } from './http-error.js';
+
+const t = messages('host');
 
 export interface PageRoute {
   /** The extension that contributed the page. */
@@ -72,7 +74,7 @@ function decoded(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
-    throw new HttpError(400, 'The server could not read this address.');
+    throw new HttpError(400, t('The server could not read this address.'));
   }
 }
 

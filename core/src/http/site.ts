@@ -1,6 +1,7 @@
 import { type Contributed, type MenuEntry, menu, type Page, pages } from '@posthorn/sdk';
 import type { Kernel } from '../kernel.js';
 import type { Translate } from '../text/catalogs.js';
+import { isolating } from '../text/isolate.js';
 import { languagesOf } from '../text/locale.js';
 import { PageRenderer, untranslated } from '../views/page-renderer.js';
 import { Assets } from './assets.js';
@@ -35,7 +36,7 @@ export class Site {
   async translator(language: string): Promise<Translate> {
     const known = this.#translators.get(language);
     if (known !== undefined) return known;
-    const loaded = await this.kernel.translator(language);
+    const loaded = isolating(await this.kernel.translator(language));
     this.#translators.set(language, loaded);
     return loaded;
   }

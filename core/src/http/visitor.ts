@@ -1,11 +1,13 @@
 import type { Account, Actor } from '@posthorn/sdk';
 import type { Context } from 'koa';
+import type { Notice } from '../access/sessions/session.js';
 import { hashToken, mac, newToken } from '../access/sessions/tokens.js';
 import type { Visit } from '../access/sessions/visit.js';
 import type { Kernel } from '../kernel.js';
 import type { Client } from './client.js';
 import { isFormToken, makeFormToken } from './form-token.js';
 import { guestActor } from './guest.js';
+import { openNotices, sealNotices } from './guest-notices.js';
 import { readCookie, writeCookie } from './session-cookie.js';
 
 /** Who is behind a request, and the cookies that carry it. */
@@ -76,10 +78,41 @@ export class Visitor {
     return this.#guestToken !== undefined && !this.#isGuestTokenNew && isFormToken(this.#guestSecret, given);
   }
 
-  /** Writes what became of the session into the answer. */
+  /** What waits to be said: left in the session, or in the browser by somebody who had none. */
+  async waitingNotices(): Promise<readonly Notice[]> {
+    const sealed = this.#sealedNotices;
+    const fromSession = this.visit.session?.notices ?? [];
+    if (sealed === undefined) return fromSession;
+    return [...openNotices(await this.kernel.secrets.get('forms'), sealed, Date.now()), ...fromSession];
+  }
+
+  /** Keeps notices for the next page. */
+  async leaveNotices(added: readonly Notice[]): Promise<void> {
+    if (added.length === 0) return;
+    const { session } = this.visit;
+    if (session !== undefined) return this.kernel.sessions.leaveNotices(session, added);
+    const all = [...(await this.waitingNotices()), ...added];
+    const sealed = sealNotices(await this.kernel.secrets.get('forms'), all, Date.now());
+    this.ctx.append('Set-Cookie', writeCookie('notices', sealed, { isSecure: this.isSecure }));
+  }
+
+  /** They have been shown. */
+  async forgetNotices(): Promise<void> {
+    const { session } = this.visit;
+    if (session !== undefined && session.notices.length > 0) await this.kernel.sessions.clearNotices(session);
+    if (this.#sealedNotices === undefined) return;
+    this.ctx.append('Set-Cookie', writeCookie('notices', '', { isSecure: this.isSecure }));
+  }
+
+  get #sealedNotices(): string | undefined {
+    return readCookie(this.ctx.req.headers.cookie, 'notices', this.isSecure);
+  }
+
+  /** Writes what became of the session into the answer, once. */
   writeCookies(): void {
     const { outcome } = this.visit;
     if (outcome === undefined) return;
+    this.visit.outcome = undefined;
     const { isSecure } = this;
     if (outcome === 'ended') {
       this.ctx.append('Set-Cookie', writeCookie('session', '', { isSecure }));

@@ -8,6 +8,7 @@ import {
   type PrintableRow,
 } from '@posthorn/sdk';
 import { problem } from '../errors.js';
+import { jobControlCommands } from './control-commands.js';
 import { type JobDriver, type JobRow, jobStates } from './driver.js';
 import { fullName, JobCatalog } from './job-catalog.js';
 import type { JobResult, JobRunner } from './job-runner.js';
@@ -21,8 +22,12 @@ export interface JobCommandParts {
   readonly jobs: () => readonly Contributed<Job>[];
 }
 
-/** `posthorn jobs list` and `posthorn jobs run`. */
-export const jobCommands = (parts: JobCommandParts): Contribution[] => [list(parts), run(parts)];
+/** `posthorn jobs`. */
+export const jobCommands = (parts: JobCommandParts): Contribution[] => [
+  list(parts),
+  run(parts),
+  ...jobControlCommands(parts),
+];
 
 const list = (parts: JobCommandParts): Contribution =>
   command({
@@ -108,6 +113,8 @@ const printable = (row: JobRow): PrintableRow => ({
   done: row.done,
   total: row.total,
   error: row.error,
+  started_by: row.startedBy?.username ?? null,
+  reported: row.reported,
   created_at: row.createdAt.toISOString(),
   finished_at: row.finishedAt?.toISOString() ?? null,
 });

@@ -1,3 +1,5 @@
+import type { JobReportRow, JobStarter } from '@posthorn/sdk';
+
 /**
  * What the runner, the schedule and the commands need of a job engine. The embedded one keeps jobs in the database
  * (`SqlJobDriver`); another engine can stand behind this interface without a change elsewhere.
@@ -23,6 +25,7 @@ export interface NewJob extends JobName {
   readonly runAt?: Date;
   /** Free again when the job has ended. */
   readonly uniqueKey?: string;
+  readonly by?: JobStarter;
   /** Taken until the job is purged: two processes that enqueue it at different moments still make one job. */
   readonly onceKey?: string;
 }
@@ -41,6 +44,7 @@ export interface ClaimedJob extends Lease, JobName {
   readonly queue: string;
   /** JSON text. */
   readonly payload: string;
+  readonly startedBy: JobStarter | undefined;
 }
 
 export interface Claim {
@@ -67,8 +71,15 @@ export interface JobRow extends JobName, Progress {
   readonly attempts: number;
   readonly runAt: Date;
   readonly error: string | null;
+  readonly startedBy: JobStarter | undefined;
+  /** Rows that the latest run reported; the first of them are kept. */
+  readonly reported: number;
   readonly createdAt: Date;
   readonly finishedAt: Date | null;
+}
+
+export interface StoredReportRow extends JobReportRow {
+  readonly id: number;
 }
 
 export interface JobDriver {
@@ -87,6 +98,8 @@ export interface JobDriver {
 
   // These return false, and change nothing, where the lease is no longer held.
   progress(lease: Lease, progress: Progress): Promise<boolean>;
+  /** Adds rows to the report of this run, whose rows before are `reported` many. */
+  report(lease: Lease, rows: readonly JobReportRow[], reported: number): Promise<boolean>;
   complete(lease: Lease, progress?: Progress): Promise<boolean>;
   /** Tries again after `retryInMs`, or ends as failed where that is null. */
   fail(
@@ -98,6 +111,10 @@ export interface JobDriver {
 
   /** Ends a waiting or running job as failed; its worker notices when it next renews the lease. False where it has ended. */
   cancel(id: number): Promise<boolean>;
+  /** Puts a failed job back, to begin anew. False where it has not failed. */
+  retry(id: number): Promise<boolean>;
+  /** The kept rows of a job's report in their order, from behind the row `after` on. */
+  reportRows(id: number, o: { readonly after: number; readonly limit: number }): Promise<readonly StoredReportRow[]>;
   find(id: number): Promise<JobRow | null>;
   /** Newest first. */
   list(o: { readonly state?: JobState; readonly limit: number }): Promise<JobRow[]>;

@@ -4,6 +4,8 @@ import type {
   Data,
   ExtensionContext,
   JobContext,
+  JobReportRow,
+  JobStarter,
   Log,
   ParameterRef,
   ServiceRef,
@@ -15,19 +17,31 @@ import type {
 /** The extension's context plus what belongs to one run. It passes everything on by hand, so that any context will do. */
 export class RunContext implements JobContext {
   readonly call: ExtensionContext['call'];
+  #reported = 0;
 
   constructor(
     private readonly context: ExtensionContext,
     readonly signal: AbortSignal,
     readonly attempt: number,
-    private readonly onProgress: (done: number, total: number | undefined) => void,
+    readonly startedBy: JobStarter | undefined,
+    private readonly on: {
+      readonly progress: (done: number, total: number | undefined) => void;
+      readonly report: (rows: readonly JobReportRow[], reported: number) => Promise<void>;
+    },
   ) {
     this.call = context.call.bind(context) as ExtensionContext['call'];
   }
 
   /** Notes it and returns: the job may be inside a transaction, which must not hold the job's own row. */
   async progress(done: number, total?: number): Promise<void> {
-    this.onProgress(done, total);
+    this.on.progress(done, total);
+  }
+
+  async report(rows: readonly JobReportRow[]): Promise<void> {
+    if (rows.length === 0) return;
+    const before = this.#reported;
+    this.#reported += rows.length;
+    await this.on.report(rows, before);
   }
 
   get extension(): string {

@@ -219,9 +219,12 @@ export class JobRunner implements AsyncDisposable {
     } else {
       outcome = await run.execute(
         () =>
-          new RunContext(this.#o.contexts(lease.extension), run.signal, lease.attempt, (done, total) =>
-            progress.report(done, total),
-          ),
+          new RunContext(this.#o.contexts(lease.extension), run.signal, lease.attempt, lease.startedBy, {
+            progress: (done, total) => progress.report(done, total),
+            report: async (rows, reported) => {
+              if (!(await this.#driver.report(lease, rows, reported))) run.stop('lost', this.#deadlineGraceMs);
+            },
+          }),
       );
     }
     progress.stop();

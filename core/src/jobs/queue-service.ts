@@ -27,6 +27,7 @@ export class JobQueueService implements JobQueue {
       payload: JSON.stringify(payload) ?? 'null',
       priority: o.priority ?? 0,
       ...(o.runAt === undefined ? {} : { runAt: o.runAt }),
+      ...(o.by === undefined ? {} : { by: { id: o.by.id, username: o.by.username } }),
       ...(o.uniqueKey === undefined ? {} : { uniqueKey: o.uniqueKey }),
     });
     const { wake } = this.parts;

@@ -1,5 +1,16 @@
-import type { Data, Row } from '@posthorn/sdk';
-import type { Claim, ClaimedJob, JobDriver, JobName, JobRow, JobState, Lease, NewJob, Progress } from './driver.js';
+import { type Data, JOB_REPORT_MAX, type JobReportRow, type JobStarter, type Row, type Text } from '@posthorn/sdk';
+import type {
+  Claim,
+  ClaimedJob,
+  JobDriver,
+  JobName,
+  JobRow,
+  JobState,
+  Lease,
+  NewJob,
+  Progress,
+  StoredReportRow,
+} from './driver.js';
 import { fullName } from './job-catalog.js';
 import { epochMs, marks, nowMs } from './sql-expressions.js';
 import { ONCE, storedKey } from './unique-key.js';
@@ -16,7 +27,7 @@ const ENDED = `locked_by = null, locked_until = null, finished_at = current_time
 const HELD = `id = ? and locked_by = ? and attempts = ? and state = 'active'`;
 const heldBy = (lease: Lease): unknown[] => [lease.id, lease.worker, lease.attempt];
 
-const CLAIMED = 'id, extension, name, queue, payload, attempts, priority, run_at';
+const CLAIMED = 'id, extension, name, queue, payload, attempts, priority, run_at, started_by_id, started_by';
 
 /** Jobs in the table `core_job`. Every method joins the caller's transaction where there is one. */
 export class SqlJobDriver implements JobDriver {
@@ -41,8 +52,8 @@ export class SqlJobDriver implements JobDriver {
     // `ignore` would also swallow values that do not fit: they were checked above
     const rows = await this.#data.write(() =>
       this.#data.execute(
-        `insert ${isMariadb ? 'ignore ' : ''}into core_job (queue, extension, name, payload, priority, run_at, unique_key)
-         values (?, ?, ?, ?, ?, ${job.runAt === undefined ? this.#now : '?'}, ?)
+        `insert ${isMariadb ? 'ignore ' : ''}into core_job (queue, extension, name, payload, priority, run_at, unique_key, started_by_id, started_by)
+         values (?, ?, ?, ?, ?, ${job.runAt === undefined ? this.#now : '?'}, ?, ?, ?)
          ${isMariadb ? '' : 'on conflict (unique_key) do nothing'} returning id`,
         [
           job.queue,
@@ -52,6 +63,8 @@ export class SqlJobDriver implements JobDriver {
           job.priority,
           ...(job.runAt === undefined ? [] : [job.runAt.getTime()]),
           key,
+          job.by?.id ?? null,
+          job.by?.username ?? null,
         ],
       ),
     );
@@ -88,7 +101,7 @@ export class SqlJobDriver implements JobDriver {
     // MariaDB assigns from left to right, so `attempts` must come while `state` is still the old one
     const changed = await this.#change(
       `attempts = case when state = 'failed' then 1 else attempts + 1 end, state = 'active', locked_by = ?,
-       locked_until = ${this.#now} + ?, done = 0, total = null, finished_at = null`,
+       locked_until = ${this.#now} + ?, done = 0, total = null, reported = 0, finished_at = null`,
       [o.worker, o.leaseMs],
       free,
       [id],
@@ -116,6 +129,23 @@ export class SqlJobDriver implements JobDriver {
 
   progress(lease: Lease, progress: Progress): Promise<boolean> {
     return this.#change('done = ?, total = ?', [progress.done, progress.total], HELD, heldBy(lease));
+  }
+
+  report(lease: Lease, rows: readonly JobReportRow[], reported: number): Promise<boolean> {
+    return this.#data.write(async () => {
+      // Rows of a run before go when this one has something to say; until then the count of 0 hides them.
+      if (reported === 0) await this.#data.execute('delete from core_job_report where job_id = ?', [lease.id]);
+      const isHeld = await this.#change('reported = ?', [reported + rows.length], HELD, heldBy(lease));
+      if (!isHeld) return false;
+      for (const { subject, text } of rows.slice(0, Math.max(0, JOB_REPORT_MAX - reported))) {
+        await this.#data.execute('insert into core_job_report (job_id, subject, said) values (?, ?, ?)', [
+          lease.id,
+          subject,
+          JSON.stringify(text),
+        ]);
+      }
+      return true;
+    });
   }
 
   complete(lease: Lease, progress?: Progress): Promise<boolean> {
@@ -154,6 +184,31 @@ export class SqlJobDriver implements JobDriver {
       `id = ? and state in ('ready', 'active')`,
       [id],
     );
+  }
+
+  retry(id: number): Promise<boolean> {
+    return this.#change(
+      `state = 'ready', attempts = 0, run_at = ${this.#now}, error = null, finished_at = null, done = 0, total = null`,
+      [],
+      `id = ? and state = 'failed'`,
+      [id],
+    );
+  }
+
+  async reportRows(
+    id: number,
+    o: { readonly after: number; readonly limit: number },
+  ): Promise<readonly StoredReportRow[]> {
+    const rows = await this.#data.execute(
+      `select r.id, r.subject, r.said from core_job_report r inner join core_job j on j.id = r.job_id
+       where r.job_id = ? and r.id > ? and j.reported > 0 order by r.id limit ?`,
+      [id, o.after, o.limit],
+    );
+    return rows.map((row) => ({
+      id: Number(row.id),
+      subject: String(row.subject),
+      text: JSON.parse(String(row.said)) as Text,
+    }));
   }
 
   async find(id: number): Promise<JobRow | null> {
@@ -213,7 +268,7 @@ export class SqlJobDriver implements JobDriver {
   async #lease(wish: Claim): Promise<Row[]> {
     const { where, values } = due(wish, this.#now);
     const most = 'order by priority desc, run_at, id limit ?';
-    const set = `state = 'active', locked_by = ?, locked_until = ${this.#now} + ?, attempts = attempts + 1, done = 0, total = null`;
+    const set = `state = 'active', locked_by = ?, locked_until = ${this.#now} + ?, attempts = attempts + 1, done = 0, total = null, reported = 0`;
     switch (this.#data.dialect) {
       case 'sqlite':
         return this.#data.execute(
@@ -271,6 +326,7 @@ export class SqlJobDriver implements JobDriver {
   #rows(): string {
     const dialect = this.#data.dialect;
     return `select id, extension, name, queue, state, priority, attempts, run_at, done, total, error,
+      started_by_id, started_by, reported,
       ${epochMs(dialect, 'created_at')} as created_ms, ${epochMs(dialect, 'finished_at')} as finished_ms from core_job`;
   }
 }
@@ -318,7 +374,13 @@ const claimed = (row: Row, worker: string): ClaimedJob => ({
   name: String(row.name),
   queue: String(row.queue),
   payload: String(row.payload),
+  startedBy: starter(row),
 });
+
+const starter = (row: Row): JobStarter | undefined =>
+  row.started_by === null || row.started_by === undefined
+    ? undefined
+    : { id: numberOrNull(row.started_by_id), username: String(row.started_by) };
 
 const numberOrNull = (value: unknown): number | null => (value === null || value === undefined ? null : Number(value));
 
@@ -336,6 +398,8 @@ function shown(row: Row): JobRow {
     done: Number(row.done),
     total: numberOrNull(row.total),
     error: row.error === null || row.error === undefined ? null : String(row.error),
+    startedBy: starter(row),
+    reported: Number(row.reported),
     createdAt: new Date(Number(row.created_ms)),
     finishedAt: finished === null ? null : new Date(finished),
   };

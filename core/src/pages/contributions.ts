@@ -5,6 +5,7 @@ import { dashboardPage } from './dashboard-page.js';
 import { extensionPages } from './extension-pages.js';
 import { galleryPage } from './gallery-page.js';
 import { informationPage } from './information-page.js';
+import { jobPage } from './job-page.js';
 import { jobPages } from './job-pages.js';
 import { logPage } from './log-page.js';
 import { palettePage } from './palette-page.js';
@@ -15,6 +16,7 @@ export const managementPages = (kernel: () => Kernel): readonly Contribution[] =
   ...extensionPages(kernel),
   doctorPage(kernel),
   ...jobPages(kernel),
+  ...jobPage(kernel),
   ...informationPage(kernel),
   ...logPage(kernel),
   ...palettePage(kernel),

@@ -90,6 +90,7 @@ export const requestOf = (kernel: Kernel, from: string, r: PageRequest): PageReq
   params: r.params,
   query: r.query,
   body: r.body,
+  files: r.files,
   typed: r.typed,
   url: r.url,
   isFragment: r.isFragment,

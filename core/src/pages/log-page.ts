@@ -6,7 +6,7 @@ const t = messages('host');
 
 const permission = 'core.view_logs';
 const PAGE_SIZE = 50;
-const LEVELS = ['info', 'warning', 'error'] as const;
+const LEVELS = { info: t('info'), warning: t('warning'), error: t('error') };
 const COLOURS: Readonly<Record<string, string>> = { info: 'info', warning: 'warning', error: 'danger' };
 
 const stored = new UtcTimestamp();
@@ -22,7 +22,7 @@ export const logPage = (kernel: () => Kernel): readonly Contribution[] => [
     permission,
     query: {
       q: field.string({ label: t('Search'), max: 254 }).default(''),
-      level: field.choice({ label: t('Level'), choices: ['', ...LEVELS] }).default(''),
+      level: field.choice({ label: t('Level'), choices: ['', 'info', 'warning', 'error'] }).default(''),
       page: field.integer({ label: t('Page'), min: 1, max: 10_000_000 }).default(1),
     },
     async load(request) {
@@ -54,7 +54,7 @@ export const logPage = (kernel: () => Kernel): readonly Contribution[] => [
           message: String(row.message),
         })),
         filters: { q, level },
-        levels: LEVELS,
+        levels: Object.entries(LEVELS).map(([value, label]) => ({ value, label: request.t(label) })),
         total,
         pageNumber,
         pages,

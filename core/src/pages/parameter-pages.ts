@@ -20,6 +20,7 @@ import {
 import { problem } from '../errors.js';
 import { FormsService } from '../forms/forms-service.js';
 import type { Kernel } from '../kernel.js';
+import { logoData } from './logo-data.js';
 
 const t = messages('host');
 const PATH = '/core/parameters/';
@@ -79,6 +80,10 @@ async function show(kernel: Kernel, request: PageRequest, form: AnyForm | undefi
   return answer(kernel, request, form, await engine(request).showTabs(parameterTabs, tabOf(kernel, form), asked));
 }
 
+/** The page of one extension's parameters, as it is after something else on it was refused. */
+export const showParameters = (kernel: Kernel, request: PageRequest, extension: string): Promise<PageAnswer> =>
+  show(kernel, request, findForm(kernel, extension));
+
 async function save(kernel: Kernel, request: PageRequest, form: AnyForm): Promise<PageAnswer> {
   const asked = await formRequest(kernel, request, form);
   const outcome = await engine(request).saveTabs(parameterTabs, tabOf(kernel, form), asked);
@@ -99,6 +104,12 @@ async function formRequest(kernel: Kernel, request: PageRequest, form: AnyForm):
     submit: t('Save'),
     cancel: '',
     version: versionOf(form, await kernel.parameters.read(form)),
+    current: async () => {
+      await kernel.revisionRow.lock();
+      // What another process has stored a moment ago is not known here yet.
+      kernel.parameters.refresh();
+      return { subject: form, version: versionOf(form, await kernel.parameters.read(form)) };
+    },
   };
 }
 
@@ -133,11 +144,22 @@ const tabOf = (
   },
 ];
 
-function answer(kernel: Kernel, request: PageRequest, form: AnyForm, model: FormModel, status?: number): PageAnswer {
+async function answer(
+  kernel: Kernel,
+  request: PageRequest,
+  form: AnyForm,
+  model: FormModel,
+  status?: number,
+): Promise<PageAnswer> {
   const links = formsOf(kernel).map((one) => ({
     label: request.t(one.title),
     href: `${PATH}${one.extension}/`,
     isActive: one.extension === form.extension,
   }));
-  return view('host:parameters', t('Parameters'), { form: model, links }, status);
+  return view(
+    'host:parameters',
+    t('Parameters'),
+    { form: model, links, ...(await logoData(kernel, form.extension)) },
+    status,
+  );
 }

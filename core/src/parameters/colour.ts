@@ -2,7 +2,7 @@
 export const COLOUR = /^#[0-9a-f]{6}$/i;
 
 /** WCAG 2.2, 1.4.3: text of ordinary size. */
-const ENOUGH = 4.5;
+export const ENOUGH = 4.5;
 
 /** Red, green and blue, 0 to 255. */
 export const channels = (colour: string): readonly [number, number, number] => {
@@ -19,6 +19,11 @@ function luminance(colour: string): number {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
+/** WCAG 2.2, contrast ratio of white text on the colour: 1 for white, 21 for black. */
+export const contrastWithWhite = (colour: string): number => 1.05 / (luminance(colour) + 0.05);
+
+/** To one place, cut and not rounded, so that what is too little never looks like enough. */
+export const shownContrast = (colour: string): number => Math.floor(contrastWithWhite(colour) * 10) / 10;
+
 /** Whether white text can be read on the colour. */
-export const carriesWhite = (colour: string): boolean =>
-  COLOUR.test(colour) && 1.05 / (luminance(colour) + 0.05) >= ENOUGH;
+export const carriesWhite = (colour: string): boolean => COLOUR.test(colour) && contrastWithWhite(colour) >= ENOUGH;

@@ -1,5 +1,5 @@
 import { field, messages, parameters } from '@posthorn/sdk';
-import { COLOUR, carriesWhite } from './colour.js';
+import { carriesWhite, ENOUGH, shownContrast } from './colour.js';
 
 const t = messages('host');
 
@@ -15,10 +15,9 @@ export const kernelParameters = parameters(
       .string({ label: t('Name'), help: t('Shown above every page and in its title.'), min: 1, max: 60 })
       .default('Posthorn'),
     instance_color: field
-      .string({
+      .colour({
         label: t('Colour'),
         help: t('Of buttons, like #1f62cf. White text must be readable on it.'),
-        pattern: COLOUR,
       })
       .default(DEFAULT_COLOUR),
     password_scheme: field
@@ -50,7 +49,15 @@ export const kernelParameters = parameters(
     check: ({ instance_color: colour }) =>
       carriesWhite(colour)
         ? []
-        : [{ path: 'instance_color', message: t('is too light: white text on it could not be read') }],
+        : [
+            {
+              path: 'instance_color',
+              message: t('is too light: white text on it has a contrast of {{ratio}}:1, and needs {{enough}}:1', {
+                ratio: shownContrast(colour),
+                enough: ENOUGH,
+              }),
+            },
+          ],
     sections: [
       { title: t('Appearance'), fields: ['instance_name', 'instance_color'] },
       {

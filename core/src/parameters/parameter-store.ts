@@ -3,12 +3,18 @@ import type { Revision } from '../cluster/revision.js';
 
 type Stored = Readonly<Record<string, unknown>>;
 
+/** What one reading of the table has given, and what forms have made of it. */
+interface Loaded {
+  readonly stored: ReadonlyMap<string, Stored>;
+  readonly values: Map<object, object>;
+}
+
 /**
  * Parameter values: one JSON row per extension, level and subject. Unknown keys survive, so that a downgrade and an
  * upgrade lose nothing. Global values are read once and kept until `refresh`, so half a request never sees two values.
  */
 export class ParameterStore {
-  #global: Promise<ReadonlyMap<string, Stored>> | undefined;
+  #global: Promise<Loaded> | undefined;
 
   constructor(
     private readonly data: Data,
@@ -22,16 +28,18 @@ export class ParameterStore {
 
   /** Values of a global form; what was never set has its default. A stored value that no longer fits falls back to it. */
   async read<S extends Shape>(ref: ParameterRef<S>): Promise<Values<S>> {
-    this.#global ??= this.#load();
+    this.#global ??= this.#load().then((stored) => ({ stored, values: new Map() }));
     const loading = this.#global;
-    let all: ReadonlyMap<string, Stored>;
+    let all: Loaded;
     try {
       all = await loading;
     } catch (error) {
       if (this.#global === loading) this.#global = undefined;
       throw error;
     }
-    return withDefaults(ref, all.get(ref.extension) ?? {});
+    const known = all.values.get(ref) ?? Object.freeze(withDefaults(ref, all.stored.get(ref.extension) ?? {}));
+    all.values.set(ref, known);
+    return known as Values<S>;
   }
 
   /** Checks the values together with those already set, stores them and raises the revision. */

@@ -1,4 +1,7 @@
 import { type Migration, migration } from '@posthorn/sdk';
+import { jobReports } from './job-reports.js';
+import { logoTable } from './logo.js';
+import { outboxTable } from './outbox.js';
 import { sessionTables } from './sessions.js';
 import { watchTables } from './watch.js';
 
@@ -129,4 +132,11 @@ const initial = migration({
     ].flatMap((table) => ddl.dropTable(table)),
 });
 
-export const kernelMigrations: readonly Migration[] = [initial, sessionTables, watchTables];
+export const kernelMigrations: readonly Migration[] = [
+  initial,
+  sessionTables,
+  jobReports,
+  logoTable,
+  outboxTable,
+  watchTables,
+];

@@ -2,8 +2,8 @@ import { migration } from '@posthorn/sdk';
 
 /** What processes tell about themselves, and what is left out because it does harm. */
 export const watchTables = migration({
-  name: 'core/0003-watch',
-  after: ['core/0001-initial'],
+  name: 'core/0006-watch',
+  after: ['core/0005-outbox'],
   up: (ddl) => [
     // What the process has seen so far, as JSON.
     ...ddl.addColumn('core_process', 'figures', { type: 'text', nullable: true }),

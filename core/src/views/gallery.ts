@@ -1,4 +1,4 @@
-import type { FieldModel, FormModel } from '@posthorn/sdk';
+import type { FieldModel, FormModel, FormModelTab } from '@posthorn/sdk';
 
 /** Plants and gardens: data of a shape that real pages have, of no extension in particular. */
 const GARDENS = [
@@ -28,6 +28,7 @@ const form: FormModel = {
   action: '/gallery/',
   submit: 'Save changes',
   cancel: '/gallery/',
+  layout: 'tabs',
   version: '7',
   isConflict: false,
   issues: [{ fieldId: 'g-count', label: 'Number of plants', message: 'Enter a whole number from 1 to 500' }],
@@ -38,6 +39,7 @@ const form: FormModel = {
       from: 'host',
       failure: undefined,
       hasIssues: true,
+      condition: undefined,
       sections: [
         {
           title: 'Name',
@@ -96,6 +98,7 @@ const form: FormModel = {
       from: 'rain',
       failure: 'The rain gauge did not answer within 2 seconds.',
       hasIssues: false,
+      condition: undefined,
       sections: [],
     },
     {
@@ -104,6 +107,7 @@ const form: FormModel = {
       from: 'sun',
       failure: undefined,
       hasIssues: false,
+      condition: undefined,
       sections: [
         {
           title: '',
@@ -115,11 +119,53 @@ const form: FormModel = {
   ],
 };
 
+const step = (
+  id: string,
+  title: string,
+  fields: readonly FieldModel[],
+  o: Partial<FormModelTab> = {},
+): FormModelTab => ({
+  id,
+  title,
+  from: 'host',
+  failure: undefined,
+  hasIssues: false,
+  condition: undefined,
+  sections: [{ title: '', text: '', fields }],
+  ...o,
+});
+
+const wizard: FormModel = {
+  action: '/gallery/',
+  submit: 'Lay out the garden',
+  cancel: '/gallery/',
+  layout: 'steps',
+  version: '',
+  isConflict: false,
+  issues: [],
+  tabs: [
+    step('place', 'Place', [
+      field({ id: 'g-place', name: 'place.name', label: 'Where', value: 'Behind the school', isRequired: true }),
+      field({ id: 'g-pond', name: 'place.pond', label: 'With a pond', kind: 'boolean', value: 'false' }),
+    ]),
+    step(
+      'pond',
+      'Pond',
+      [field({ id: 'g-depth', name: 'pond.depth', label: 'Depth', kind: 'integer', unit: 'm', value: '1' })],
+      { from: 'rain', condition: { field: 'place.pond', is: [true] } },
+    ),
+    step('people', 'People', [
+      field({ id: 'g-first', name: 'people.first', label: 'First gardener', help: 'Gets the key.', isRequired: true }),
+    ]),
+  ],
+};
+
 /** What the gallery shows: every component with data as pages have it. */
 export const galleryData = (url: URL = new URL('http://gallery.example/gallery/')) => ({
   url,
   gardens: GARDENS.map(([name, state, level, plants, used, room]) => ({ name, state, level, plants, used, room })),
   form,
+  wizard,
   lead: 'Every component, with data as pages have it.',
   breadcrumbs: [{ label: 'System', href: '/core/information/' }, { label: 'Gallery' }],
   actions: [
@@ -127,6 +173,7 @@ export const galleryData = (url: URL = new URL('http://gallery.example/gallery/'
     { label: 'Add a garden', icon: 'plus', href: '/gallery/', kind: 'primary' },
   ],
   hours: ['00', '03', '06', '09', '12', '15', '18', '21'].map((hour) => `${hour}:00`),
+  times: Array.from({ length: 8 }, (_, i) => new Date(Date.UTC(2026, 4, 12, 3 * i))),
   visitors: [
     { label: 'Visitors', values: [120, 80, 340, 1210, 1830, 1640, 900, 310] },
     { label: 'Bees', values: [0, 10, 640, 1450, 1700, 1580, 720, 20] },

@@ -36,11 +36,15 @@ export interface PageFrame {
   readonly csrf: string;
   readonly instanceName: string;
   readonly locale: string;
+  /** The reader's. */
+  readonly timeZone: string;
   readonly dir: 'ltr' | 'rtl';
   readonly theme: 'auto' | 'light' | 'dark';
   readonly density: 'comfortable' | 'compact';
   /** Address of the style sheet with the installation's colour, where it has one of its own. */
   readonly themeSheet?: string;
+  /** Addresses of the installation's own logo, for light and for dark pages, where it has one. */
+  readonly logo?: { readonly light: string; readonly dark: string };
 }
 
 /** `guest`: nobody signed in; `simple`: no side bar, large tiles; `full`: side bar and top bar. */

@@ -20,6 +20,7 @@ const frame: FrameWithoutTitle = {
   csrf: 'abc',
   instanceName: 'Here & there',
   locale: 'fr',
+  timeZone: 'UTC',
   dir: 'ltr',
   theme: 'dark',
   density: 'compact',

@@ -1,6 +1,6 @@
-import { type Message, plainText, type Text, type ViewAnswer } from '@posthorn/sdk';
+import { plainText, type ViewAnswer } from '@posthorn/sdk';
 import type { Generation } from '../assembly/generation.js';
-import type { Translate } from '../text/catalogs.js';
+import { boundTo, type Translate } from '../text/catalogs.js';
 import { ExtensionError } from '../watch/attribution.js';
 import { href } from './href.js';
 import { frameKind, type PageFrame, personOf } from './page-frame.js';
@@ -9,6 +9,9 @@ import { HOST, ViewEngine } from './view-engine.js';
 
 /** The title comes with the answer. */
 export type FrameWithoutTitle = Omit<PageFrame, 'title'>;
+
+/** What components take of a page. */
+type UiFrame = Pick<PageFrame, 'locale' | 'timeZone' | 'csrf'>;
 
 export interface RenderRequest {
   readonly answer: ViewAnswer;
@@ -47,7 +50,7 @@ export class PageRenderer {
   }
 
   /** The components, for markup that is made outside of a view. */
-  uiFor(frame: Pick<PageFrame, 'locale' | 'csrf'>): Ui {
+  uiFor(frame: UiFrame): Ui {
     return this.#ui(frame, this.#options.translateFor(frame.locale));
   }
 
@@ -65,8 +68,7 @@ export class PageRenderer {
       person: personOf(page),
     };
     const bound = (owner: string) => ({
-      t: (text: Text, args?: Message['args']) =>
-        typeof text === 'string' ? translate({ extension: owner, key: text, args: args ?? {} }) : translate(text),
+      t: boundTo(owner, translate),
       asset: (path: string) => this.#options.assets.url(path.includes('/') ? path : `${owner}/${path}`),
     });
     try {
@@ -76,11 +78,12 @@ export class PageRenderer {
     }
   }
 
-  #ui(frame: Pick<PageFrame, 'locale' | 'csrf'>, translate: Translate): Ui {
+  #ui(frame: UiFrame, translate: Translate): Ui {
     const { assets, isStrict } = this.#options;
     return createUi({
       t: translate,
       locale: frame.locale,
+      timeZone: frame.timeZone,
       csrf: frame.csrf,
       sprite: () => assets.url(`${HOST}/icons.svg`),
       isStrict: isStrict ?? false,

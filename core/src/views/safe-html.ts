@@ -14,18 +14,25 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&#39;',
 };
+// biome-ignore-start lint/suspicious/noControlCharactersInRegex: NUL is what is taken out
+/** Markup, and what is unfit for a page and has no entity. */
+const SPECIAL = /[&<>"'\u0000\u202a-\u202e]/;
+const SPECIALS = /[&<>"'\u0000\u202a-\u202e]/g;
+// biome-ignore-end lint/suspicious/noControlCharactersInRegex: see above
 
 /**
  * What a value looks like in a page, in text and in quoted attributes: `SafeHtml` as it is, a list one after the other,
- * nothing for undefined, null and false, everything else escaped. A NUL is not allowed in HTML and is shown as such.
+ * nothing for undefined, null and false, everything else escaped. A NUL is not allowed in HTML, and an override of the
+ * text's direction would turn round what stands behind it (UTR #36): both are shown as what they are, a character that
+ * does not belong there.
  */
 export function escapeHtml(value: unknown): string {
   if (value instanceof SafeHtml) return value.html;
   if (value === undefined || value === null || value === false) return '';
   if (Array.isArray(value)) return value.map(escapeHtml).join('');
-  return String(value)
-    .replaceAll('\0', '\ufffd')
-    .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+  const text = String(value);
+  // Most of what is printed needs nothing, and looking is cheaper than replacing.
+  return SPECIAL.test(text) ? text.replace(SPECIALS, (character) => ENTITIES[character] ?? '\ufffd') : text;
 }
 
 /** `` html`<b>${name}</b>` ``: everything put in is escaped, except what is markup already. Quote attributes. */

@@ -10,7 +10,7 @@ export interface Frame {
   readonly at: string;
   readonly request?: string;
   /** Who asked, where somebody did. */
-  readonly actor?: Pick<Actor, 'username' | 'isSuperuser'>;
+  readonly actor?: Pick<Actor, 'username'>;
   /** Where its figures are kept. */
   readonly spot?: Spot;
 }
@@ -71,6 +71,14 @@ export class ExtensionError extends Error {
     super(`${extension}: ${at}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
 }
+
+/** The extension whose failure this is: thrown by its own code, or the cause of a problem that stands for it. */
+export const extensionToBlame = (error: unknown): ExtensionError | undefined =>
+  error instanceof ExtensionError
+    ? error
+    : error instanceof Error && error.cause instanceof ExtensionError
+      ? error.cause
+      : undefined;
 
 /** Where contained failures go. It must never throw. */
 export type Report = (error: ExtensionError) => void;

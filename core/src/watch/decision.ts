@@ -2,25 +2,18 @@ import { type Problem, plainText } from '@posthorn/sdk';
 import type { AttributedDenial } from '../hooks/call-loops.js';
 import { running } from './attribution.js';
 
-export interface Asker {
-  readonly username: string;
-  readonly isSuperuser: boolean;
-}
-
 const LONGEST = 100;
 
-/** Who asked for what a guard refused: the event says it, or the request around it. */
-export function askerOf(event: unknown): Asker | undefined {
-  const actor = (event as { readonly actor?: Partial<Asker> } | null | undefined)?.actor;
-  return typeof actor?.username === 'string'
-    ? { username: actor.username, isSuperuser: actor.isSuperuser === true }
-    : running.getStore()?.actor;
+/** The name of who asked for what a guard refused: the event says it, or the request around it. */
+function askerOf(event: unknown): string {
+  const actor = (event as { readonly actor?: { readonly username?: unknown } } | null | undefined)?.actor;
+  return typeof actor?.username === 'string' ? actor.username : (running.getStore()?.actor?.username ?? '');
 }
 
 /** The decision line: every refusal of a guard, with the sentence that the person reads. */
 export const decisionLine = (hook: string, event: unknown, denial: AttributedDenial, told: Problem) => ({
   decision: 'refused',
-  asker: askerOf(event)?.username ?? '',
+  asker: askerOf(event),
   hook,
   what: summary(event),
   by: denial.from,

@@ -11,8 +11,8 @@ import { tidyHeap } from '../tidy-heap.js';
 import { FrameBoard, type FrameName, NOBODY, RUNNING } from './frame-board.js';
 import type { WatchdogOrder, WatchdogReport } from './watchdog.js';
 
-/** How long the main thread gets to say where it is. */
-const ANSWER_MS = 500;
+/** How long the main thread gets to say where it is; on a busy machine it waits for a processor before it can. */
+const ANSWER_MS = 5_000;
 /** What the supervisor gets to find a successor and end this process, before the thread ends it. */
 const GRACE_MS = 30_000;
 

@@ -1,10 +1,11 @@
-/** `posthorn domain|domainalias|account|alias|senderaddress …`: thin doors to the services, one file per noun. */
+/** `posthorn domain|domainalias|account|alias|senderaddress|session …`: thin doors to the services, one file per noun. */
 import type { Contribution } from '@posthorn/sdk';
 import { accountCommands } from './account.js';
 import { aliasCommands } from './alias.js';
 import { domainCommands } from './domain.js';
 import { domainAliasCommands } from './domain-alias.js';
 import { senderAddressCommands } from './sender-address.js';
+import { sessionCommands } from './session.js';
 
 export const adminCommands: readonly Contribution[] = [
   ...domainCommands,
@@ -12,4 +13,5 @@ export const adminCommands: readonly Contribution[] = [
   ...accountCommands,
   ...aliasCommands,
   ...senderAddressCommands,
+  ...sessionCommands,
 ];

@@ -1,4 +1,7 @@
-/** Where other extensions take part. Events are plain data, so that signals can be stored and repeated. */
+/**
+ * Where other extensions take part. Events are plain data, so that signals can be stored and repeated; those about one
+ * object are delivered in order.
+ */
 import { type Actor, hook } from '@posthorn/sdk';
 import type { DomainType } from './domain.js';
 import type { DomainQuery } from './inputs.js';
@@ -51,47 +54,63 @@ export interface Happening {
 export interface DomainEvent extends Happening {
   readonly domain: DomainRef;
 }
-export const domainCreated = hook.signal<DomainEvent>('admin.domain-created@1');
+const ofDomain = { subject: ({ domain }: DomainEvent) => `admin.domain/${domain.pk}` };
+export const domainCreated = hook.signal<DomainEvent>('admin.domain-created@1', ofDomain);
 /** `fields`: the names of what changed. */
 export const domainChanged = hook.signal<DomainEvent & { readonly fields: readonly string[] }>(
   'admin.domain-changed@1',
+  ofDomain,
 );
 /** Everything inside was renamed with it; no signal is sent for each mailbox or alias. */
-export const domainRenamed = hook.signal<DomainEvent & { readonly from: string }>('admin.domain-renamed@1');
+export const domainRenamed = hook.signal<DomainEvent & { readonly from: string }>('admin.domain-renamed@1', ofDomain);
 /** Everything inside went with it; no signal is sent for each mailbox or alias. */
-export const domainDeleted = hook.signal<DomainEvent & { readonly mailboxes: number }>('admin.domain-deleted@1');
+export const domainDeleted = hook.signal<DomainEvent & { readonly mailboxes: number }>(
+  'admin.domain-deleted@1',
+  ofDomain,
+);
 
 export interface DomainAliasEvent extends Happening {
   readonly domain_alias: { readonly pk: number; readonly name: string };
   readonly target: DomainRef;
 }
-export const domainAliasCreated = hook.signal<DomainAliasEvent>('admin.domain-alias-created@1');
+const ofDomainAlias = { subject: (e: DomainAliasEvent) => `admin.domain-alias/${e.domain_alias.pk}` };
+export const domainAliasCreated = hook.signal<DomainAliasEvent>('admin.domain-alias-created@1', ofDomainAlias);
 /** `from`: the name before. */
 export const domainAliasChanged = hook.signal<DomainAliasEvent & { readonly from: string }>(
   'admin.domain-alias-changed@1',
+  ofDomainAlias,
 );
-export const domainAliasDeleted = hook.signal<DomainAliasEvent>('admin.domain-alias-deleted@1');
+export const domainAliasDeleted = hook.signal<DomainAliasEvent>('admin.domain-alias-deleted@1', ofDomainAlias);
 
 export interface MailboxEvent extends Happening {
   readonly account: { readonly pk: number; readonly username: string };
   readonly mailbox: { readonly pk: number; readonly full_address: string };
   readonly domain: DomainRef;
 }
-export const mailboxCreated = hook.signal<MailboxEvent>('admin.mailbox-created@1');
-export const mailboxRenamed = hook.signal<MailboxEvent & { readonly from: string }>('admin.mailbox-renamed@1');
-export const mailboxDeleted = hook.signal<MailboxEvent>('admin.mailbox-deleted@1');
+const ofMailbox = { subject: ({ mailbox }: MailboxEvent) => `admin.mailbox/${mailbox.pk}` };
+export const mailboxCreated = hook.signal<MailboxEvent>('admin.mailbox-created@1', ofMailbox);
+export const mailboxRenamed = hook.signal<MailboxEvent & { readonly from: string }>(
+  'admin.mailbox-renamed@1',
+  ofMailbox,
+);
+export const mailboxDeleted = hook.signal<MailboxEvent>('admin.mailbox-deleted@1', ofMailbox);
 
 export interface AliasEvent extends Happening {
   readonly alias: { readonly pk: number; readonly address: string };
 }
-export const aliasCreated = hook.signal<AliasEvent>('admin.alias-created@1');
-export const aliasChanged = hook.signal<AliasEvent & { readonly fields: readonly string[] }>('admin.alias-changed@1');
-export const aliasDeleted = hook.signal<AliasEvent>('admin.alias-deleted@1');
+const ofAlias = { subject: ({ alias }: AliasEvent) => `admin.alias/${alias.pk}` };
+export const aliasCreated = hook.signal<AliasEvent>('admin.alias-created@1', ofAlias);
+export const aliasChanged = hook.signal<AliasEvent & { readonly fields: readonly string[] }>(
+  'admin.alias-changed@1',
+  ofAlias,
+);
+export const aliasDeleted = hook.signal<AliasEvent>('admin.alias-deleted@1', ofAlias);
 
 export interface SenderAddressEvent extends Happening {
   readonly sender_address: { readonly pk: number; readonly address: string };
   readonly mailbox: number;
 }
-export const senderAddressCreated = hook.signal<SenderAddressEvent>('admin.sender-address-created@1');
-export const senderAddressChanged = hook.signal<SenderAddressEvent>('admin.sender-address-changed@1');
-export const senderAddressDeleted = hook.signal<SenderAddressEvent>('admin.sender-address-deleted@1');
+const ofSenderAddress = { subject: (e: SenderAddressEvent) => `admin.sender-address/${e.sender_address.pk}` };
+export const senderAddressCreated = hook.signal<SenderAddressEvent>('admin.sender-address-created@1', ofSenderAddress);
+export const senderAddressChanged = hook.signal<SenderAddressEvent>('admin.sender-address-changed@1', ofSenderAddress);
+export const senderAddressDeleted = hook.signal<SenderAddressEvent>('admin.sender-address-deleted@1', ofSenderAddress);

@@ -1,7 +1,18 @@
-import { type Contribution, messages, page, view } from '@posthorn/sdk';
-import { accountEditor } from '../contract/forms.js';
+import {
+  action,
+  type Contribution,
+  field,
+  messages,
+  type PageRequest,
+  page,
+  redirect,
+  sessions,
+  view,
+} from '@posthorn/sdk';
+import { accountEditor, accountWizard } from '../contract/forms.js';
 import { aliases, mailboxes, senderAddresses } from '../contract/services.js';
 import type { AccountView } from '../contract/views.js';
+import { lowerRoles } from '../policy/scope.js';
 import { domainHref, storage } from './domain-pages.js';
 import { type Crumb, editorPages } from './editor.js';
 import { moment, number } from './format.js';
@@ -53,6 +64,7 @@ const detail = page({
       base: accountHref(account),
       addresses,
       senders,
+      sessions: await sessionsOf(request as unknown as PageRequest, account),
       can: {
         edit: actor.can('core.change_user'),
         remove: actor.can('core.delete_user') && account.pk !== actor.id,
@@ -61,8 +73,46 @@ const detail = page({
   },
 });
 
+/** Where the account is signed in, for those who may change it; one's own devices have a page of their own. */
+async function sessionsOf(request: PageRequest, { pk, role }: AccountView) {
+  const { context, actor } = request;
+  const isBelow = actor.isSuperuser || lowerRoles(context, actor).includes(role);
+  if (pk === actor.id || !actor.can('core.change_user') || !isBelow) return undefined;
+  return (await context.get(sessions).list(actor, pk)).map(({ id, device, address, createdAt, seenAt }) => ({
+    id,
+    device,
+    address,
+    since: moment(createdAt.toISOString(), request),
+    seen: moment(seenAt.toISOString(), request),
+  }));
+}
+
+const endSessions = action({
+  path: '/admin/accounts/:id/sessions/end/',
+  permission: 'core.change_user',
+  body: { session: field.integer({ label: t('Session'), min: 1 }).optional() },
+  async run(request) {
+    const { context, actor, body } = request;
+    const account = await context.get(mailboxes).show(actor, idParam(request as unknown as PageRequest));
+    const service = context.get(sessions);
+    if (body.session === undefined) await service.endAll(actor, account.pk);
+    // One that has ended by itself is what was wanted.
+    else await service.end(actor, account.pk, body.session);
+    request.notice(
+      'success',
+      body.session === undefined
+        ? t('{{username}} was signed out everywhere.', { username: account.username })
+        : t('The device was signed out.'),
+    );
+    return redirect(accountHref(account));
+  },
+});
+
 const common = {
-  tabs: accountEditor,
+  row: {
+    table: 'core_user',
+    read: ({ context, actor }: PageRequest, pk: number) => context.get(mailboxes).show(actor, pk),
+  },
   version: ({ username, role, is_active, first_name, last_name, ...rest }: AccountView) =>
     versionOf(username, role, is_active, first_name, last_name, rest.secondary_email, rest.phone_number, rest.mailbox, [
       ...rest.domains,
@@ -71,6 +121,7 @@ const common = {
 
 const creation = editorPages<AccountView>({
   ...common,
+  form: { steps: accountWizard },
   path: '/admin/accounts/new/',
   permission: 'core.add_user',
   submit: t('Create account'),
@@ -84,6 +135,7 @@ const creation = editorPages<AccountView>({
 
 const change = editorPages<AccountView>({
   ...common,
+  form: { tabs: accountEditor },
   path: '/admin/accounts/:id/edit/',
   permission: 'core.change_user',
   submit: t('Save changes'),
@@ -115,4 +167,4 @@ const removal = removalPages<AccountView>({
   remove: ({ context, actor }, account, keepdir) => context.get(mailboxes).remove(actor, account.pk, { keepdir }),
 });
 
-export const accountPages: readonly Contribution[] = [...creation, ...change, ...removal, detail];
+export const accountPages: readonly Contribution[] = [...creation, ...change, ...removal, detail, endSessions];

@@ -1,4 +1,4 @@
-import { type Contribution, messages } from '@posthorn/sdk';
+import { type Contribution, messages, type PageRequest } from '@posthorn/sdk';
 import { aliasEditor } from '../contract/forms.js';
 import { aliases } from '../contract/services.js';
 import type { AliasView } from '../contract/views.js';
@@ -13,7 +13,11 @@ const top: Crumb = { label: t('Identities'), href: LIST };
 const of = ({ address, pk }: AliasView): Crumb => ({ label: address, href: `/admin/aliases/${pk}/edit/` });
 
 const common = {
-  tabs: aliasEditor,
+  form: { tabs: aliasEditor },
+  row: {
+    table: 'admin_alias',
+    read: ({ context, actor }: PageRequest, pk: number) => context.get(aliases).show(actor, pk),
+  },
   version: ({ address, recipients, enabled, description, expire_at, last_modification }: AliasView) =>
     versionOf(address, recipients, enabled, description, expire_at, last_modification),
   back: () => LIST,
@@ -50,7 +54,13 @@ export const aliasPages: readonly Contribution[] = [
     subject: (request) => request.context.get(aliases).show(request.actor, idParam(request)),
     name: (alias) => alias.address,
     text: ({ address, recipients }) =>
-      t('Mail to {{address}} no longer reaches its {{count}} recipients.', { address, count: recipients.length }),
+      t(
+        {
+          one: 'Mail to {{address}} no longer reaches its recipient.',
+          other: 'Mail to {{address}} no longer reaches its {{count}} recipients.',
+        },
+        { address, count: recipients.length },
+      ),
     crumbs: (alias) => [top, of(alias), { label: t('Delete') }],
     remove: ({ context, actor }, alias) => context.get(aliases).remove(actor, alias.pk),
   }),

@@ -1,67 +1,40 @@
 /** What is done to many rows of a list at once: the form around the list is sent to the list's own address. */
 import { setImmediate } from 'node:timers/promises';
 import {
-  type Actor,
   action,
   type Contribution,
-  type Entry,
   field,
-  isProblem,
+  jobPath,
+  jobQueue,
   messages,
   type PageAnswer,
   type PageRequest,
   redirect,
-  type Shape,
   type Text,
   view,
 } from '@posthorn/sdk';
+import { BULK_JOB, type BulkPayload } from '../jobs/bulk-payload.js';
 import { problem } from '../problems.js';
+import {
+  BULK_ACTIONS,
+  BULK_MAX,
+  type BulkAction,
+  type BulkFilter,
+  type BulkList,
+  type BulkMatching,
+  type BulkRow,
+  isRowProblem,
+  mayAsk,
+  runRow,
+} from './bulk-list.js';
 import { number } from './format.js';
 
 const t = messages('admin');
 
-/** As many rows as one request changes. */
-export const BULK_MAX = 1_000;
 /** Rows between two looks at whether anybody still waits; other requests get their turn there. */
 const CHUNK = 25;
 /** As many names as the question before a deletion lists. */
 const NAMED = 10;
-
-export const BULK_ACTIONS = ['enable', 'disable', 'delete'] as const;
-export type BulkAction = (typeof BULK_ACTIONS)[number];
-
-export interface BulkRow {
-  /** What its check box sends. */
-  readonly id: string;
-  readonly name: string;
-}
-
-export interface BulkMatching {
-  /** Not more than `BULK_MAX`. */
-  readonly rows: readonly BulkRow[];
-  readonly total: number;
-}
-
-/** The filter of the list as it was sent, each `''` where nothing is filtered. */
-export type BulkFilter = Readonly<Record<string, string>>;
-
-export interface BulkList {
-  readonly path: string;
-  readonly permission: Entry;
-  readonly title: Text;
-  readonly filter: Shape;
-  readonly id: RegExp;
-  /** Any one of them is enough to be asked; each row is checked again by its service. */
-  permissions(what: BulkAction): readonly string[];
-  /** `shown` is the count as the reader writes numbers. */
-  question(count: number, shown: string): Text;
-  readonly warning: Text;
-  /** Everything that the list shows this reader for the filter. */
-  matching(request: PageRequest, filter: BulkFilter): Promise<BulkMatching>;
-  /** A row that was ticked; throws where the reader does not reach it. */
-  find(request: PageRequest, id: string): Promise<BulkRow>;
-  run(request: PageRequest, what: BulkAction, id: string, keepdir: boolean): Promise<void>;
-}
 
 const LABELS: Readonly<Record<BulkAction, Text>> = {
   enable: t('Enable'),
@@ -74,9 +47,6 @@ const done = (what: BulkAction, count: string): Text =>
     : what === 'disable'
       ? t('Disabled: {{count}}.', { count })
       : t('Deleted: {{count}}.', { count });
-
-const mayAsk = (list: BulkList, actor: Actor, what: BulkAction): boolean =>
-  list.permissions(what).some((permission) => actor.can(permission));
 
 /** What the list's check boxes need; undefined where this reader may do nothing with them. */
 export function bulkSelection(list: BulkList, request: PageRequest, filter: BulkFilter, total: number) {
@@ -106,6 +76,8 @@ const common = (list: BulkList) => ({
   all: field.boolean({ label: t('All that match') }).default(false),
   total: field.integer({ label: t('Total'), min: 0 }).default(0),
   confirmation: field.string({ label: t('Number'), max: 20 }).optional(),
+  /** Said on the page that asks before a job begins. */
+  isAgreed: field.boolean({ label: t('Agreed') }).default(false),
   keepdir: field.boolean({ label: t('Keep directories') }).default(false),
 });
 interface Body {
@@ -115,6 +87,7 @@ interface Body {
   readonly all: boolean;
   readonly total: number;
   readonly confirmation?: string;
+  readonly isAgreed: boolean;
   readonly keepdir: boolean;
 }
 
@@ -150,7 +123,7 @@ class BulkRequest {
   }
 
   async answer(): Promise<PageAnswer> {
-    const { action: what, all, total, confirmation } = this.#body;
+    const { action: what, all, total } = this.#body;
     const [needed = ''] = this.#list.permissions(what);
     if (!mayAsk(this.#list, this.#request.actor, what)) throw problem('E_ADMIN_FORBIDDEN', { permission: needed });
     const ids = this.#ids();
@@ -171,10 +144,10 @@ class BulkRequest {
         ),
       );
     }
-    if (matching !== undefined && total > BULK_MAX) return this.#refuse(422, this.#tooMany(total));
+    if (matching !== undefined && total > BULK_MAX) return this.#handOver(matching);
     const rows = matching?.rows ?? (await this.#find(ids));
     const count = rows.length + this.#failures.length;
-    if (what === 'delete' && confirmation?.trim() !== String(count)) return this.#ask(rows, count);
+    if (what === 'delete' && !this.#isConfirmed(count)) return this.#ask(rows, count);
     return this.#result(await this.#run(rows));
   }
 
@@ -191,7 +164,7 @@ class BulkRequest {
       try {
         rows.push(await this.#list.find(this.#request, id));
       } catch (error) {
-        if (!isProblem(error) || error.status >= 500) throw error;
+        if (!isRowProblem(error)) throw error;
         this.#failures.push({ name: id, reason: this.#request.t(error.text) });
       }
     }
@@ -209,22 +182,32 @@ class BulkRequest {
         this.#failures.push({ name, reason: say(t('Not tried, because the page was left.')) });
         continue;
       }
-      try {
-        await this.#list.run(this.#request, what, id, keepdir);
-        count += 1;
-      } catch (error) {
-        if (!isProblem(error) || error.status >= 500) {
-          this.#request.context.log.error({ err: error, action: what, row: id }, 'a row of many failed');
-          this.#failures.push({ name, reason: say(t('An error stopped this one; the log says more.')) });
-        } else if (what === 'delete' && error.kind === 'not-found') {
-          // It was there a moment ago: another row took it along.
-          count += 1;
-        } else {
-          this.#failures.push({ name, reason: say(error.text) });
-        }
-      }
+      const refusal = await runRow(this.#list, this.#request, what, { id, name }, keepdir);
+      if (refusal === undefined) count += 1;
+      else this.#failures.push({ name, reason: say(refusal) });
     }
     return count;
+  }
+
+  #isConfirmed = (count: number): boolean => this.#body.confirmation?.trim() === String(count);
+
+  /** Too many for one request: a job does it, once the reader has agreed to the number. */
+  async #handOver({ rows, total }: BulkMatching): Promise<PageAnswer> {
+    const { action: what, isAgreed, keepdir } = this.#body;
+    const { context, actor } = this.#request;
+    if (what === 'delete' ? !this.#isConfirmed(total) : !isAgreed) return this.#ask(rows, total);
+    const payload: BulkPayload = {
+      list: this.#list.name,
+      action: what,
+      filter: this.#filter,
+      until: await this.#list.newest(this.#request),
+      total,
+      keepdir,
+    };
+    const id = await context.get(jobQueue).enqueue(BULK_JOB, payload, { by: actor });
+    if (id === null) throw new Error('a job without a key was not enqueued');
+    this.#request.notice('info', t('The work has begun. It goes on while you leave this page.'));
+    return redirect(jobPath(id));
   }
 
   #result(count: number): PageAnswer {
@@ -244,27 +227,34 @@ class BulkRequest {
   }
 
   #ask(rows: readonly BulkRow[], count: number): PageAnswer {
-    const { all, confirmation, total } = this.#body;
+    const { action: what, all, confirmation, total } = this.#body;
+    const isJob = count > BULK_MAX;
     const shown = rows.slice(0, NAMED).map(({ name }) => name);
     const more = count - shown.length;
-    const isWrong = confirmation !== undefined;
+    const isWrong = what === 'delete' && confirmation !== undefined;
     const data = {
       ...this.#frame(),
       action: this.#list.path,
-      question: this.#list.question(count, this.#number(count)),
-      warning: this.#list.warning,
+      question: this.#list.question(what, count),
+      warning: what === 'delete' ? this.#list.warning : undefined,
+      note: isJob
+        ? t('This takes a while. It goes on as a job, whose page shows how far it is and can cancel it.')
+        : undefined,
+      submit: LABELS[what],
+      hasDirectories: what === 'delete',
       names: shown.join(', '),
-      more: more === 0 ? undefined : t('and {{count}} more', { count: this.#number(more) }),
-      expected: String(count),
+      more: more === 0 ? undefined : t({ one: 'and {{count}} more', other: 'and {{count}} more' }, { count: more }),
+      expected: what === 'delete' ? String(count) : undefined,
       complaint: isWrong ? t('The number does not match. Type {{count}} to delete them.', { count }) : undefined,
       hidden: {
         ...this.#filter,
-        action: 'delete',
+        action: what,
         total: String(total),
+        ...(what === 'delete' ? {} : { isAgreed: 'true' }),
         ...(all ? { all: 'true' } : { chosen: this.#ids().join(',') }),
       },
     };
-    return view('bulk-delete', this.#list.title, data, isWrong ? 422 : undefined);
+    return view('bulk-question', this.#list.title, data, isWrong ? 422 : undefined);
   }
 
   #refuse(status: number, complaint: Text): PageAnswer {

@@ -1,9 +1,13 @@
 import type { Actor, ExtensionContext } from '@posthorn/sdk';
 import { Policy } from '../policy/policy.js';
-import { allOf, asBoolean, asNumber, asText, contains, idIn } from '../services/sql.js';
-import { mapShown, numberedPage, PAGE_SIZE, type Shown, sorting } from './list-query.js';
+import { contains } from '../services/search.js';
+import { allOf, asBoolean, asNumber, asText, idIn } from '../services/sql.js';
+import { mapShown, numberedPage, type Shown, sorting } from './list-query.js';
 
 export const DOMAIN_ALIAS_SORTS = ['name', '-name', 'target', '-target'] as const;
+
+/** Expressions by the name in the address. */
+const ORDER: Readonly<Record<string, string>> = { name: 'da.name', target: 'd.name' };
 
 export interface DomainAliasRow {
   readonly pk: number;
@@ -18,7 +22,7 @@ export interface DomainAliasWish {
   readonly page: number;
 }
 
-/** Domain aliases by number of the page: one statement, and what the scope needs. */
+/** Domain aliases by number of the page. */
 export async function domainAliasList(
   context: ExtensionContext,
   actor: Actor,
@@ -29,18 +33,23 @@ export async function domainAliasList(
   const scope = await policy.scope(actor);
   const where = allOf([
     ...(scope.isAll ? [] : [idIn(context.data.dialect, 'da.target_id', scope.domains)]),
-    ...(wish.search === '' ? [] : [contains('da.name', wish.search)]),
+    ...(wish.search === '' ? [] : [contains(context.data.dialect, ['da.name'], wish.search)]),
   ]);
   const { key, isDown } = sorting(wish.sort);
-  const shown = await numberedPage(wish.page, (offset) =>
-    context.data.execute(
-      `select da.id, da.name, da.enabled, d.name as target,
-         (select count(*) from admin_domainalias da where ${where.sql}) as total
-       from admin_domainalias da inner join admin_domain d on d.id = da.target_id where ${where.sql}
-       order by ${key === 'target' ? 'd.name' : 'da.name'} ${isDown ? 'desc' : 'asc'}, da.id
-       limit ${PAGE_SIZE} offset ${offset}`,
-      [...where.params, ...where.params],
-    ),
+  const shown = await numberedPage(
+    context.data,
+    {
+      rows: () => ({
+        sql: `select da.id as id, ${ORDER[key] ?? ORDER.name} as place
+          from admin_domainalias da inner join admin_domain d on d.id = da.target_id where ${where.sql}`,
+        params: where.params,
+      }),
+      by: ['place', 'id'],
+      count: { sql: `select count(*) from admin_domainalias da where ${where.sql}`, params: where.params },
+      columns: 'da.id, da.name, da.enabled, d.name as target',
+      joined: 'inner join admin_domainalias da on da.id = page.id inner join admin_domain d on d.id = da.target_id',
+    },
+    { ...wish, isDown },
   );
   return mapShown(shown, (row) => ({
     pk: asNumber(row.id),

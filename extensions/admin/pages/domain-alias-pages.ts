@@ -68,7 +68,8 @@ function formAnswer(request: PageRequest, values: Readonly<Record<string, string
     ...(problem === undefined ? {} : { problem }),
   });
   const crumbs: readonly Crumb[] = [top, { label: t('New domain alias') }];
-  return view('host:form', t('New domain alias'), { form, crumbs }, problem === undefined ? undefined : 422);
+  const status = problem?.kind === 'temporary' ? 503 : 422;
+  return view('host:form', t('New domain alias'), { form, crumbs }, problem === undefined ? undefined : status);
 }
 
 const creation: readonly Contribution[] = [
@@ -87,7 +88,7 @@ const creation: readonly Contribution[] = [
       try {
         await context.get(domainAliases).create(actor, body);
       } catch (error) {
-        if (!isProblem(error) || error.status >= 500) throw error;
+        if (!isProblem(error) || (error.status >= 500 && error.kind !== 'temporary')) throw error;
         return formAnswer(request as unknown as PageRequest, {}, error);
       }
       request.notice('success', t('The domain alias was created.'));

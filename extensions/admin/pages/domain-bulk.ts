@@ -1,13 +1,21 @@
 import { field, messages } from '@posthorn/sdk';
 import { domains } from '../contract/services.js';
-import { BULK_MAX, type BulkList, bulkPage } from './bulk.js';
-import { domainList } from './domain-list.js';
+import { asNumber, asText } from '../services/sql.js';
+import { bulkPage } from './bulk.js';
+import { BULK_MAX, type BulkFilter, type BulkList } from './bulk-list.js';
+import { domainList, domainsMatching } from './domain-list.js';
 import { searchField } from './list-query.js';
 
 const t = messages('admin');
 
+const wishOf = ({ q = '', enabled = '' }: BulkFilter) => ({
+  search: q,
+  enabled: enabled === '' ? undefined : enabled === 'yes',
+});
+
 /** Many domains at once. */
 export const domainBulk: BulkList = {
+  name: 'domains',
   path: '/admin/domains/',
   permission: 'admin.view_domains',
   title: t('Domains'),
@@ -17,14 +25,29 @@ export const domainBulk: BulkList = {
   },
   id: /^[1-9]\d{0,9}$/,
   permissions: (what) => [what === 'delete' ? 'admin.delete_domain' : 'admin.change_domain'],
-  question: (count, shown) =>
-    count === 1 ? t('Delete one domain?') : t('Delete {{count}} domains?', { count: shown }),
+  question: (what, count) =>
+    what === 'enable'
+      ? t({ one: 'Enable one domain?', other: 'Enable {{count}} domains?' }, { count })
+      : what === 'disable'
+        ? t({ one: 'Disable one domain?', other: 'Disable {{count}} domains?' }, { count })
+        : t({ one: 'Delete one domain?', other: 'Delete {{count}} domains?' }, { count }),
   warning: t('They go with all their mailboxes and aliases. This cannot be undone.'),
-  async matching({ context, actor }, { q = '', enabled = '' }) {
-    const isEnabled = enabled === '' ? undefined : enabled === 'yes';
-    const wish = { search: q, enabled: isEnabled, sort: 'name', page: 1, size: BULK_MAX } as const;
+  async matching({ context, actor }, filter) {
+    const wish = { ...wishOf(filter), sort: 'name', page: 1, size: BULK_MAX } as const;
     const { rows, total } = await domainList(context, actor, wish);
     return { rows: rows.map(({ pk, name }) => ({ id: String(pk), name })), total };
+  },
+  async newest({ context }) {
+    const [row] = await context.data.execute('select max(id) as id from admin_domain');
+    return String(asNumber(row?.id));
+  },
+  async walk({ context, actor }, filter, { after, until, size }) {
+    const where = await domainsMatching(context, actor, wishOf(filter));
+    const rows = await context.data.execute(
+      `select d.id, d.name from admin_domain d where ${where.sql} and d.id > ? and d.id <= ? order by d.id limit ${size}`,
+      [...where.params, Number(after), Number(until)],
+    );
+    return rows.map((row) => ({ id: String(asNumber(row.id)), name: asText(row.name) }));
   },
   async find({ context, actor }, id) {
     return { id, name: (await context.get(domains).show(actor, Number(id))).name };

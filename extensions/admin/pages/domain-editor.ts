@@ -1,7 +1,8 @@
-import { action, type Contribution, field, messages, redirect } from '@posthorn/sdk';
-import { domainEditor } from '../contract/forms.js';
+import { action, type Contribution, field, messages, type PageRequest, redirect, view } from '@posthorn/sdk';
+import { domainEditor, domainWizard } from '../contract/forms.js';
 import { domains } from '../contract/services.js';
 import type { DomainView } from '../contract/views.js';
+import { madeWith } from '../tabs/domain-options.js';
 import { domainHref } from './domain-pages.js';
 import { type Crumb, editorPages } from './editor.js';
 import { removalPages } from './removal.js';
@@ -14,13 +15,17 @@ const top: Crumb = { label: t('Domains'), href: LIST };
 const of = (domain: DomainView): Crumb => ({ label: domain.name, href: domainHref(domain.name) });
 
 const common = {
-  tabs: domainEditor,
+  row: {
+    table: 'admin_domain',
+    read: ({ context, actor }: PageRequest, pk: number) => context.get(domains).show(actor, pk),
+  },
   version: ({ name, type, enabled, quota, default_mailbox_quota, last_modification }: DomainView) =>
     versionOf(name, type, enabled, quota, default_mailbox_quota, last_modification),
 };
 
 const creation = editorPages<DomainView>({
   ...common,
+  form: { steps: domainWizard },
   path: '/admin/domains/new/',
   permission: 'admin.add_domain',
   submit: t('Create domain'),
@@ -30,10 +35,16 @@ const creation = editorPages<DomainView>({
   crumbs: () => [top, { label: t('New domain') }],
   back: () => LIST,
   next: (domain) => (domain === undefined ? LIST : domainHref(domain.name)),
+  answer(domain) {
+    const credentials = domain && madeWith(domain);
+    // Shown in the answer itself: what waits for the next page waits in the database.
+    return credentials && view('password', t('The password of the administrator'), { credentials, domain: of(domain) });
+  },
 });
 
 const change = editorPages<DomainView>({
   ...common,
+  form: { tabs: domainEditor },
   path: '/admin/domains/:name/edit/',
   permission: 'admin.change_domain',
   submit: t('Save changes'),
@@ -55,10 +66,10 @@ const removal = removalPages<DomainView>({
   subject: ({ context, actor, params }) => context.get(domains).show(actor, params.name ?? ''),
   name: (domain) => domain.name,
   text: ({ name, mailbox_count, mbalias_count }) =>
-    t('{{name}} goes with its {{mailboxes}} mailboxes and {{aliases}} aliases. This cannot be undone.', {
+    t('{{name}} goes with {{mailboxes}} and {{aliases}}. This cannot be undone.', {
       name,
-      mailboxes: mailbox_count,
-      aliases: mbalias_count,
+      mailboxes: t({ one: '{{count}} mailbox', other: '{{count}} mailboxes' }, { count: mailbox_count }),
+      aliases: t({ one: '{{count}} alias', other: '{{count}} aliases' }, { count: mbalias_count }),
     }),
   crumbs: (domain) => [top, of(domain), { label: t('Delete') }],
   remove: ({ context, actor }, domain, keepdir) => context.get(domains).remove(actor, domain.pk, { keepdir }),

@@ -2,8 +2,9 @@ import type { Actor, ExtensionContext } from '@posthorn/sdk';
 import { domainQuery } from '../contract/hooks.js';
 import type { DomainQuery } from '../contract/inputs.js';
 import { Policy } from '../policy/policy.js';
-import { allOf, asBoolean, asNumber, asText, contains, fragment, idIn } from '../services/sql.js';
-import { mapShown, numberedPage, PAGE_SIZE, type Shown, sorting } from './list-query.js';
+import { contains } from '../services/search.js';
+import { allOf, asBoolean, asNumber, asText, type Fragment, fragment, idIn } from '../services/sql.js';
+import { mapShown, numberedPage, type Shown, sorting } from './list-query.js';
 
 export const DOMAIN_SORTS = [
   'name',
@@ -45,49 +46,53 @@ export interface DomainListWish {
   readonly size?: number;
 }
 
+/** Domains `d` that the actor may see and the filter means. */
+export async function domainsMatching(
+  context: ExtensionContext,
+  actor: Actor,
+  wish: Pick<DomainListWish, 'search' | 'enabled'>,
+): Promise<Fragment> {
+  const policy = new Policy(context);
+  policy.require(actor, 'admin.view_domains');
+  const scope = await policy.scope(actor);
+  const { dialect } = context.data;
+  const filter: DomainQuery = {
+    ...(wish.search === '' ? {} : { search: wish.search }),
+    ...(wish.enabled === undefined ? {} : { enabled: wish.enabled }),
+  };
+  const query: DomainQuery = context.isUsed(domainQuery) ? await context.call(domainQuery, { actor }, filter) : filter;
+  return allOf([
+    ...(scope.isAll ? [] : [idIn(dialect, 'd.id', scope.domains)]),
+    ...(query.ids === undefined ? [] : [idIn(dialect, 'd.id', query.ids)]),
+    ...(query.search === undefined ? [] : [contains(dialect, ['d.name'], query.search)]),
+    ...(query.enabled === undefined ? [] : [fragment('d.enabled = ?', query.enabled)]),
+    ...(query.type === undefined ? [] : [fragment('d.type = ?', query.type)]),
+  ]);
+}
+
 /** The domains page by number: one statement, and what the scope needs. */
 export async function domainList(
   context: ExtensionContext,
   actor: Actor,
   wish: DomainListWish,
 ): Promise<Shown<DomainListRow>> {
-  const policy = new Policy(context);
-  policy.require(actor, 'admin.view_domains');
-  const scope = await policy.scope(actor);
-  const { dialect } = context.data;
-  const size = wish.size ?? PAGE_SIZE;
-  const filter: DomainQuery = {
-    ...(wish.search === '' ? {} : { search: wish.search }),
-    ...(wish.enabled === undefined ? {} : { enabled: wish.enabled }),
-  };
-  const query: DomainQuery = context.isUsed(domainQuery) ? await context.call(domainQuery, { actor }, filter) : filter;
-  const where = allOf([
-    ...(scope.isAll ? [] : [idIn(dialect, 'd.id', scope.domains)]),
-    ...(query.ids === undefined ? [] : [idIn(dialect, 'd.id', query.ids)]),
-    ...(query.search === undefined ? [] : [contains('d.name', query.search)]),
-    ...(query.enabled === undefined ? [] : [fragment('d.enabled = ?', query.enabled)]),
-    ...(query.type === undefined ? [] : [fragment('d.type = ?', query.type)]),
-  ]);
+  const where = await domainsMatching(context, actor, wish);
   const { key, isDown } = sorting(wish.sort);
-  const direction = isDown ? 'desc' : 'asc';
-  const order = `${ORDER[key] ?? 'd.name'} ${direction}, d.id ${direction}`;
-  // Only the page's own rows are counted and joined with what they use.
-  const select = `select d.id, d.name, d.enabled, d.type, d.quota,
-      (select count(*) from admin_domain d where ${where.sql}) as total,
-      ${ORDER.accounts} as accounts, ${ORDER.aliases} as aliases,
-      (select sum(q.bytes) from admin_mailbox m inner join admin_quota q on q.username = m.address || '@' || d.name
-        where m.domain_id = d.id) as used`;
-  // Only the page's own rows are counted and joined with what they use.
   const shown = await numberedPage(
-    wish.page,
-    (offset) =>
-      context.data.execute(
-        `${select} from (
-         select d.id from admin_domain d where ${where.sql} order by ${order} limit ${size} offset ${offset}
-       ) page inner join admin_domain d on d.id = page.id order by ${order}`,
-        [...where.params, ...where.params],
-      ),
-    size,
+    context.data,
+    {
+      rows: () => ({
+        sql: `select d.id as id, ${ORDER[key] ?? ORDER.name} as place from admin_domain d where ${where.sql}`,
+        params: where.params,
+      }),
+      by: ['place', 'id'],
+      count: { sql: `select count(*) from admin_domain d where ${where.sql}`, params: where.params },
+      columns: `d.id, d.name, d.enabled, d.type, d.quota, ${ORDER.accounts} as accounts, ${ORDER.aliases} as aliases,
+        (select sum(q.bytes) from admin_mailbox m inner join admin_quota q on q.username = m.address || '@' || d.name
+          where m.domain_id = d.id) as used`,
+      joined: 'inner join admin_domain d on d.id = page.id',
+    },
+    { ...wish, isDown },
   );
   return mapShown(shown, (row) => ({
     pk: asNumber(row.id),

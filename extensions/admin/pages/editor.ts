@@ -1,9 +1,10 @@
-/** A form whose tabs come from several extensions, as the pages that make and change one thing. */
+/** A form to which several extensions contribute, as the pages that make and change one thing. */
 import {
   action,
   type Contribution,
   type Entry,
   type FormRequest,
+  type Forms,
   type FormTab,
   forms,
   type PageAnswer,
@@ -13,22 +14,32 @@ import {
   type SlotRef,
   type Text,
   view,
+  type WizardStep,
 } from '@posthorn/sdk';
+
+import { lockRow } from '../services/sql.js';
 
 export interface Crumb {
   readonly label: Text;
   readonly href?: string;
 }
 
-export interface Editor<Subject> {
+/** Tabs, or the steps of a wizard. */
+export type EditorForm<Subject> =
+  | { readonly tabs: SlotRef<FormTab<Subject>> }
+  | { readonly steps: SlotRef<WizardStep<Subject>> };
+
+export interface Editor<Subject extends { readonly pk: number }> {
   readonly path: string;
   readonly permission: Entry;
-  readonly tabs: SlotRef<FormTab<Subject>>;
+  readonly form: EditorForm<Subject>;
   readonly submit: Text;
   /** Said on the next page. */
   readonly done: Text;
   /** What is changed; undefined while it is being made. Throws where there is no such thing for this reader. */
   subject(request: PageRequest): Promise<Subject | undefined>;
+  /** Where its row is, and how it is read anew by its id while that is locked. */
+  readonly row: { readonly table: string; read(request: PageRequest, pk: number): Promise<Subject> };
   version(subject: Subject): string;
   title(subject: Subject | undefined): Text;
   crumbs(subject: Subject | undefined): readonly Crumb[];
@@ -36,17 +47,19 @@ export interface Editor<Subject> {
   back(subject: Subject | undefined): string;
   /** Where a saved form leads. */
   next(subject: Subject | undefined): string;
+  /** A page to show at once instead, where there is something that can be shown only now. */
+  answer?(subject: Subject | undefined): PageAnswer | undefined;
 }
 
 /** The page that shows the form and the one that takes it. */
-export const editorPages = <Subject>(e: Editor<Subject>): readonly Contribution[] => [
+export const editorPages = <Subject extends { readonly pk: number }>(e: Editor<Subject>): readonly Contribution[] => [
   page({
     path: e.path,
     permission: e.permission,
     async load(request) {
       const asked = request as unknown as PageRequest;
       const subject = await e.subject(asked);
-      const form = await asked.context.get(forms).show(e.tabs, formRequest(e, asked, subject));
+      const form = await show(asked.context.get(forms), e.form, formRequest(e, asked, subject));
       return answer(e, subject, form);
     },
   }),
@@ -57,15 +70,21 @@ export const editorPages = <Subject>(e: Editor<Subject>): readonly Contribution[
     async run(request) {
       const asked = request as unknown as PageRequest;
       const subject = await e.subject(asked);
-      const outcome = await asked.context.get(forms).save(e.tabs, formRequest(e, asked, subject));
+      const outcome = await save(asked.context.get(forms), e.form, formRequest(e, asked, subject));
       if (!outcome.isSaved) return answer(e, subject, outcome.form, outcome.status);
       asked.notice('success', e.done);
-      return redirect(e.next(outcome.subject ?? subject));
+      return e.answer?.(outcome.subject) ?? redirect(e.next(outcome.subject ?? subject));
     },
   }),
 ];
 
-const formRequest = <Subject>(
+const show = <Subject>(engine: Forms, form: EditorForm<Subject>, request: FormRequest<Subject>) =>
+  'steps' in form ? engine.showSteps(form.steps, request) : engine.show(form.tabs, request);
+
+const save = <Subject>(engine: Forms, form: EditorForm<Subject>, request: FormRequest<Subject>) =>
+  'steps' in form ? engine.saveSteps(form.steps, request) : engine.save(form.tabs, request);
+
+const formRequest = <Subject extends { readonly pk: number }>(
   e: Editor<Subject>,
   request: PageRequest,
   subject: Subject | undefined,
@@ -75,10 +94,19 @@ const formRequest = <Subject>(
   action: request.url.pathname,
   submit: e.submit,
   cancel: e.back(subject),
-  ...(subject === undefined ? {} : { version: e.version(subject) }),
+  ...(subject === undefined
+    ? {}
+    : {
+        version: e.version(subject),
+        current: async () => {
+          await lockRow(request.context.data, e.row.table, subject.pk);
+          const now = await e.row.read(request, subject.pk);
+          return { subject: now, version: e.version(now) };
+        },
+      }),
 });
 
-const answer = <Subject>(
+const answer = <Subject extends { readonly pk: number }>(
   e: Editor<Subject>,
   subject: Subject | undefined,
   form: unknown,

@@ -1,7 +1,9 @@
 import { field, messages } from '@posthorn/sdk';
 import { aliases, mailboxes } from '../contract/services.js';
-import { BULK_MAX, type BulkList, type BulkRow, bulkPage } from './bulk.js';
-import { IDENTITY_KINDS, type IdentityWish, identityList } from './identity-list.js';
+import { asNumber, asText } from '../services/sql.js';
+import { bulkPage } from './bulk.js';
+import { BULK_MAX, type BulkBy, type BulkFilter, type BulkList, type BulkRow } from './bulk-list.js';
+import { type Branch, IDENTITY_KINDS, type IdentityFilter, identitiesMatching, identityList } from './identity-list.js';
 import { searchField } from './list-query.js';
 
 const t = messages('admin');
@@ -20,8 +22,32 @@ function identityOf(id: string): Identity {
 const aliasesFirst = (a: BulkRow, b: BulkRow): number =>
   Number(identityOf(b.id).isAlias) - Number(identityOf(a.id).isAlias);
 
+const wishOf = ({ q = '', kind = '', role = '', domain = '' }: BulkFilter): IdentityFilter => ({
+  search: q,
+  kind: kind as IdentityFilter['kind'],
+  role,
+  domain,
+});
+
+async function walkBranch(
+  { context }: BulkBy,
+  branch: Branch | undefined,
+  after: number,
+  until: number,
+  size: number,
+): Promise<readonly BulkRow[]> {
+  if (branch === undefined) return [];
+  const { kind, id, name, from } = branch;
+  const rows = await context.data.execute(
+    `select ${id} as id, ${name} as name ${from.sql} and ${id} > ? and ${id} <= ? order by ${id} limit ${size}`,
+    [...from.params, after, until],
+  );
+  return rows.map((row) => ({ id: `${kind}-${asNumber(row.id)}`, name: asText(row.name) }));
+}
+
 /** Many accounts and aliases at once. */
 export const identityBulk: BulkList = {
+  name: 'identities',
   path: '/admin/identities/',
   permission: 'admin.view_mailboxes',
   title: t('Identities'),
@@ -34,21 +60,33 @@ export const identityBulk: BulkList = {
   id: /^(?:account|alias)-[1-9]\d{0,9}$/,
   permissions: (what) =>
     what === 'delete' ? ['core.delete_user', 'admin.delete_alias'] : ['core.change_user', 'admin.change_alias'],
-  question: (count, shown) =>
-    count === 1 ? t('Delete one account or alias?') : t('Delete {{count}} accounts and aliases?', { count: shown }),
+  question: (what, count) =>
+    what === 'enable'
+      ? t({ one: 'Enable one account or alias?', other: 'Enable {{count}} accounts and aliases?' }, { count })
+      : what === 'disable'
+        ? t({ one: 'Disable one account or alias?', other: 'Disable {{count}} accounts and aliases?' }, { count })
+        : t({ one: 'Delete one account or alias?', other: 'Delete {{count}} accounts and aliases?' }, { count }),
   warning: t('Accounts go with their mailboxes. This cannot be undone.'),
-  async matching({ context, actor }, { q = '', kind = '', role = '', domain = '' }) {
-    const { rows, total } = await identityList(context, actor, {
-      search: q,
-      kind: kind as IdentityWish['kind'],
-      role,
-      domain,
-      sort: 'name',
-      page: 1,
-      size: BULK_MAX,
-    });
+  async matching({ context, actor }, filter) {
+    const wish = { ...wishOf(filter), sort: 'name', page: 1, size: BULK_MAX } as const;
+    const { rows, total } = await identityList(context, actor, wish);
     const found = rows.map((row) => ({ id: `${row.kind}-${row.pk}`, name: row.name }));
     return { rows: found.sort(aliasesFirst), total };
+  },
+  async newest({ context }) {
+    const [row] = await context.data.execute(
+      'select (select max(id) from admin_alias) as alias, (select max(id) from core_user) as account',
+    );
+    return `${asNumber(row?.alias)} ${asNumber(row?.account)}`;
+  },
+  async walk(by, filter, { after, until, size }) {
+    const [lastAlias = 0, lastAccount = 0] = until.split(' ').map(Number);
+    const from = after === '' ? { isAlias: true, pk: 0 } : identityOf(after);
+    const { aliases: aliasRows, accounts } = await identitiesMatching(by.context, by.actor, wishOf(filter));
+    const found = from.isAlias ? await walkBranch(by, aliasRows, from.pk, lastAlias, size) : [];
+    if (found.length === size) return found;
+    const start = from.isAlias ? 0 : from.pk;
+    return [...found, ...(await walkBranch(by, accounts, start, lastAccount, size - found.length))];
   },
   async find({ context, actor }, id) {
     const { isAlias, pk } = identityOf(id);

@@ -2,6 +2,7 @@ import type { Actor, Dialect, ExtensionContext, Row } from '@posthorn/sdk';
 import { Policy } from '../policy/policy.js';
 import type { Scope } from '../policy/scope.js';
 import { accountsInScope } from '../services/account-scope.js';
+import { contains, folded } from '../services/search.js';
 import {
   allOf,
   asBoolean,
@@ -9,12 +10,11 @@ import {
   asNumber,
   asNumberOrNull,
   asText,
-  contains,
   type Fragment,
   fragment,
   idIn,
 } from '../services/sql.js';
-import { mapShown, numberedPage, PAGE_SIZE, type Shown, sorting } from './list-query.js';
+import { mapShown, numberedPage, type Reading, type Shown, sorting } from './list-query.js';
 
 export const IDENTITY_KINDS = ['', 'account', 'alias'] as const;
 export const IDENTITY_SORTS = ['name', '-name'] as const;
@@ -36,74 +36,85 @@ export interface IdentityRow {
   readonly usedBytes: number;
 }
 
-export interface IdentityWish {
+export interface IdentityFilter {
   readonly search: string;
   readonly kind: (typeof IDENTITY_KINDS)[number];
   /** Only accounts have one. */
   readonly role: string;
   /** A domain's name. */
   readonly domain: string;
+}
+
+export interface IdentityWish extends IdentityFilter {
   readonly sort: (typeof IDENTITY_SORTS)[number];
   readonly page: number;
   /** Rows of a page. */
   readonly size?: number;
 }
 
-interface Branch {
-  /** From and where, with the accounts as `u` or the aliases as `a`. */
-  readonly sql: string;
-  readonly params: readonly unknown[];
+/** The accounts (`u`) or the aliases (`a`) that a filter means. */
+export interface Branch {
+  readonly kind: IdentityRow['kind'];
+  readonly id: string;
+  readonly name: string;
+  /** From and where. */
+  readonly from: Fragment;
 }
 
-/**
- * Accounts and aliases as one list, in one statement. Each branch is ordered by its own index before the two are merged, so that neither is read to its end.
- */
+/** What the filter means of what the actor may see; undefined where no account or no alias can. */
+export async function identitiesMatching(
+  context: ExtensionContext,
+  actor: Actor,
+  wish: IdentityFilter,
+): Promise<{ readonly accounts: Branch | undefined; readonly aliases: Branch | undefined }> {
+  const policy = new Policy(context);
+  policy.require(actor, 'admin.view_mailboxes');
+  const scope = await policy.scope(actor);
+  const { dialect } = context.data;
+  const hasAliases = actor.can('admin.view_aliases') && wish.kind !== 'account' && wish.role === '';
+  return {
+    accounts: wish.kind === 'alias' ? undefined : await accountBranch(dialect, scope, wish),
+    aliases: hasAliases ? aliasBranch(dialect, scope, wish) : undefined,
+  };
+}
+
+/** Accounts and aliases as one list. Both have an index in its order, and neither is read to its end. */
 export async function identityList(
   context: ExtensionContext,
   actor: Actor,
   wish: IdentityWish,
 ): Promise<Shown<IdentityRow>> {
-  const policy = new Policy(context);
-  policy.require(actor, 'admin.view_mailboxes');
-  const scope = await policy.scope(actor);
   const { dialect } = context.data;
-  const size = wish.size ?? PAGE_SIZE;
-  const hasAliases = actor.can('admin.view_aliases') && wish.kind !== 'account' && wish.role === '';
-  const accounts = wish.kind === 'alias' ? undefined : await accountBranch(dialect, scope, wish);
-  const aliases = hasAliases ? aliasBranch(dialect, scope, wish) : undefined;
+  const { accounts, aliases } = await identitiesMatching(context, actor, wish);
   const branches = [accounts, aliases].filter((branch) => branch !== undefined);
   if (branches.length === 0) return { rows: [], total: 0, pageNumber: 1, pages: 1 };
-  const params = branches.flatMap((branch) => branch.params);
-  const total = branches.map(({ sql }) => `(select count(*) ${sql})`).join(' + ');
-  const direction = sorting(wish.sort).isDown ? 'desc' : 'asc';
-  const parts = [
-    ...(accounts === undefined
-      ? []
-      : [`select 'account' as kind, u.id as id, u.username as name ${accounts.sql} order by u.username ${direction}`]),
-    ...(aliases === undefined
-      ? []
-      : [`select 'alias' as kind, a.id as id, a.address as name ${aliases.sql} order by a.address ${direction}`]),
-  ];
+  const params = branches.flatMap(({ from }) => from.params);
   const shown = await numberedPage(
-    wish.page,
-    (offset) => {
-      const limited = parts.map((part, i) => `select * from (${part} limit ${offset + size}) part${i}`);
-      const order = `name ${direction}, kind ${direction}, id ${direction}`;
-      return context.data.execute(
-        `select page.kind, page.id, page.name, ${total} as total, ${DETAILS} from (
-         select kind, id, name from (${limited.join(' union all ')}) merged
-         order by ${order} limit ${size} offset ${offset}
-       ) page ${JOINED} order by page.name ${direction}, page.kind ${direction}, page.id ${direction}`,
-        [...params, ...params],
-      );
+    context.data,
+    {
+      rows: (reading) => ({
+        sql: branches.map((branch) => rowsOf(dialect, branch, reading)).join(' union all '),
+        params,
+      }),
+      by: ['name', 'kind', 'id'],
+      count: { sql: `select ${branches.map(({ from }) => `(select count(*) ${from.sql})`).join(' + ')}`, params },
+      columns: DETAILS,
+      joined: JOINED,
     },
-    size,
+    { ...wish, isDown: sorting(wish.sort).isDown },
   );
   return mapShown(shown, rowOf);
 }
 
+/** One of the two kinds of rows. */
+/** SQLite merges the two as it reads them; the servers would sort all of both, unless each is cut first. */
+function rowsOf(dialect: Dialect, { kind, id, name, from }: Branch, { direction, reach }: Reading): string {
+  const rows = `select '${kind}' as kind, ${id} as id, ${name} as name ${from.sql}`;
+  return dialect === 'sqlite' ? rows : `select * from (${rows} order by ${name} ${direction} limit ${reach}) ${kind}s`;
+}
+
 /** What the names of the page stand for. */
-const DETAILS = `u.first_name, u.last_name, u.role, u.is_active, m.quota, q.bytes, a.description, a.enabled, a.expire_at,
+const DETAILS = `page.kind, page.id, page.name, u.first_name, u.last_name, u.role, u.is_active, m.quota, q.bytes, a.description, a.enabled, a.expire_at,
   (select count(*) from admin_aliasrecipient r where r.alias_id = a.id) as recipients`;
 const JOINED = `left join core_user u on page.kind = 'account' and u.id = page.id
   left join admin_mailbox m on m.user_id = u.id left join admin_domain d on d.id = m.domain_id
@@ -126,35 +137,31 @@ function rowOf(row: Row): IdentityRow {
   };
 }
 
-async function accountBranch(dialect: Dialect, scope: Scope, wish: IdentityWish): Promise<Branch> {
+async function accountBranch(dialect: Dialect, scope: Scope, wish: IdentityFilter): Promise<Branch> {
   const reached = await accountsInScope(dialect, scope);
-  const found = [
-    contains('u.username', wish.search),
-    contains('lower(u.first_name)', wish.search),
-    contains('lower(u.last_name)', wish.search),
-  ];
+  const named = ['u.username', folded(dialect, 'u.first_name'), folded(dialect, 'u.last_name')];
   const where = allOf([
-    ...(wish.search === ''
-      ? []
-      : [{ sql: found.map(({ sql }) => sql).join(' or '), params: found.flatMap(({ params }) => params) }]),
+    ...(wish.search === '' ? [] : [contains(dialect, named, wish.search)]),
     ...(wish.role === '' ? [] : [fragment('u.role = ?', wish.role)]),
     ...domainCondition('m.domain_id', wish.domain),
   ]);
   const mailbox = wish.domain === '' ? '' : 'inner join admin_mailbox m on m.user_id = u.id';
-  return {
+  const from = {
     sql: `from core_user u ${reached.sql} ${mailbox} where ${where.sql}`,
     params: [...reached.params, ...where.params],
   };
+  return { kind: 'account', id: 'u.id', name: 'u.username', from };
 }
 
-function aliasBranch(dialect: Dialect, scope: Scope, wish: IdentityWish): Branch {
+function aliasBranch(dialect: Dialect, scope: Scope, wish: IdentityFilter): Branch {
   const where = allOf([
     fragment('a.internal = false'),
     ...(scope.isAll ? [] : [idIn(dialect, 'a.domain_id', scope.domains)]),
-    ...(wish.search === '' ? [] : [contains('a.address', wish.search)]),
+    ...(wish.search === '' ? [] : [contains(dialect, ['a.address'], wish.search)]),
     ...domainCondition('a.domain_id', wish.domain),
   ]);
-  return { sql: `from admin_alias a where ${where.sql}`, params: where.params };
+  const from = { sql: `from admin_alias a where ${where.sql}`, params: where.params };
+  return { kind: 'alias', id: 'a.id', name: 'a.address', from };
 }
 
 const domainCondition = (column: string, name: string): readonly Fragment[] =>

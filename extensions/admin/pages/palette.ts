@@ -3,7 +3,8 @@ import { domainQuery } from '../contract/hooks.js';
 import type { DomainQuery } from '../contract/inputs.js';
 import { Policy } from '../policy/policy.js';
 import { accountsInScope } from '../services/account-scope.js';
-import { allOf, asNumber, asText, contains, fragment, idIn, startsWith } from '../services/sql.js';
+import { contains } from '../services/search.js';
+import { allOf, asNumber, asText, fragment, idIn, startsWith } from '../services/sql.js';
 import { domainHref } from './domain-pages.js';
 
 const t = messages('admin');
@@ -22,7 +23,7 @@ async function findDomains(query: string, request: PageRequest): Promise<readonl
     startsWith(context.data.dialect, 'd.name', query),
     ...(scope.isAll ? [] : [idIn(context.data.dialect, 'd.id', scope.domains)]),
     ...(narrowed.ids === undefined ? [] : [idIn(context.data.dialect, 'd.id', narrowed.ids)]),
-    ...(narrowed.search === undefined ? [] : [contains('d.name', narrowed.search)]),
+    ...(narrowed.search === undefined ? [] : [contains(context.data.dialect, ['d.name'], narrowed.search)]),
     ...(narrowed.enabled === undefined ? [] : [fragment('d.enabled = ?', narrowed.enabled)]),
     ...(narrowed.type === undefined ? [] : [fragment('d.type = ?', narrowed.type)]),
   ]);

@@ -59,14 +59,14 @@ export const removalPages = <Subject>(r: Removal<Subject>): readonly Contributio
       const subject = await r.subject(asked);
       const name = r.name(subject);
       if (request.body.confirmation.trim().toLowerCase() !== name) {
-        return answer(r, asked, subject, t('The name does not match. Type {{name}} to delete it.', { name }));
+        return answer(r, asked, subject, t('The name does not match. Type {{name}} to delete it.', { name }), 422);
       }
       try {
         await r.remove(asked, subject, request.body.keepdir);
       } catch (error) {
         // What the rules refuse is said beside the question; anything else is the error page's.
-        if (!isProblem(error) || error.status >= 500) throw error;
-        return answer(r, asked, subject, error.text);
+        if (!isProblem(error) || (error.status >= 500 && error.kind !== 'temporary')) throw error;
+        return answer(r, asked, subject, error.text, error.kind === 'temporary' ? 503 : 422);
       }
       asked.notice('success', r.done);
       return redirect(r.next);
@@ -74,7 +74,13 @@ export const removalPages = <Subject>(r: Removal<Subject>): readonly Contributio
   }),
 ];
 
-function answer<Subject>(r: Removal<Subject>, request: PageRequest, subject: Subject, complaint?: Text): PageAnswer {
+function answer<Subject>(
+  r: Removal<Subject>,
+  request: PageRequest,
+  subject: Subject,
+  complaint?: Text,
+  status?: number,
+): PageAnswer {
   const crumbs = r.crumbs(subject);
   const data = {
     crumbs,
@@ -86,7 +92,7 @@ function answer<Subject>(r: Removal<Subject>, request: PageRequest, subject: Sub
     complaint,
     cancel: crumbs.findLast(({ href }) => href !== undefined)?.href ?? r.next,
   };
-  return view('delete', r.title, data, complaint === undefined ? undefined : 422);
+  return view('delete', r.title, data, status);
 }
 
 /** The number of a row in an address. */

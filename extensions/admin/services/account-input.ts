@@ -1,9 +1,11 @@
-import { isPlainLine } from '@posthorn/sdk';
+import { isPlainLine, messages } from '@posthorn/sdk';
 import { type Address, parseAddress } from '../addresses.js';
 import type { AccountUpdate, MailboxInput, NewAccountInput } from '../contract/inputs.js';
 import { SIMPLE_USERS } from '../contract/names.js';
 import { problem } from '../problems.js';
 import { Complaints } from './values.js';
+
+const t = messages('admin');
 
 /** Fields of the account itself that are handed to the kernel as they are. */
 export const PROFILE_FIELDS = [
@@ -33,10 +35,11 @@ export function checkAccountInput(input: Partial<NewAccountInput> & AccountUpdat
   complaints.line('passwordHash', input.passwordHash, 512);
   // The kernel's policy says what a password may be; this only keeps the work bounded.
   if (input.password !== undefined && (typeof input.password !== 'string' || input.password.length > 1_024)) {
-    complaints.add('password', 'must be text of at most {{max}} characters', { max: 1_024 });
+    complaints.add('password', t('must be text of at most {{max}} characters', { max: 1_024 }));
   }
-  if (input.language && !LANGUAGE.test(input.language)) complaints.add('language', 'must be a language code');
-  if (input.phone_number && !PHONE.test(input.phone_number)) complaints.add('phone_number', 'must be a phone number');
+  if (input.language && !LANGUAGE.test(input.language)) complaints.add('language', t('must be a language code'));
+  if (input.phone_number && !PHONE.test(input.phone_number))
+    complaints.add('phone_number', t('must be a phone number'));
   for (const name of ['is_active', 'master_user', 'create_alias_with_old_address'] as const)
     complaints.boolean(name, input[name]);
   complaints.texts('domains', input.domains, 10_000);

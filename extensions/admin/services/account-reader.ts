@@ -7,6 +7,7 @@ import type { Scope } from '../policy/scope.js';
 import { accountsInScope } from './account-scope.js';
 import type { DomainFacts } from './domain-finder.js';
 import { pages } from './pages.js';
+import { contains, folded } from './search.js';
 import {
   allOf,
   asBoolean,
@@ -15,7 +16,6 @@ import {
   asNumber,
   asText,
   asTextOrNull,
-  contains,
   type Fragment,
   fragment,
   idIn,
@@ -105,21 +105,13 @@ export class AccountReader {
 
   #conditions(domain: DomainFacts | undefined, filter: AccountFilter): Fragment[] {
     const { search } = filter;
-    const found =
-      search === undefined
-        ? []
-        : [
-            contains('u.username', search),
-            contains('lower(u.first_name)', search),
-            contains('lower(u.last_name)', search),
-          ];
+    const { dialect } = this.#context.data;
+    const named = ['u.username', folded(dialect, 'u.first_name'), folded(dialect, 'u.last_name')];
     return [
       ...(domain === undefined ? [] : [fragment('m.domain_id = ?', domain.id)]),
       ...(filter.role === undefined ? [] : [fragment('u.role = ?', filter.role)]),
       ...(filter.is_active === undefined ? [] : [fragment('u.is_active = ?', filter.is_active)]),
-      ...(found.length === 0
-        ? []
-        : [{ sql: found.map((part) => part.sql).join(' or '), params: found.flatMap((part) => part.params) }]),
+      ...(search === undefined ? [] : [contains(dialect, named, search)]),
     ];
   }
 

@@ -5,6 +5,7 @@ import type { Scope } from '../policy/scope.js';
 import type { DomainFacts } from './domain-finder.js';
 import { idOf } from './keys.js';
 import { pages } from './pages.js';
+import { contains } from './search.js';
 import {
   allOf,
   asBoolean,
@@ -13,7 +14,6 @@ import {
   asNumber,
   asText,
   asTextOrNull,
-  contains,
   type Fragment,
   fragment,
   idIn,
@@ -87,7 +87,7 @@ export class AliasReader {
       ...(domain === undefined ? [] : [fragment('a.domain_id = ?', domain.id)]),
       ...(filter.internal === true ? [] : [fragment('a.internal = false')]),
       ...(filter.enabled === undefined ? [] : [fragment('a.enabled = ?', filter.enabled)]),
-      ...(filter.search === undefined ? [] : [contains('a.address', filter.search)]),
+      ...(filter.search === undefined ? [] : [contains(this.#context.data.dialect, ['a.address'], filter.search)]),
       ...(filter.recipient === undefined
         ? []
         : [

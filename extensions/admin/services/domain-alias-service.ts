@@ -18,18 +18,8 @@ import { foldKey, isKey, shownKey } from './keys.js';
 import { requireFreeNames } from './names-taken.js';
 import { pages, requirePage } from './pages.js';
 import { saidBy } from './said-by.js';
-import {
-  allOf,
-  asBoolean,
-  asMoment,
-  asNumber,
-  asText,
-  contains,
-  type Fragment,
-  fragment,
-  idIn,
-  textIn,
-} from './sql.js';
+import { contains } from './search.js';
+import { allOf, asBoolean, asMoment, asNumber, asText, type Fragment, fragment, idIn, textIn } from './sql.js';
 import { orTaken } from './taken.js';
 import { Complaints } from './values.js';
 
@@ -159,7 +149,7 @@ export class DomainAliasService implements DomainAliases {
     const conditions = [
       ...(scope.isAll ? [] : [idIn(this.#context.data.dialect, 'da.target_id', scope.domains)]),
       ...(domain === undefined ? [] : [fragment('da.target_id = ?', domain.id)]),
-      ...(filter.search === undefined ? [] : [contains('da.name', filter.search)]),
+      ...(filter.search === undefined ? [] : [contains(this.#context.data.dialect, ['da.name'], filter.search)]),
     ];
     yield* pages(
       filter,

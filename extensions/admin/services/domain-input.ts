@@ -1,7 +1,10 @@
+import { messages } from '@posthorn/sdk';
 import { parseDomainName } from '../addresses.js';
 import { DOMAIN_TYPES, type DomainChange } from '../contract.js';
 import { problem } from '../problems.js';
 import { Complaints } from './values.js';
+
+const t = messages('admin');
 
 /** The columns of a domain that an input may set, under the same names. */
 export const DOMAIN_FIELDS = [
@@ -35,7 +38,7 @@ export function parseDomainInput(input: DomainChange): ParsedDomainInput {
   complaints.oneOf('dkim_key_length', input.dkim_key_length, KEY_LENGTHS);
   complaints.line('dkim_key_selector', input.dkim_key_selector, 30);
   if (typeof input.dkim_key_selector === 'string' && !SELECTOR.test(input.dkim_key_selector)) {
-    complaints.add('dkim_key_selector', 'must be a DNS label');
+    complaints.add('dkim_key_selector', t('must be a DNS label'));
   }
   complaints.texts('aliases', input.aliases, 1_000);
   complaints.raise();

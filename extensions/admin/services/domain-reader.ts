@@ -5,18 +5,8 @@ import type { DomainQuery } from '../contract/inputs.js';
 import type { DomainView } from '../contract/views.js';
 import type { Scope } from '../policy/scope.js';
 import { pages } from './pages.js';
-import {
-  allOf,
-  asBoolean,
-  asMoment,
-  asNumber,
-  asNumberOrNull,
-  asText,
-  contains,
-  type Fragment,
-  fragment,
-  idIn,
-} from './sql.js';
+import { contains } from './search.js';
+import { allOf, asBoolean, asMoment, asNumber, asNumberOrNull, asText, type Fragment, fragment, idIn } from './sql.js';
 
 const COLUMNS = `d.id, d.name, d.quota, d.default_mailbox_quota, d.enabled, d.type, d.enable_dns_checks, d.enable_dkim,
   d.dkim_key_selector, d.dkim_key_length, d.dkim_public_key, d.dkim_private_key_path, d.creation, d.last_modification,
@@ -102,7 +92,7 @@ export class DomainReader {
     return [
       ...(scope.isAll ? [] : [idIn(dialect, 'd.id', scope.domains)]),
       ...(query.ids === undefined ? [] : [idIn(dialect, 'd.id', query.ids)]),
-      ...(query.search === undefined ? [] : [contains('d.name', query.search)]),
+      ...(query.search === undefined ? [] : [contains(dialect, ['d.name'], query.search)]),
       ...(query.enabled === undefined ? [] : [fragment('d.enabled = ?', query.enabled)]),
       ...(query.type === undefined ? [] : [fragment('d.type = ?', query.type)]),
     ];

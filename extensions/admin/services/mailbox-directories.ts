@@ -4,8 +4,11 @@
  */
 import { lstat, mkdir, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
+import { messages } from '@posthorn/sdk';
 import { parseAddress } from '../addresses.js';
 import { problem } from '../problems.js';
+
+const t = messages('admin');
 
 export class MailboxDirectories {
   readonly #root: string;
@@ -21,7 +24,7 @@ export class MailboxDirectories {
     const path = join(this.#root, domain, local);
     const inside = relative(this.#root, path);
     if (inside === '' || isAbsolute(inside) || inside.split('/').includes('..') || inside.split('/').length !== 2) {
-      throw problem('E_ADMIN_DIRECTORY', { path, reason: 'it lies outside the folder of the mailboxes' });
+      throw problem('E_ADMIN_DIRECTORY', { path, reason: t('it lies outside the folder of the mailboxes') });
     }
     return path;
   }
@@ -36,7 +39,7 @@ export class MailboxDirectories {
     await this.#requireInside(dirname(target));
     if (await isDirectory(target)) {
       if ((await readdir(target)).length > 0)
-        throw problem('E_ADMIN_DIRECTORY', { path: target, reason: 'there is mail in it already' });
+        throw problem('E_ADMIN_DIRECTORY', { path: target, reason: t('there is mail in it already') });
       await rmdir(target);
     }
     await rename(source, target);
@@ -57,7 +60,10 @@ export class MailboxDirectories {
     const root = await realpath(this.#root);
     const inside = relative(root, await realpath(path));
     if (inside === '' || isAbsolute(inside) || inside.startsWith('..')) {
-      throw problem('E_ADMIN_DIRECTORY', { path, reason: 'a symbolic link leads out of the folder of the mailboxes' });
+      throw problem('E_ADMIN_DIRECTORY', {
+        path,
+        reason: t('a symbolic link leads out of the folder of the mailboxes'),
+      });
     }
   }
 }

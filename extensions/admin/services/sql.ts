@@ -1,5 +1,5 @@
 /** What the three databases say differently, and how raw rows become values. `||` joins text on all of them. */
-import { type Dialect, UtcTimestamp } from '@posthorn/sdk';
+import { type Data, type Dialect, UtcTimestamp } from '@posthorn/sdk';
 
 /** A piece of SQL with the values of its placeholders. */
 export interface Fragment {
@@ -38,17 +38,14 @@ export function idIn(dialect: Dialect, column: string, ids: Iterable<number>): F
 export const textIn = (column: string, texts: readonly string[]): Fragment =>
   texts.length === 0 ? fragment('1 = 0') : { sql: `${column} in (${texts.map(() => '?').join(', ')})`, params: texts };
 
-const escaped = (text: string): string => text.replace(/[!%_]/g, (c) => `!${c}`);
+/** Text that stands for itself in the pattern of a `like` with `escape '!'`. */
+export const escaped = (text: string): string => text.replace(/[!%_]/g, (c) => `!${c}`);
 
 /** `a = ?, b = ?` for an update. The names come from our code, never from input. */
 export function assignments(values: Readonly<Record<string, unknown>>): Fragment {
   const names = Object.keys(values);
   return { sql: names.map((name) => `${name} = ?`).join(', '), params: Object.values(values) };
 }
-
-/** Case is folded in what we store, so only the searched text is folded here. */
-export const contains = (column: string, text: string): Fragment =>
-  fragment(`${column} like ? escape '!'`, `%${escaped(text.normalize('NFC').toLowerCase())}%`);
 
 /** SQLite's `like` uses no index, a range does; there texts are compared by their bytes. */
 export function startsWith(dialect: Dialect, column: string, text: string): Fragment {
@@ -72,6 +69,11 @@ export function replaceEnd(dialect: Dialect, column: string, suffix: string, by:
 
 /** Rows that two transactions must not change at once. SQLite has one writer anyway. */
 export const forUpdate = (dialect: Dialect): string => (dialect === 'sqlite' ? '' : ' for update');
+
+/** Keeps everybody else from changing a row until the transaction ends. The table's name comes from our code. */
+export async function lockRow(data: Data, table: string, id: number): Promise<void> {
+  await data.execute(`select id from ${table} where id = ?${forUpdate(data.dialect)}`, [id]);
+}
 
 export const asNumber = (value: unknown): number => Number(value ?? 0);
 export const asNumberOrNull = (value: unknown): number | null =>

@@ -1,5 +1,5 @@
 /** Checks of plain input values. Doors check types for their own syntax; services do not rely on it. */
-import { type Issue, invalid, isPlainLine, messages } from '@posthorn/sdk';
+import { type Issue, invalid, isPlainLine, type Message, messages } from '@posthorn/sdk';
 
 const t = messages('admin');
 
@@ -12,28 +12,28 @@ const INT_MAX = 2_147_483_647;
 export class Complaints {
   readonly #issues: Issue[] = [];
 
-  add(path: string, message: string, args: Readonly<Record<string, string | number>> = {}): void {
-    this.#issues.push({ path, message: t(message, args) });
+  add(path: string, message: Message): void {
+    this.#issues.push({ path, message });
   }
 
   /** Whole, in range of the column. */
   integer(path: string, value: unknown, min = 0): void {
     if (value === undefined) return;
-    if (typeof value !== 'number' || !Number.isSafeInteger(value)) this.add(path, 'must be a whole number');
-    else if (value < min) this.add(path, 'must be at least {{min}}', { min });
-    else if (value > INT_MAX) this.add(path, 'must be at most {{max}}', { max: INT_MAX });
+    if (typeof value !== 'number' || !Number.isSafeInteger(value)) this.add(path, t('must be a whole number'));
+    else if (value < min) this.add(path, t('must be at least {{min}}', { min }));
+    else if (value > INT_MAX) this.add(path, t('must be at most {{max}}', { max: INT_MAX }));
   }
 
   boolean(path: string, value: unknown): void {
-    if (value !== undefined && typeof value !== 'boolean') this.add(path, 'must be true or false');
+    if (value !== undefined && typeof value !== 'boolean') this.add(path, t('must be true or false'));
   }
 
   /** One line of text, without control and invisible characters. */
   line(path: string, value: unknown, max: number): void {
     if (value === undefined) return;
-    if (typeof value !== 'string') this.add(path, 'must be text');
-    else if ([...value].length > max) this.add(path, 'must not be longer than {{max}} characters', { max });
-    else if (!isPlainLine(value)) this.add(path, 'must not contain control or invisible characters');
+    if (typeof value !== 'string') this.add(path, t('must be text'));
+    else if ([...value].length > max) this.add(path, t('must not be longer than {{max}} characters', { max }));
+    else if (!isPlainLine(value)) this.add(path, t('must not contain control or invisible characters'));
   }
 
   /** Several lines of text. */
@@ -44,20 +44,20 @@ export class Complaints {
 
   oneOf(path: string, value: unknown, choices: readonly unknown[]): void {
     if (value !== undefined && !choices.includes(value)) {
-      this.add(path, 'must be one of {{choices}}', { choices: choices.join(', ') });
+      this.add(path, t('must be one of {{choices}}', { choices: choices.join(', ') }));
     }
   }
 
   texts(path: string, value: unknown, max: number): void {
     if (value === undefined) return;
     if (!Array.isArray(value) || value.some((item) => typeof item !== 'string'))
-      this.add(path, 'must be a list of texts');
-    else if (value.length > max) this.add(path, 'must not have more than {{max}} entries', { max });
+      this.add(path, t('must be a list of texts'));
+    else if (value.length > max) this.add(path, t('must not have more than {{max}} entries', { max }));
   }
 
   moment(path: string, value: unknown): void {
     if (value === undefined) return;
-    if (!(value instanceof Date) || Number.isNaN(value.getTime())) this.add(path, 'must be a date');
+    if (!(value instanceof Date) || Number.isNaN(value.getTime())) this.add(path, t('must be a date'));
   }
 
   /** Throws one problem with every complaint. */

@@ -1,7 +1,17 @@
-import { accounts, field, formTab, type Issue, messages, SUPER_ADMINS } from '@posthorn/sdk';
-import { accountEditor } from '../contract/forms.js';
+import {
+  accounts,
+  type FormTabDefinition,
+  field,
+  formTab,
+  type Issue,
+  messages,
+  SUPER_ADMINS,
+  wizardStep,
+} from '@posthorn/sdk';
+import { accountEditor, accountWizard } from '../contract/forms.js';
 import { DOMAIN_ADMINS, RESELLERS, SIMPLE_USERS } from '../contract/names.js';
 import { mailboxes } from '../contract/services.js';
+import type { AccountView } from '../contract/views.js';
 
 const t = messages('admin');
 
@@ -19,74 +29,75 @@ const optional = (text: string): string | null => (text === '' ? null : text);
 /** Made by `validate`, used by `save`: both get the same values. */
 const hashes = new WeakMap<object, string>();
 
+const shape = {
+  username: field.string({
+    label: t('Username'),
+    help: t('A simple user signs in with the mail address.'),
+    min: 1,
+  }),
+  role: field.choice({ label: t('Role'), choices: ROLES, labels: ROLE_LABELS }).default(SIMPLE_USERS),
+  password: field
+    .secret({ label: t('Password'), help: t('A new account needs one. Empty keeps the present one.') })
+    .optional(),
+  is_active: field.boolean({ label: t('Enabled'), help: t('Only enabled accounts can sign in.') }).default(true),
+  first_name: field.string({ label: t('First name'), max: 100 }).default(''),
+  last_name: field.string({ label: t('Last name'), max: 100 }).default(''),
+  secondary_email: field.string({ label: t('Secondary address'), help: t('For a forgotten password.') }).default(''),
+  phone_number: field.string({ label: t('Phone number'), max: 40 }).default(''),
+};
+
 /** Who the account is. The first tab, so that the mail tab finds the account that it made. */
-export const accountGeneral = formTab(
-  accountEditor,
-  {
-    id: 'general',
-    title: t('General'),
-    shape: {
-      username: field.string({
-        label: t('Username'),
-        help: t('A simple user signs in with the mail address.'),
-        min: 1,
-      }),
-      role: field.choice({ label: t('Role'), choices: ROLES, labels: ROLE_LABELS }).default(SIMPLE_USERS),
-      password: field
-        .secret({ label: t('Password'), help: t('A new account needs one. Empty keeps the present one.') })
-        .optional(),
-      is_active: field.boolean({ label: t('Enabled'), help: t('Only enabled accounts can sign in.') }).default(true),
-      first_name: field.string({ label: t('First name'), max: 100 }).default(''),
-      last_name: field.string({ label: t('Last name'), max: 100 }).default(''),
-      secondary_email: field
-        .string({ label: t('Secondary address'), help: t('For a forgotten password.') })
-        .default(''),
-      phone_number: field.string({ label: t('Phone number'), max: 40 }).default(''),
-    },
-    sections: [
-      { title: t('Sign-in'), fields: ['username', 'password', 'role', 'is_active'] },
-      { title: t('Person'), fields: ['first_name', 'last_name', 'secondary_email', 'phone_number'] },
-    ],
-    async load({ subject }) {
-      if (subject === undefined) return { role: SIMPLE_USERS as RoleName, is_active: true };
-      const { username, role, is_active, first_name, last_name, secondary_email, phone_number } = subject;
-      return {
-        username,
-        role: role as RoleName,
-        is_active,
-        first_name,
-        last_name,
-        secondary_email: secondary_email ?? '',
-        phone_number: phone_number ?? '',
-      };
-    },
-    async validate(values, { subject, context }): Promise<readonly Issue[]> {
-      const password = values.password ?? '';
-      if (password !== '') {
-        // A slow hash must not hold the database, so it is made before the form's transaction begins.
-        hashes.set(values, await context.get(accounts).hash(password, { username: values.username }));
-        return [];
-      }
-      return subject === undefined ? [{ path: 'password', message: t('A new account needs a password.') }] : [];
-    },
-    async save(given, { actor, subject, context }) {
-      const { password: _, secondary_email, phone_number, ...rest } = given;
-      const passwordHash = hashes.get(given);
-      const values = {
-        ...rest,
-        secondary_email: optional(secondary_email),
-        phone_number: optional(phone_number),
-        ...(passwordHash === undefined ? {} : { passwordHash }),
-      };
-      const service = context.get(mailboxes);
-      // A new account gets its mailbox from the mail tab, with what was typed there.
-      return subject === undefined
-        ? service.create(actor, { ...values, mailbox: null })
-        : service.update(actor, subject.pk, changesOf(values, subject));
-    },
+const general: FormTabDefinition<AccountView, typeof shape> = {
+  id: 'general',
+  title: t('General'),
+  shape,
+  sections: [
+    { title: t('Sign-in'), fields: ['username', 'password', 'role', 'is_active'] },
+    { title: t('Person'), fields: ['first_name', 'last_name', 'secondary_email', 'phone_number'] },
+  ],
+  async load({ subject }) {
+    if (subject === undefined) return { role: SIMPLE_USERS as RoleName, is_active: true };
+    const { username, role, is_active, first_name, last_name, secondary_email, phone_number } = subject;
+    return {
+      username,
+      role: role as RoleName,
+      is_active,
+      first_name,
+      last_name,
+      secondary_email: secondary_email ?? '',
+      phone_number: phone_number ?? '',
+    };
   },
-  { order: -100 },
-);
+  async validate(values, { subject, context }): Promise<readonly Issue[]> {
+    const password = values.password ?? '';
+    if (password !== '') {
+      // A slow hash must not hold the database, so it is made before the form's transaction begins.
+      hashes.set(values, await context.get(accounts).hash(password, { username: values.username }));
+      return [];
+    }
+    return subject === undefined ? [{ path: 'password', message: t('A new account needs a password.') }] : [];
+  },
+  async save(given, { actor, subject, context }) {
+    const { password: _, secondary_email, phone_number, ...rest } = given;
+    const passwordHash = hashes.get(given);
+    const values = {
+      ...rest,
+      secondary_email: optional(secondary_email),
+      phone_number: optional(phone_number),
+      ...(passwordHash === undefined ? {} : { passwordHash }),
+    };
+    const service = context.get(mailboxes);
+    // A new account gets its mailbox from the mail tab, with what was typed there.
+    return subject === undefined
+      ? service.create(actor, { ...values, mailbox: null })
+      : service.update(actor, subject.pk, changesOf(values, subject));
+  },
+};
+
+export const accountGeneral = [
+  formTab(accountEditor, general, { order: -100 }),
+  wizardStep(accountWizard, general, { order: -100 }),
+];
 
 /** Only what is different: an administrator may edit an account without the right to give it the role that it has. */
 function changesOf<V extends Readonly<Record<string, unknown>>>(values: V, before: object): Partial<V> {

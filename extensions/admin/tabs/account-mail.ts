@@ -1,5 +1,13 @@
-import { type Actor, type ExtensionContext, field, formTab, messages } from '@posthorn/sdk';
-import { accountEditor } from '../contract/forms.js';
+import {
+  type Actor,
+  type ExtensionContext,
+  type FormTabDefinition,
+  field,
+  formTab,
+  messages,
+  wizardStep,
+} from '@posthorn/sdk';
+import { accountEditor, accountWizard } from '../contract/forms.js';
 import { SIMPLE_USERS } from '../contract/names.js';
 import { aliases, mailboxes, senderAddresses } from '../contract/services.js';
 import type { AccountView } from '../contract/views.js';
@@ -9,99 +17,102 @@ const t = messages('admin');
 /** More than one form can sensibly show; whoever has more keeps them, untouched, on the identities page. */
 const MANY = 200;
 
-/** The mailbox of an account, the addresses that lead to it and the domains that the account administers. */
-export const accountMail = formTab(
-  accountEditor,
-  {
-    id: 'mail',
-    title: t('Mail'),
-    shape: {
-      has_mailbox: field
-        .boolean({ label: t('Mailbox'), help: t('Without it the account can only sign in here.') })
-        .default(true),
-      full_address: field.string({ label: t('Address'), help: t('Empty: the username is the address.') }).default(''),
-      use_domain_quota: field.boolean({ label: t('As the domain says') }).default(true),
-      quota: field.size({ label: t('Quota'), help: t('0 is no limit') }).default(0),
-      aliases: field
-        .list(field.string({ label: t('Alias'), max: 320 }), {
-          label: t('Aliases'),
-          help: t('More addresses that lead to the mailbox, one on each line.'),
-          max: MANY,
-        })
-        .default([]),
-      senderaddresses: field
-        .list(field.string({ label: t('Sender address'), max: 320 }), {
-          label: t('Sender addresses'),
-          help: t('Other addresses that the account may send from, one on each line.'),
-          max: MANY,
-        })
-        .default([]),
-      domains: field
-        .list(field.string({ label: t('Domain'), max: 320 }), {
-          label: t('Administered domains'),
-          help: t('Only for accounts whose role administers; one on each line.'),
-        })
-        .default([]),
-    },
-    sections: [
-      { title: t('Mailbox'), fields: ['has_mailbox', 'full_address'] },
-      { title: t('Quota'), text: t('Sizes take a unit: 500M, 2G, 1T.'), fields: ['use_domain_quota', 'quota'] },
-      { title: t('Addresses'), fields: ['aliases', 'senderaddresses'] },
-      { title: t('Administration'), fields: ['domains'] },
-    ],
-    conditions: {
-      full_address: { field: 'has_mailbox', is: [true] },
-      use_domain_quota: { field: 'has_mailbox', is: [true] },
-      quota: { field: 'use_domain_quota', is: [false] },
-      aliases: { field: 'has_mailbox', is: [true] },
-      senderaddresses: { field: 'has_mailbox', is: [true] },
-    },
-    async load({ subject, actor, context }) {
-      if (subject === undefined) return { has_mailbox: true, use_domain_quota: true };
-      const { mailbox } = subject;
-      const domains: string[] = [...subject.domains];
-      if (mailbox === null) return { has_mailbox: false, domains };
-      const aliases: string[] = [...(await aliasesOf(context, actor, mailbox.full_address)).keys()];
-      const senderaddresses: string[] = [...(await sendersOf(context, actor, mailbox.pk)).keys()];
-      return {
-        has_mailbox: true,
-        // Left empty, it goes on following the username.
-        full_address: mailbox.full_address === subject.username ? '' : mailbox.full_address,
-        use_domain_quota: mailbox.use_domain_quota,
-        quota: mailbox.quota,
-        aliases,
-        senderaddresses,
-        domains,
-      };
-    },
-    async save(values, { actor, subject, context }) {
-      if (subject === undefined) return undefined;
-      const { full_address, quota, use_domain_quota: follows } = values;
-      // Simple users always have one; their username is its address.
-      const hasMailbox = values.has_mailbox || subject.role === SIMPLE_USERS;
-      const change = {
-        ...(subject.mailbox === null && !hasMailbox ? {} : { mailbox: hasMailbox ? mailboxInput() : null }),
-        ...(sameTexts(values.domains, subject.domains) ? {} : { domains: values.domains }),
-      };
-      const saved =
-        Object.keys(change).length === 0 ? subject : await context.get(mailboxes).update(actor, subject.pk, change);
-      if (saved.mailbox !== null) await saveAddresses(saved, values, actor, context);
-      return saved;
+const shape = {
+  has_mailbox: field
+    .boolean({ label: t('Mailbox'), help: t('Without it the account can only sign in here.') })
+    .default(true),
+  full_address: field.string({ label: t('Address'), help: t('Empty: the username is the address.') }).default(''),
+  use_domain_quota: field.boolean({ label: t('As the domain says') }).default(true),
+  quota: field.size({ label: t('Quota'), help: t('0 is no limit') }).default(0),
+  aliases: field
+    .list(field.string({ label: t('Alias'), max: 320 }), {
+      label: t('Aliases'),
+      help: t('More addresses that lead to the mailbox, one on each line.'),
+      max: MANY,
+    })
+    .default([]),
+  senderaddresses: field
+    .list(field.string({ label: t('Sender address'), max: 320 }), {
+      label: t('Sender addresses'),
+      help: t('Other addresses that the account may send from, one on each line.'),
+      max: MANY,
+    })
+    .default([]),
+  domains: field
+    .list(field.string({ label: t('Domain'), max: 320 }), {
+      label: t('Administered domains'),
+      help: t('Only for accounts whose role administers; one on each line.'),
+    })
+    .default([]),
+};
 
-      function mailboxInput() {
-        const { role, username, mailbox } = subject as AccountView;
-        const wanted = full_address === '' && username.includes('@') ? username : full_address;
-        const isSame = wanted === '' || wanted === (mailbox?.full_address ?? username);
-        return {
-          ...(role === SIMPLE_USERS || isSame ? {} : { full_address: wanted }),
-          use_domain_quota: follows,
-          ...(follows ? {} : { quota }),
-        };
-      }
-    },
+/** The mailbox of an account, the addresses that lead to it and the domains that the account administers. */
+const mail: FormTabDefinition<AccountView, typeof shape> = {
+  id: 'mail',
+  title: t('Mail'),
+  shape,
+  sections: [
+    { title: t('Mailbox'), fields: ['has_mailbox', 'full_address'] },
+    { title: t('Quota'), text: t('Sizes take a unit: 500M, 2G, 1T.'), fields: ['use_domain_quota', 'quota'] },
+    { title: t('Addresses'), fields: ['aliases', 'senderaddresses'] },
+    { title: t('Administration'), fields: ['domains'] },
+  ],
+  conditions: {
+    full_address: { field: 'has_mailbox', is: [true] },
+    use_domain_quota: { field: 'has_mailbox', is: [true] },
+    quota: { field: 'use_domain_quota', is: [false] },
+    aliases: { field: 'has_mailbox', is: [true] },
+    senderaddresses: { field: 'has_mailbox', is: [true] },
   },
-  { order: -90 },
-);
+  async load({ subject, actor, context }) {
+    if (subject === undefined) return { has_mailbox: true, use_domain_quota: true };
+    const { mailbox } = subject;
+    const domains: string[] = [...subject.domains];
+    if (mailbox === null) return { has_mailbox: false, domains };
+    const aliases: string[] = [...(await aliasesOf(context, actor, mailbox.full_address)).keys()];
+    const senderaddresses: string[] = [...(await sendersOf(context, actor, mailbox.pk)).keys()];
+    return {
+      has_mailbox: true,
+      // Left empty, it goes on following the username.
+      full_address: mailbox.full_address === subject.username ? '' : mailbox.full_address,
+      use_domain_quota: mailbox.use_domain_quota,
+      quota: mailbox.quota,
+      aliases,
+      senderaddresses,
+      domains,
+    };
+  },
+  async save(values, { actor, subject, context }) {
+    if (subject === undefined) return undefined;
+    const { full_address, quota, use_domain_quota: follows } = values;
+    // Simple users always have one; their username is its address.
+    const hasMailbox = values.has_mailbox || subject.role === SIMPLE_USERS;
+    const change = {
+      ...(subject.mailbox === null && !hasMailbox ? {} : { mailbox: hasMailbox ? mailboxInput() : null }),
+      ...(sameTexts(values.domains, subject.domains) ? {} : { domains: values.domains }),
+    };
+    const saved =
+      Object.keys(change).length === 0 ? subject : await context.get(mailboxes).update(actor, subject.pk, change);
+    if (saved.mailbox !== null) await saveAddresses(saved, values, actor, context);
+    return saved;
+
+    function mailboxInput() {
+      const { role, username, mailbox } = subject as AccountView;
+      const wanted = full_address === '' && username.includes('@') ? username : full_address;
+      const isSame = wanted === '' || wanted === (mailbox?.full_address ?? username);
+      return {
+        ...(role === SIMPLE_USERS || isSame ? {} : { full_address: wanted }),
+        use_domain_quota: follows,
+        ...(follows ? {} : { quota }),
+      };
+    }
+  },
+};
+
+export const accountMail = [
+  formTab(accountEditor, mail, { order: -90 }),
+  wizardStep(accountWizard, mail, { order: -90 }),
+];
 
 const sameTexts = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.toSorted().every((text, i) => text === b.toSorted()[i]);

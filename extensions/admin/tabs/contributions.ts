@@ -3,6 +3,13 @@ import { accountGeneral } from './account-general.js';
 import { accountMail } from './account-mail.js';
 import { aliasGeneral } from './alias-general.js';
 import { domainGeneral } from './domain-general.js';
+import { domainOptions } from './domain-options.js';
 
-/** This extension's own tabs in its forms. */
-export const adminTabs: readonly Contribution[] = [domainGeneral, accountGeneral, accountMail, aliasGeneral];
+/** This extension's own tabs in its forms, and the steps of its wizards. */
+export const adminTabs: readonly Contribution[] = [
+  ...domainGeneral,
+  domainOptions,
+  ...accountGeneral,
+  ...accountMail,
+  aliasGeneral,
+];

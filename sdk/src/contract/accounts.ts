@@ -61,6 +61,7 @@ export const access = service<Access>('host.access@1');
 
 export const ACCOUNT_KIND = 'host.account';
 
+/** Events are ordered per account. */
 export interface AccountEvent {
   readonly actor: { readonly id: number | null; readonly username: string };
   readonly account: { readonly id: number; readonly username: string; readonly role: string };
@@ -74,12 +75,15 @@ export const maySetRole = hook.guard<{
   readonly role: string;
   readonly account: Account | null;
 }>('host.may-set-role@1');
-export const accountCreated = hook.signal<AccountEvent>('host.account-created@1');
-export const accountChanged = hook.signal<AccountEvent>('host.account-changed@1');
-export const accountDeleted = hook.signal<AccountEvent>('host.account-deleted@1');
-export const accountRoleChanged = hook.signal<AccountEvent & { readonly from: string }>('host.account-role-changed@1');
+const subject = ({ account }: AccountEvent): string => `${ACCOUNT_KIND}/${account.id}`;
+export const accountCreated = hook.signal<AccountEvent>('host.account-created@1', { subject });
+export const accountChanged = hook.signal<AccountEvent>('host.account-changed@1', { subject });
+export const accountDeleted = hook.signal<AccountEvent>('host.account-deleted@1', { subject });
+export const accountRoleChanged = hook.signal<AccountEvent & { readonly from: string }>('host.account-role-changed@1', {
+  subject,
+});
 /** After the new hash is stored. The clear password is not part of the event. */
-export const passwordChanged = hook.signal<AccountEvent>('host.password-changed@1');
+export const passwordChanged = hook.signal<AccountEvent>('host.password-changed@1', { subject });
 /**
  * Inside the transaction that deletes the account, before its row goes: clean up what hangs on it, or refuse. A guard,
  * because an account must not go while something of it stays behind.

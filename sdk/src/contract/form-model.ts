@@ -3,7 +3,7 @@ import type { Problem } from '../problem.js';
 import { service } from '../service.js';
 import type { SlotRef } from '../slot.js';
 import type { Text } from '../text.js';
-import type { FieldCondition, FormSection, FormTab } from './forms.js';
+import type { FieldCondition, FormSection, FormTab, WizardStep } from './forms.js';
 import type { PageRequest } from './pages.js';
 
 /** A form ready to be shown: plain data, every sentence in the reader's language. `it.ui.form(model)` draws it. */
@@ -12,6 +12,8 @@ export interface FormModel {
   readonly action: string;
   readonly submit: string;
   readonly cancel: string;
+  /** `steps` are gone through one after another. */
+  readonly layout: 'tabs' | 'steps';
   /** Of the subject when it was loaded; a save with an older one shows both values. Empty where nothing can conflict. */
   readonly version: string;
   readonly tabs: readonly FormModelTab[];
@@ -29,6 +31,8 @@ export interface FormModelTab {
   /** It could not be loaded: shown instead of the fields, and not saved. */
   readonly failure: string | undefined;
   readonly hasIssues: boolean;
+  /** Of a step; names the field as it is sent. */
+  readonly condition: FieldCondition | undefined;
   readonly sections: readonly {
     readonly title: string;
     readonly text: string;
@@ -63,12 +67,21 @@ export interface FormRequest<Subject> {
   readonly cancel: string;
   /** The subject's version now, for instance its last modification; compared with the one that was sent. */
   readonly version?: string;
+  /**
+   * The subject and its version once more, asked for inside the transaction that saves. It must keep others from changing
+   * them until that ends (a row locked `for update`; SQLite has one writer anyway). Without it, of two saves at the same
+   * moment both may win.
+   */
+  current?(): Promise<{ readonly subject: Subject; readonly version: string }>;
 }
 
 export type FormOutcome<Subject> =
   | { readonly isSaved: true; readonly subject: Subject | undefined }
-  /** Show `form` again with this status: 422 for mistakes, 409 for a conflict. */
-  | { readonly isSaved: false; readonly form: FormModel; readonly status: 409 | 422 };
+  /**
+   * Show `form` again with this status: 422 for mistakes, 409 for a conflict, 503 where the same may go well later, 200
+   * where a wizard only asked whether its steps are right so far, and they are.
+   */
+  | { readonly isSaved: false; readonly form: FormModel; readonly status: 200 | 409 | 422 | 503 };
 
 /** One form whose tabs come from several extensions, or one that a page makes of a single shape. */
 export interface Forms {
@@ -78,6 +91,13 @@ export interface Forms {
    * everything back and is named; what was typed is kept.
    */
   save<Subject>(tabs: SlotRef<FormTab<Subject>>, o: FormRequest<Subject>): Promise<FormOutcome<Subject>>;
+  /** As `show`, for a wizard: steps whose condition does not hold yet are part of the form. */
+  showSteps<Subject>(steps: SlotRef<WizardStep<Subject>>, o: FormRequest<Subject>): Promise<FormModel>;
+  /**
+   * As `save`, for a wizard. The steps are saved in their order, after the owner's first, which makes the subject. Where
+   * what was sent names a step in `_step`, the steps up to that one are checked and nothing is saved.
+   */
+  saveSteps<Subject>(steps: SlotRef<WizardStep<Subject>>, o: FormRequest<Subject>): Promise<FormOutcome<Subject>>;
   /** A form of one shape. Give the problem of a failed attempt to show its issues and what was typed. */
   single<S extends Shape>(
     shape: S,

@@ -26,8 +26,8 @@ export interface FieldCondition {
 }
 
 /**
- * A tab of somebody's form, or a step of a wizard. All visible tabs are loaded, shown and saved together: all in one
- * transaction, or none. A tab whose `load` fails is shown as an error and its data is left alone.
+ * A tab of somebody's form. All visible tabs are loaded, shown and saved together: all in one transaction, or none. A tab
+ * whose `load` fails is shown as an error and its data is left alone.
  */
 export interface FormTab<Subject> {
   readonly id: string;
@@ -41,6 +41,21 @@ export interface FormTab<Subject> {
   validate(values: Readonly<Record<string, unknown>>, scope: FormScope<Subject>): Promise<readonly Issue[]>;
   /** Runs inside the form's transaction. What the owner's own tab returns becomes the subject of the later ones. */
   save(values: Readonly<Record<string, unknown>>, scope: FormScope<Subject>): Promise<Subject | undefined>;
+}
+
+/** Take a step only while a field of an earlier step has one of these values, as it was typed. */
+export interface StepCondition extends FieldCondition {
+  /** The id of the earlier step. */
+  readonly step: string;
+}
+
+/**
+ * A step of somebody's wizard: a form whose tabs are gone through one after another and saved together at the end. A step
+ * whose condition does not hold is not read, not checked and not saved, whatever was sent for it.
+ */
+export interface WizardStep<Subject> extends FormTab<Subject> {
+  /** One that looks at no field of an earlier step is reported, and the step is shown. */
+  readonly onlyIf?: StepCondition;
 }
 
 export interface FormTabDefinition<Subject, S extends Shape> {
@@ -60,19 +75,31 @@ export const formTab = <Subject, const S extends Shape>(
   to: SlotRef<FormTab<Subject>>,
   tab: FormTabDefinition<Subject, S>,
   o: { readonly order?: number } = {},
+): Contribution => contribute<FormTab<Subject>>(to, tabOf(tab), o);
+
+/**
+ * Contributes a step to a wizard's slot. It takes what `formTab` takes, so that one definition serves the form that makes
+ * a thing and the one that changes it.
+ */
+export const wizardStep = <Subject, const S extends Shape>(
+  to: SlotRef<WizardStep<Subject>>,
+  step: FormTabDefinition<Subject, S> & { readonly onlyIf?: StepCondition },
+  o: { readonly order?: number } = {},
 ): Contribution =>
-  contribute<FormTab<Subject>>(
+  contribute<WizardStep<Subject>>(
     to,
-    {
-      id: tab.id,
-      title: tab.title,
-      shape: tab.shape,
-      sections: tab.sections ?? [],
-      conditions: (tab.conditions ?? {}) as Readonly<Record<string, FieldCondition>>,
-      when: tab.when ?? (() => true),
-      load: tab.load as FormTab<Subject>['load'],
-      validate: async (values, scope) => (await tab.validate?.(values as Values<S>, scope)) ?? [],
-      save: tab.save as unknown as FormTab<Subject>['save'],
-    },
+    { ...tabOf(step), ...(step.onlyIf === undefined ? {} : { onlyIf: step.onlyIf }) },
     o,
   );
+
+const tabOf = <Subject, S extends Shape>(tab: FormTabDefinition<Subject, S>): FormTab<Subject> => ({
+  id: tab.id,
+  title: tab.title,
+  shape: tab.shape,
+  sections: tab.sections ?? [],
+  conditions: (tab.conditions ?? {}) as Readonly<Record<string, FieldCondition>>,
+  when: tab.when ?? (() => true),
+  load: tab.load as FormTab<Subject>['load'],
+  validate: async (values, scope) => (await tab.validate?.(values as Values<S>, scope)) ?? [],
+  save: tab.save as unknown as FormTab<Subject>['save'],
+});

@@ -3,12 +3,38 @@ import { service } from '../service.js';
 import { type Contribution, contribute, slot } from '../slot.js';
 import type { Text } from '../text.js';
 
+/** Who a job was enqueued for. */
+export interface JobStarter {
+  /** `core_user.id`; null for the operator at the command line. */
+  readonly id: number | null;
+  readonly username: string;
+}
+
+/** What a job has to say about one of the things it worked on. */
+export interface JobReportRow {
+  readonly subject: string;
+  readonly text: Text;
+}
+
+/** So many rows of one job's report are kept; what goes beyond is counted. */
+export const JOB_REPORT_MAX = 10_000;
+
+/** Where a job is shown to those who may see jobs, and to whoever started it. */
+export const jobPath = (id: number): string => `/core/jobs/${id}/`;
+
 export interface JobContext extends ExtensionContext {
   /** Aborted when the deadline has passed, the job is cancelled or the worker ends. */
   readonly signal: AbortSignal;
   readonly attempt: number;
   /** Shown by `jobs list`. */
   progress(done: number, total?: number): Promise<void>;
+  /** Undefined where nobody was named when the job was enqueued. */
+  readonly startedBy: JobStarter | undefined;
+  /**
+   * Keeps rows for the job's page, where they are read and downloaded. Each run begins with an empty report. Call it
+   * outside `data.write`, or a rollback takes the rows along.
+   */
+  report(rows: readonly JobReportRow[]): Promise<void>;
 }
 
 export interface Job {
@@ -38,6 +64,8 @@ export interface EnqueueOptions {
   readonly priority?: number;
   /** While a job with this key waits or runs, enqueueing it again does nothing. */
   readonly uniqueKey?: string;
+  /** Who asked for it: named on the job's page, which that account may open. The job itself asks for its rights. */
+  readonly by?: JobStarter;
 }
 
 export interface JobQueue {

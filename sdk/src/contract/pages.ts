@@ -19,8 +19,30 @@ export type PathParams<P extends string> = P extends `${string}:${infer Name}/${
     ? { readonly [K in Name]: string }
     : Readonly<Record<never, string>>;
 
+/** What a page takes as a file. */
+export interface FileField {
+  readonly label: Text;
+  /** Bytes. The file is held in memory while the page runs. */
+  readonly max: number;
+}
+export type FileShape = Readonly<Record<string, FileField>>;
+
+/** A file as it was sent. Name and content are the sender's: look at the content to learn what it is. */
+export interface UploadedFile {
+  /** The last part of its path, without characters that steer something. */
+  readonly name: string;
+  readonly content: Uint8Array;
+}
+/** By field. Undefined where none was chosen. */
+export type UploadedFiles<F extends FileShape = FileShape> = { readonly [K in keyof F]: UploadedFile | undefined };
+
 /** One request as a handler sees it. There is no way from here to the raw request: everything is parsed already. */
-export interface PageRequest<Params = Readonly<Record<string, string>>, Query = unknown, Body = unknown> {
+export interface PageRequest<
+  Params = Readonly<Record<string, string>>,
+  Query = unknown,
+  Body = unknown,
+  Files extends FileShape = FileShape,
+> {
   readonly context: ExtensionContext;
   /** The guest of a public page holds no permission at all. */
   readonly actor: Actor;
@@ -29,6 +51,8 @@ export interface PageRequest<Params = Readonly<Record<string, string>>, Query = 
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
+  /** What was sent to a page that declares `files`; empty for all others. */
+  readonly files: UploadedFiles<Files>;
   /** What was typed, before it was checked: to show a form again as it was sent. Empty for GET. */
   readonly typed: Readonly<Record<string, string | readonly string[]>>;
   /** Path and query, to link back to. Never another host. */
@@ -82,7 +106,9 @@ export interface Page {
   readonly permission: Entry;
   readonly query: Shape;
   readonly body: Shape;
-  /** Bytes of a body; default 65,536. */
+  /** Where there are any, the page takes `multipart/form-data` too. */
+  readonly files: FileShape;
+  /** Bytes of a body; default 65,536, and what its files may have. */
   readonly bodyLimit: number;
   run(request: PageRequest): Promise<PageAnswer>;
   onInvalid?(request: PageRequest, problem: Problem): Promise<PageAnswer>;
@@ -109,6 +135,7 @@ export const page = <const P extends string, const Q extends Shape = Record<neve
     permission: p.permission,
     query: p.query ?? {},
     body: {},
+    files: {},
     bodyLimit: 0,
     run: p.load as unknown as Page['run'],
   });
@@ -116,14 +143,22 @@ export const page = <const P extends string, const Q extends Shape = Record<neve
 /**
  * What a form or a button sends. The token against forged requests is checked before anything. The body is checked
  * against `body`; with mistakes, `onInvalid` shows the form again with what was typed (answer with status 422), and
- * without it the reader gets an error page that names them.
+ * without it the reader gets an error page that names them. A `temporary` problem comes there too, with status 503.
+ *
+ * A page that takes files declares each in `files` and finds it in `request.files`; its form has
+ * `enctype="multipart/form-data"`. A file above its `max` is a mistake of its field like any other.
  */
-export const action = <const P extends string, const B extends Shape = Record<never, never>>(
+export const action = <
+  const P extends string,
+  const B extends Shape = Record<never, never>,
+  const F extends FileShape = Record<never, never>,
+>(
   a: PageBase<P> & {
     readonly body?: B;
+    readonly files?: F;
     readonly bodyLimit?: number;
-    run(request: PageRequest<PathParams<P>, unknown, Values<B>>): Promise<PageAnswer>;
-    onInvalid?(request: PageRequest<PathParams<P>, unknown, undefined>, problem: Problem): Promise<PageAnswer>;
+    run(request: PageRequest<PathParams<P>, unknown, Values<B>, F>): Promise<PageAnswer>;
+    onInvalid?(request: PageRequest<PathParams<P>, unknown, undefined, F>, problem: Problem): Promise<PageAnswer>;
   },
 ): Contribution =>
   contribute(pages, {
@@ -132,7 +167,8 @@ export const action = <const P extends string, const B extends Shape = Record<ne
     permission: a.permission,
     query: {},
     body: a.body ?? {},
-    bodyLimit: a.bodyLimit ?? 65_536,
+    files: a.files ?? {},
+    bodyLimit: (a.bodyLimit ?? 65_536) + Object.values(a.files ?? {}).reduce((sum, file) => sum + file.max, 0),
     run: a.run as unknown as Page['run'],
     ...(a.onInvalid === undefined ? {} : { onInvalid: a.onInvalid as unknown as NonNullable<Page['onInvalid']> }),
   });

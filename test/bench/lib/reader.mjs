@@ -50,7 +50,11 @@ export function reader(port, connections = 1) {
           });
         });
       });
-      request.once('error', reject);
+      request.once('error', (/** @type {NodeJS.ErrnoException} */ error) => {
+        // The server may close a connection that rested just as it is used again; browsers ask anew then, too.
+        if (request.reusedSocket && error.code === 'ECONNRESET') ask(path, { form, encodings }).then(resolve, reject);
+        else reject(error);
+      });
       request.end(body);
     });
 

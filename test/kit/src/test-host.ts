@@ -10,6 +10,7 @@ export interface TestHostOptions {
   /** A database of its own, empty; otherwise SQLite in a temporary folder. */
   readonly database?: string;
   readonly clock?: () => Date;
+  readonly syslogSocket?: string;
   /** Called after each SQL statement with its text and duration in milliseconds. */
   readonly onStatement?: (sql: string, ms: number) => void;
 }
@@ -39,6 +40,7 @@ export async function testHost(o: TestHostOptions): Promise<TestHost> {
     logLevel: 'silent',
     essential: [],
     poolSize: 10,
+    ...(o.syslogSocket === undefined ? {} : { syslogSocket: o.syslogSocket }),
   };
   const kernel = await bootKernel({
     config,

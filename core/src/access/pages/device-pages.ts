@@ -1,7 +1,7 @@
 import { action, type Contribution, field, menuEntry, messages, page, redirect, view } from '@posthorn/sdk';
 import type { Kernel } from '../../kernel.js';
+import { deviceName } from '../sessions/device-name.js';
 import { currentVisit } from '../sessions/visit.js';
-import { deviceName } from './device-name.js';
 import { LOGIN_PATH } from './login-path.js';
 
 const t = messages('host');

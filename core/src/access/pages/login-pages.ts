@@ -46,11 +46,13 @@ export const loginPages = (kernel: () => Kernel): readonly Contribution[] => [
       return redirect(isOwnPath(next) ? next : landingPath(kernel(), result.account));
     },
     // Nothing tells a name that cannot be from one that is not there.
-    onInvalid: async ({ typed }) =>
-      loginView(
+    onInvalid: async ({ typed }, problem) => {
+      if (problem.kind === 'temporary') throw problem;
+      return loginView(
         { username: oneOf(typed['username']), isRemembered: false, next: oneOf(typed['next']), isWrong: true },
         422,
-      ),
+      );
+    },
   }),
   page({
     path: '/accounts/logout/',

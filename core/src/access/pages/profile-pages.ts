@@ -16,7 +16,6 @@ import {
   view,
 } from '@posthorn/sdk';
 import type { Kernel } from '../../kernel.js';
-import { languagesOf } from '../../text/locale.js';
 import { TooManyAttempts } from '../sessions/too-many-attempts.js';
 
 const t = messages('host');
@@ -26,7 +25,6 @@ const PASSWORD = '/user/password/';
 const PROFILE_FIELDS = {
   first_name: field.string({ label: t('First name'), max: 100 }),
   last_name: field.string({ label: t('Last name'), max: 100 }),
-  language: field.string({ label: t('Language'), max: 10 }),
 };
 
 /** Whoever comes through a page of his own is signed in; this only says so to the compiler. */
@@ -39,8 +37,6 @@ const text = (typed: string | readonly string[] | undefined): string | undefined
   typeof typed === 'string' ? typed : undefined;
 
 export const profilePages = (kernel: () => Kernel): readonly Contribution[] => {
-  const languages = () => languagesOf(kernel().generation.order);
-
   /** What was typed wins over what is stored, except passwords. */
   const profile = (request: PageRequest, problem?: Problem): ViewAnswer => {
     const account = owner(request);
@@ -48,7 +44,6 @@ export const profilePages = (kernel: () => Kernel): readonly Contribution[] => {
     const issues = new Map(
       (problem?.issues ?? []).map(({ path, message }) => [path, isMessage(message) ? request.t(message) : message]),
     );
-    const names = new Intl.DisplayNames(request.locale, { type: 'language' });
     return view(
       'host:profile',
       t('Your profile'),
@@ -57,8 +52,6 @@ export const profilePages = (kernel: () => Kernel): readonly Contribution[] => {
         isLocal: account.is_local,
         first_name: text(typed['first_name']) ?? account.first_name,
         last_name: text(typed['last_name']) ?? account.last_name,
-        language: text(typed['language']) ?? account.language,
-        languages: languages().map((value) => ({ value, label: names.of(value) ?? value })),
         issues: Object.fromEntries(issues),
         failure: problem === undefined || issues.size > 0 ? undefined : request.t(problem.text),
       },
@@ -75,9 +68,6 @@ export const profilePages = (kernel: () => Kernel): readonly Contribution[] => {
       body: PROFILE_FIELDS,
       run: async (request) => {
         const { body, context, actor } = request;
-        if (!languages().includes(body.language)) {
-          throw invalid([{ path: 'language', message: t('is not a language of this system') }]);
-        }
         await context.get(accounts).update(actor, owner(request), body);
         request.notice('success', t('Your profile was saved.'));
         return redirect(PROFILE);

@@ -1,5 +1,6 @@
-import argon2 from 'argon2';
+import { type ArgonRequest, computeArgon } from './argon-compute.js';
 import { equalInConstantTime } from './encodings.js';
+import { HashProcess } from './hash-process.js';
 import { MAX_ARGON2_MEMORY_KIB, MAX_ARGON2_PARALLELISM, MAX_ARGON2_TIME_COST } from './limits.js';
 import { hashingPool } from './semaphore.js';
 
@@ -97,19 +98,17 @@ export async function matchesArgon(password: string, hash: ArgonHash): Promise<b
   return equalInConstantTime(await compute(password, hash, hash.tag.length), hash.tag);
 }
 
-function compute(password: string, hash: Omit<ArgonHash, 'tag' | 'canonical'>, tagBytes: number): Promise<Buffer> {
-  return hashingPool.run(() =>
-    argon2.hash(password, {
-      raw: true,
-      type: hash.variant === 'argon2i' ? argon2.argon2i : argon2.argon2id,
-      version: hash.version,
-      memoryCost: hash.memoryKiB,
-      timeCost: hash.timeCost,
-      parallelism: hash.parallelism,
-      salt: hash.salt,
-      hashLength: tagBytes,
-    }),
-  );
+let apart: HashProcess | undefined;
+
+/** From now on Argon2 is computed in a process of its own, of low priority: for processes that answer requests. */
+export function hashApart(): void {
+  apart ??= new HashProcess(computeArgon);
+}
+
+function compute(password: string, hash: Omit<ArgonHash, 'tag' | 'canonical'>, length: number): Promise<Buffer> {
+  const { variant, version, memoryKiB, timeCost, parallelism, salt } = hash;
+  const request: ArgonRequest = { password, variant, version, memoryKiB, timeCost, parallelism, salt, length };
+  return hashingPool.run(() => (apart === undefined ? computeArgon(request) : apart.compute(request)));
 }
 
 function unpadded(bytes: Buffer): string {

@@ -43,11 +43,11 @@ export class Semaphore {
 }
 
 /**
- * How many hashes may run on the libuv thread pool at once: no more than cores, and two threads of the
- * pool stay free for files and DNS; at least one.
+ * How many hashes may be computed at once: one core stays free for everybody else's requests, and two threads of the
+ * libuv pool for compressing, files and DNS; at least one.
  */
 export function poolPermits(cores: number, poolSize: number): number {
-  return Math.max(1, Math.min(cores, poolSize - 2));
+  return Math.max(1, Math.min(cores - 1, poolSize - 2));
 }
 
 /** Threads in the libuv pool: UV_THREADPOOL_SIZE within 1 to 1024, or 4 (libuv documentation, "Thread pool work scheduling"). */
@@ -58,5 +58,5 @@ export function libuvPoolSize(environment: NodeJS.ProcessEnv = process.env): num
   return Math.min(1024, Math.max(1, Number.isNaN(size) ? 1 : size));
 }
 
-/** Shared by everything here that computes on the libuv pool (Argon2 and PBKDF2). */
+/** Shared by everything here that computes on a libuv pool (Argon2 and PBKDF2). */
 export const hashingPool = new Semaphore(poolPermits(availableParallelism(), libuvPoolSize()));

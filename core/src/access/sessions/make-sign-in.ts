@@ -1,4 +1,5 @@
 import { accounts, type Data, type ExtensionContext } from '@posthorn/sdk';
+import type { Syslog } from '../../watch/syslog.js';
 import { SecretStore } from './secret-store.js';
 import { SessionStore } from './session-store.js';
 import { SignInLog } from './sign-in-log.js';
@@ -10,20 +11,22 @@ export interface SignInKit {
   readonly throttle: SignInThrottle;
   readonly secrets: SecretStore;
   readonly signIn: SignInService;
+  readonly signInLog: SignInLog;
 }
 
 /** Everything about signing in, over one database. Opens and writes nothing. */
-export function makeSignIn(data: Data, context: ExtensionContext): SignInKit {
+export function makeSignIn(data: Data, context: ExtensionContext, syslog: Syslog | undefined): SignInKit {
   const now = () => context.now();
   const sessions = new SessionStore(data, now);
   const throttle = new SignInThrottle(data);
+  const log = new SignInLog(data, context.log, syslog);
   const signIn = new SignInService({
     data,
     accounts: () => context.get(accounts),
     sessions,
     throttle,
-    log: new SignInLog(data, context.log),
+    log,
     now,
   });
-  return { sessions, throttle, secrets: new SecretStore(data), signIn };
+  return { sessions, signInLog: log, throttle, secrets: new SecretStore(data), signIn };
 }

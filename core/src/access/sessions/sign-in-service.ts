@@ -1,5 +1,6 @@
 import type { Account, Accounts, Data } from '@posthorn/sdk';
 import { UtcTimestamp } from '@posthorn/sdk';
+import { problem } from '../../errors.js';
 import type { OpenedSession } from './session.js';
 import type { SessionStore } from './session-store.js';
 import type { SignInLog } from './sign-in-log.js';
@@ -26,8 +27,16 @@ export interface SignInParts {
   readonly now: () => Date;
 }
 
+/**
+ * Passwords that are checked or wait to be, in one process: seconds of work. Whoever comes then is told to come again,
+ * instead of waiting behind all of them.
+ */
+const SIGN_INS_MOST = 64;
+
 /** Signing in and out of the browser behind the present request. */
 export class SignInService {
+  #underWay = 0;
+
   constructor(private readonly parts: SignInParts) {}
 
   /** An unknown name, a wrong password and a disabled account answer alike. */
@@ -71,7 +80,18 @@ export class SignInService {
     if (session !== undefined) give(await this.parts.sessions.renew(session, { role, isProved: o.isProved }));
   }
 
-  async #check({ username, password }: Credentials): Promise<SignInResult> {
+  /** Throws E_SIGN_INS_BUSY. */
+  async #check(given: Credentials): Promise<SignInResult> {
+    if (this.#underWay >= SIGN_INS_MOST) throw problem('E_SIGN_INS_BUSY');
+    this.#underWay += 1;
+    try {
+      return await this.#verify(given);
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  async #verify({ username, password }: Credentials): Promise<SignInResult> {
     const { address } = currentVisit();
     const attempt = await this.parts.throttle.begin(username, address);
     if (attempt.wait > 0) {

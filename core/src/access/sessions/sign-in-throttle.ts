@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { Data } from '@posthorn/sdk';
-import { RateLimiterMemory } from 'rate-limiter-flexible';
-import { FailureCounts } from './failure-counts.js';
+import { Attempts } from './attempts.js';
+import { FailureCounts, type Failures } from './failure-counts.js';
 
 const WINDOW_MS = 15 * 60_000;
 /** Failures within the window until nothing more is tried: by whom, for whom, and both together. */
 const LIMITS = { address: 50, account: 30, both: 5 } as const;
 type Kind = keyof typeof LIMITS;
 const KINDS = Object.keys(LIMITS) as readonly Kind[];
-/** An attempt that never ends gives its place back after this long. */
-const PENDING_SECONDS = 60;
+/** An attempt that finds no room waits as long as others end within this time; a slow machine refuses nobody. */
+const WAIT_MS = 15_000;
+/** Between two looks where no attempt of this process ends. */
+const LOOK_MS = 500;
+/** More than these do not wait for one name from one address. */
+const WAITING = 100;
 
 export interface Attempt {
   /** Seconds to wait; 0 when the attempt may be made. */
@@ -19,35 +23,57 @@ export interface Attempt {
   end(isRight: boolean): Promise<void>;
 }
 
+const refused = (seconds: number): Attempt => ({ wait: seconds, end: async () => {} });
+
 /**
- * Slows guessing down. Failures are counted in the database; attempts under way are counted in memory, so that many at
- * once cannot all pass before the first has failed. A success without failures before writes nothing.
+ * Slows guessing down. Failures are counted in the database. Attempts under way are counted in memory as if they were
+ * failures, so that many at once cannot all pass before the first has failed; those that find no room wait for the ones
+ * before them, so that right passwords are never refused for their number. A success without failures before writes
+ * nothing.
  */
 export class SignInThrottle {
   readonly #failures: FailureCounts;
-  readonly #pending = new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: PENDING_SECONDS });
+  readonly #attempts = new Attempts();
 
-  constructor(data: Data) {
+  constructor(
+    data: Data,
+    private readonly waitMs = WAIT_MS,
+  ) {
     this.#failures = new FailureCounts(data, WINDOW_MS);
   }
 
   async begin(username: string, address: string): Promise<Attempt> {
     const keys = keysOf(username, address);
+    const attempt = await this.#attempts.inTurn(keys.both, WAITING, async () => {
+      let latest = performance.now() + this.waitMs;
+      for (;;) {
+        const { ended } = this.#attempts;
+        const found = await this.#try(keys);
+        const left = latest - performance.now();
+        if (found !== undefined) return found;
+        if (left <= 0) return refused(1);
+        await this.#attempts.change(ended, Math.min(left, LOOK_MS));
+        if (this.#attempts.ended !== ended) latest = performance.now() + this.waitMs;
+      }
+    });
+    return attempt ?? refused(1);
+  }
+
+  /** Undefined where only attempts under way stand against it. */
+  async #try(keys: Readonly<Record<Kind, string>>): Promise<Attempt | undefined> {
     const all = KINDS.map((kind) => keys[kind]);
-    const underWay = await Promise.all(all.map((key) => this.#pending.consume(key)));
-    const release = async () => void (await Promise.all(all.map((key) => this.#pending.reward(key))));
+    // Counted first and read then: what ends in between is counted twice rather than not at all.
+    const underWay = this.#attempts.begin(all);
+    let isOpen = false;
+    let isOver = true;
     try {
       const failures = await this.#failures.of(all);
-      const waits = KINDS.map((kind, i) => {
-        const { count, left } = failures.get(keys[kind]) ?? { count: 0, left: 0 };
-        if (count >= LIMITS[kind]) return Math.ceil(left / 1000);
-        return count + (underWay[i]?.consumedPoints ?? 0) > LIMITS[kind] ? 1 : 0;
-      });
-      const wait = Math.max(...waits);
-      if (wait > 0) {
-        await release();
-        return { wait, end: async () => {} };
-      }
+      const known = KINDS.map((kind) => failures.get(keys[kind]) ?? { count: 0, left: 0 });
+      const wait = Math.max(...KINDS.map((kind, i) => waitFor(LIMITS[kind], known[i])));
+      if (wait > 0) return refused(wait);
+      isOver = KINDS.every((kind, i) => (known[i]?.count ?? 0) + (underWay[i] ?? 0) <= LIMITS[kind]);
+      if (!isOver) return undefined;
+      isOpen = true;
       return {
         wait: 0,
         end: async (isRight) => {
@@ -55,13 +81,12 @@ export class SignInThrottle {
             if (!isRight) await this.#failures.add(all);
             else if (failures.has(keys.both)) await this.#failures.forget(keys.both);
           } finally {
-            await release();
+            this.#attempts.giveBack(all, true);
           }
         },
       };
-    } catch (error) {
-      await release();
-      throw error;
+    } finally {
+      if (!isOpen) this.#attempts.giveBack(all, isOver);
     }
   }
 
@@ -72,6 +97,9 @@ export class SignInThrottle {
     await this.#failures.forgetBeginning(`both:${name}:`);
   }
 }
+
+const waitFor = (limit: number, failures: Failures | undefined): number =>
+  failures !== undefined && failures.count >= limit ? Math.ceil(failures.left / 1000) : 0;
 
 /** Keys of one length whatever was typed; nothing that was typed into the name field is stored. */
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);

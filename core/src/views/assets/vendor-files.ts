@@ -9,6 +9,8 @@ const VENDOR = {
   'tabler.rtl.css': ['@tabler/core', 'dist/css/tabler.rtl.min.css'],
   'tabler.js': ['@tabler/core', 'dist/js/tabler.min.js'],
   'htmx.js': ['htmx.org', 'dist/htmx.min.js'],
+  'uplot.js': ['uplot', 'dist/uPlot.iife.min.js'],
+  'uplot.css': ['uplot', 'dist/uPlot.min.css'],
   'inter-latin.woff2': ['@fontsource-variable/inter', 'files/inter-latin-wght-normal.woff2'],
   'inter-latin-ext.woff2': ['@fontsource-variable/inter', 'files/inter-latin-ext-wght-normal.woff2'],
 } as const satisfies Readonly<Record<string, readonly [string, string]>>;

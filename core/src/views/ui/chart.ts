@@ -1,13 +1,15 @@
 import { messages } from '@posthorn/sdk';
 import { html, type SafeHtml } from '../safe-html.js';
+import { chartData } from './chart-data.js';
 import { formatNumber, type UiEnvironment } from './environment.js';
 
 const t = messages('host');
 
 export interface ChartOptions {
-  readonly kind: 'line' | 'bar';
-  /** One label per point. */
-  readonly x: readonly string[];
+  /** `area` is a line with what lies below it. With a script, both can be read off and zoomed into. */
+  readonly kind: 'line' | 'area' | 'bar';
+  /** One per point: labels, or moments, which are shown in the reader's language and time zone. */
+  readonly x: readonly string[] | readonly Date[];
   readonly series: readonly { readonly label: string; readonly values: readonly number[] }[];
   readonly unit: string;
   readonly title: string;
@@ -34,6 +36,21 @@ function ceiling(values: readonly number[]): number {
 
 const short = (n: number): string => String(Math.round(n * 10) / 10);
 
+/** How moments are called: on an axis, where there is little room, and in full. */
+function labelsOf(env: UiEnvironment, x: ChartOptions['x']): { readonly short: string[]; readonly full: string[] } {
+  const texts = x.filter((one) => typeof one === 'string');
+  if (texts.length === x.length) return { short: texts, full: texts };
+  const at = x as readonly Date[];
+  const isWithinDays = Number(at.at(-1)) - Number(at[0]) <= 3 * 86_400_000;
+  const options: Intl.DateTimeFormatOptions = isWithinDays
+    ? { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }
+    : { day: 'numeric', month: 'short' };
+  const { locale, timeZone } = env;
+  const short = new Intl.DateTimeFormat(locale, { ...options, timeZone });
+  const full = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23', timeZone });
+  return { short: at.map((one) => short.format(one)), full: at.map((one) => full.format(one)) };
+}
+
 /** A chart as SVG made here, and the same numbers as a table: works without a script, in print and for everybody. */
 export function chart(env: UiEnvironment, o: ChartOptions): SafeHtml {
   const top = ceiling(o.series.flatMap((series) => series.values));
@@ -53,7 +70,8 @@ export function chart(env: UiEnvironment, o: ChartOptions): SafeHtml {
   // At the edges of a line chart there is no room on both sides.
   const anchor = (i: number): string =>
     o.kind === 'bar' || (i > 0 && i < o.x.length - 1) ? 'middle' : i === 0 ? 'start' : 'end';
-  const labels = o.x.map(
+  const names = labelsOf(env, o.x);
+  const labels = names.short.map(
     (label, i) =>
       i % every === 0 && html`<text x="${short(atX(i))}" y="${HEIGHT - 8}" text-anchor="${anchor(i)}">${label}</text>`,
   );
@@ -69,14 +87,15 @@ export function chart(env: UiEnvironment, o: ChartOptions): SafeHtml {
     }
     const points = series.values.map((value, i) => `${short(atX(i))},${short(atY(value))}`);
     const last = short(atX(Math.max(series.values.length - 1, 0)));
-    return html`<polygon class="ph-chart-area ph-c${colour}" points="${short(atX(0))},${short(atY(0))} ${points.join(' ')} ${last},${short(atY(0))}"/><polyline class="ph-chart-line ph-c${colour}" points="${points.join(' ')}"/>`;
+    const below = html`<polygon class="ph-chart-area ph-c${colour}" points="${short(atX(0))},${short(atY(0))} ${points.join(' ')} ${last},${short(atY(0))}"/>`;
+    return html`${o.kind === 'area' && below}<polyline class="ph-chart-line ph-c${colour}" points="${points.join(' ')}"/>`;
   });
   const said = `${o.title} (${o.unit})`;
-  return html`<figure class="ph-chart"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${said}">${grid}${labels}${shapes}</svg><figcaption class="ph-legend-row"><ul>${o.series.map(
+  return html`<figure class="ph-chart"${o.kind !== 'bar' && html` data-ph-chart`}>${o.kind !== 'bar' && chartData(env, o, names.full)}<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${said}">${grid}${labels}${shapes}</svg><figcaption class="ph-legend-row"><ul>${o.series.map(
     (series, n) => html`<li class="ph-key ph-c${(n % COLOURS) + 1}">${series.label}</li>`,
   )}</ul><span class="ph-quiet">${o.unit}</span></figcaption><details class="ph-chart-data"><summary>${env.t(t('Show as a table'))}</summary><div class="ph-table-scroll" role="region" aria-label="${env.t(t('Table: {{caption}}', { caption: said }))}" tabindex="0"><table class="ph-table ph-plain"><caption class="visually-hidden">${said}</caption><thead><tr><th scope="col"></th>${o.series.map(
     (series) => html`<th scope="col" class="ph-th ph-end">${series.label}</th>`,
-  )}</tr></thead><tbody>${o.x.map(
+  )}</tr></thead><tbody>${names.full.map(
     (label, i) =>
       html`<tr><th scope="row">${label}</th>${o.series.map(
         (series) => html`<td class="ph-td ph-end">${formatNumber(env, series.values[i] ?? 0)}</td>`,

@@ -5,6 +5,8 @@ export interface UiEnvironment {
   /** The reader's language. */
   readonly t: (text: Text) => string;
   readonly locale: string;
+  /** IANA name. */
+  readonly timeZone: string;
   /** Of the page's session; stands in every form that is sent. */
   readonly csrf: string;
   /** The address of the icon sprite. */
@@ -13,5 +15,11 @@ export interface UiEnvironment {
   readonly isStrict: boolean;
 }
 
-export const formatNumber = (env: UiEnvironment, value: number): string =>
-  new Intl.NumberFormat(env.locale).format(value);
+/** Costly to make; languages are few. */
+const formats = new Map<string, Intl.NumberFormat>();
+
+export function formatNumber(env: UiEnvironment, value: number): string {
+  const format = formats.get(env.locale) ?? new Intl.NumberFormat(env.locale);
+  formats.set(env.locale, format);
+  return format.format(value);
+}

@@ -1,6 +1,7 @@
 import { type FieldModel, messages } from '@posthorn/sdk';
+import { COLOUR, carriesWhite, ENOUGH, shownContrast } from '../../parameters/colour.js';
 import { attribute, html, type SafeHtml } from '../safe-html.js';
-import type { UiEnvironment } from './environment.js';
+import { formatNumber, type UiEnvironment } from './environment.js';
 import { icon } from './icon.js';
 
 const t = messages('host');
@@ -13,7 +14,7 @@ export function field(env: UiEnvironment, model: FieldModel): SafeHtml {
   const shared = html` id="${model.id}" name="${model.name}"${attribute('aria-describedby', described === '' ? undefined : described)}${attribute('aria-invalid', model.error === '' ? undefined : 'true')}`;
   const isWide = model.kind === 'text' || model.kind === 'list' || model.kind === 'boolean';
   return html`<div class="ph-field${isWide ? ' ph-wide' : ''}"${condition(model)}>${
-    model.kind === 'boolean' ? toggle(model, shared) : html`${label(env, model)}${control(model, shared)}`
+    model.kind === 'boolean' ? toggle(model, shared) : html`${label(env, model)}${control(env, model, shared)}`
   }${model.help !== '' && html`<div class="ph-help" id="${model.id}-help">${model.help}</div>`}${
     model.error !== '' &&
     html`<div class="ph-error" id="${model.id}-error">${icon(env, 'alert-circle')}<span>${model.error}</span></div>`
@@ -41,7 +42,7 @@ const label = (env: UiEnvironment, model: FieldModel): SafeHtml =>
 const toggle = (model: FieldModel, shared: SafeHtml): SafeHtml =>
   html`<label class="ph-switch"><input class="form-check-input" type="checkbox" role="switch" value="true"${shared}${attribute('checked', model.value === 'true')}><span>${model.label}</span></label>`;
 
-function control(model: FieldModel, shared: SafeHtml): SafeHtml {
+function control(env: UiEnvironment, model: FieldModel, shared: SafeHtml): SafeHtml {
   const look = `form-control${model.error === '' ? '' : ' is-invalid'}`;
   const required = attribute('required', model.isRequired);
   switch (model.kind) {
@@ -55,6 +56,8 @@ function control(model: FieldModel, shared: SafeHtml): SafeHtml {
     case 'list':
       return html`<textarea class="${look}" rows="${model.kind === 'list' ? 3 : 5}"${shared}${required}>
 ${model.value}</textarea>`;
+    case 'colour':
+      return html`<div class="ph-colour"><input class="${look}" type="text" autocomplete="off" spellcheck="false" maxlength="7" value="${model.value}" data-ph-colour${shared}${required}>${sample(env, model)}</div>`;
     case 'secret':
       return html`<input class="${look}" type="password" autocomplete="new-password"${shared}${required}>`;
     default:
@@ -77,6 +80,17 @@ function attributesOf(model: FieldModel): SafeHtml {
     default:
       return html`type="text"`;
   }
+}
+
+/** White text on the colour, and how well it can be read. The script keeps both up to date while somebody types. */
+function sample(env: UiEnvironment, model: FieldModel): SafeHtml {
+  const isColour = COLOUR.test(model.value);
+  const fits = t('contrast {{ratio}}:1, enough');
+  const fails = t('contrast {{ratio}}:1, needs {{enough}}:1', { enough: formatNumber(env, ENOUGH) });
+  const say = (text: typeof fits, ratio: number | string) => env.t({ ...text, args: { ...text.args, ratio } });
+  const said = carriesWhite(model.value) ? fits : fails;
+  const words = html`data-ph-fits="${say(fits, '{ratio}')}" data-ph-fails="${say(fails, '{ratio}')}"`;
+  return html`<svg class="ph-sample" viewBox="0 0 96 36" width="96" height="36" aria-hidden="true"><rect width="96" height="36" rx="6" fill="${isColour ? model.value : 'none'}"/><text x="48" y="23" text-anchor="middle" fill="#ffffff">${env.t(t('Sample'))}</text></svg><output class="ph-quiet" for="${model.id}" ${words}>${isColour ? say(said, formatNumber(env, shownContrast(model.value))) : ''}</output>`;
 }
 
 const unit = (model: FieldModel, input: SafeHtml): SafeHtml =>

@@ -2,6 +2,7 @@ import { messages } from '@posthorn/sdk';
 import { attribute, html, type SafeHtml } from '../safe-html.js';
 import type { UiEnvironment } from './environment.js';
 import { icon } from './icon.js';
+import { inPlace } from './in-place.js';
 
 const t = messages('host');
 
@@ -18,11 +19,14 @@ export interface FiltersOptions {
   readonly choices: readonly FilterChoice[];
 }
 
-/** Search and filters of a list: an ordinary GET form, so the address says what is shown. */
+/**
+ * Search and filters of a list: an ordinary GET form, so the address says what is shown. With a script the list follows
+ * while somebody types, and the form stays as it is.
+ */
 export function filters(env: UiEnvironment, o: FiltersOptions): SafeHtml {
   const own = new Set(['page', o.search?.name, ...o.choices.map((choice) => choice.name)]);
   const kept = [...o.url.searchParams].filter(([name]) => !own.has(name));
-  return html`<form class="ph-filters" method="get" action="${o.url.pathname}" role="search" data-ph-filters>${
+  return html`<form class="ph-filters" method="get" action="${o.url.pathname}" role="search" data-ph-filters${inPlace(o.url.pathname)} hx-trigger="submit, input changed delay:250ms target:input">${
     o.search !== undefined &&
     html`<label class="ph-search">${icon(env, 'search')}<input class="form-control" type="search" name="${o.search.name}" value="${o.search.value}" placeholder="${o.search.label}" aria-label="${o.search.label}"></label>`
   }${o.choices.map(
@@ -31,5 +35,5 @@ export function filters(env: UiEnvironment, o: FiltersOptions): SafeHtml {
         (option) =>
           html`<option value="${option.value}"${attribute('selected', option.value === choice.value)}>${option.label}</option>`,
       )}</select>`,
-  )}${kept.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}<button class="btn" type="submit">${env.t(t('Filter'))}</button></form>`;
+  )}<span id="filters-kept" data-ph-results hidden>${kept.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}</span><button class="btn ph-nojs-only" type="submit">${env.t(t('Filter'))}</button><p class="visually-hidden" role="status" data-ph-found-aloud data-ph-failed="${env.t(t('The list could not be loaded. Press Enter to try again.'))}"></p></form>`;
 }

@@ -1,5 +1,5 @@
 import { type FormModel, type FormModelTab, messages } from '@posthorn/sdk';
-import { elementId } from '../../forms/tab-list.js';
+import { panelId } from '../../forms/tab-list.js';
 import { formAction, href } from '../href.js';
 import { attribute, html, type SafeHtml } from '../safe-html.js';
 import { alert } from './alert.js';
@@ -7,6 +7,7 @@ import type { UiEnvironment } from './environment.js';
 import { field } from './field.js';
 import { hiddenFields } from './hidden-fields.js';
 import { icon } from './icon.js';
+import { onlyIf, stepButtons, stepConditionHint, stepper, stepTitle } from './steps.js';
 
 const t = messages('host');
 
@@ -22,26 +23,33 @@ function sentTabs(tabs: readonly FormModelTab[]): Readonly<Record<string, string
 }
 
 /**
- * A whole form. Without a script all its tabs stand below each other under their titles; with one they are tabs. All
- * are sent together either way.
+ * A whole form. Without a script all its tabs stand below each other under their titles; with one they are tabs, or steps
+ * that are gone through one after another. All are sent together either way.
  */
 export function form(env: UiEnvironment, model: FormModel, token?: string): SafeHtml {
   const several = model.tabs.length > 1;
+  const isWizard = several && model.layout === 'steps';
   const hidden = { ...(model.version === '' ? {} : { _version: model.version }), ...sentTabs(model.tabs) };
-  return html`<form class="card ph-form" method="post" action="${formAction(model.action)}" novalidate data-ph-form>${hiddenFields(token ?? env.csrf, hidden)}${
-    several &&
-    html`<nav class="ph-tabs ph-form-tabs" aria-label="${env.t(t('Parts of this form'))}"><ul data-ph-tabs>${model.tabs.map(
-      (tab) =>
-        html`<li><a class="ph-tab" href="#${elementId(tab.id)}"${attribute('data-ph-wrong', tab.hasIssues || tab.failure !== undefined)}>${tab.title}${
-          (tab.hasIssues || tab.failure !== undefined) &&
-          html`<span class="ph-tab-mark">${icon(env, 'alert-circle')}<span class="visually-hidden">${env.t(t('has a problem'))}</span></span>`
-        }</a></li>`,
-    )}</ul></nav>`
-  }<div class="card-body ph-form-body">${summary(env, model)}${model.tabs.map((tab) => panel(env, tab, several))}</div><div class="card-footer ph-savebar"><button class="btn btn-primary" type="submit">${model.submit}</button>${
+  return html`<form class="card ph-form" method="post" action="${formAction(model.action)}" novalidate data-ph-form${attribute('data-ph-wizard', isWizard)}>${hiddenFields(token ?? env.csrf, hidden)}${
+    isWizard ? stepper(env, model.tabs) : several && tabList(env, model.tabs)
+  }<div class="card-body ph-form-body">${summary(env, model)}${model.tabs.map((tab, i) => panel(env, model, tab, i))}</div><div class="card-footer ph-savebar">${
+    isWizard && stepButtons(env)
+  }<button class="btn btn-primary" type="submit">${model.submit}</button>${
     model.cancel !== '' &&
     html`<a class="btn btn-ghost-secondary" href="${href(model.cancel)}">${env.t(t('Cancel'))}</a>`
   }</div></form>`;
 }
+
+const tabList = (env: UiEnvironment, tabs: readonly FormModelTab[]): SafeHtml =>
+  html`<nav class="ph-tabs ph-form-tabs" aria-label="${env.t(t('Parts of this form'))}"><ul data-ph-tabs>${tabs.map(
+    (tab) =>
+      html`<li><a class="ph-tab" href="#${panelId(tab.id)}"${attribute('data-ph-wrong', isWrong(tab))}>${tab.title}${
+        isWrong(tab) &&
+        html`<span class="ph-tab-mark">${icon(env, 'alert-circle')}<span class="visually-hidden">${env.t(t('has a problem'))}</span></span>`
+      }</a></li>`,
+  )}</ul></nav>`;
+
+const isWrong = (tab: FormModelTab): boolean => tab.hasIssues || tab.failure !== undefined;
 
 /** Every mistake at once, each a link to its field. */
 function summary(env: UiEnvironment, model: FormModel): SafeHtml | false {
@@ -52,10 +60,12 @@ function summary(env: UiEnvironment, model: FormModel): SafeHtml | false {
     return alert(env, { level: 'warning', title: env.t(t('Not saved yet')), text });
   }
   if (model.issues.length === 0) return false;
-  const title =
-    model.issues.length === 1
-      ? env.t(t('There is 1 problem with this form'))
-      : env.t(t('There are {{count}} problems with this form', { count: model.issues.length }));
+  const title = env.t(
+    t(
+      { one: 'There is 1 problem with this form', other: 'There are {{count}} problems with this form' },
+      { count: model.issues.length },
+    ),
+  );
   const links = html`<ul class="ph-issues">${model.issues.map((issue) =>
     issue.fieldId === ''
       ? html`<li>${issue.message}</li>`
@@ -64,7 +74,7 @@ function summary(env: UiEnvironment, model: FormModel): SafeHtml | false {
   return html`<div class="ph-alert ph-danger ph-summary" role="alert" tabindex="-1" data-ph-summary>${icon(env, 'alert-circle')}<div class="ph-alert-body"><strong class="ph-alert-title">${title}</strong>${links}</div></div>`;
 }
 
-function panel(env: UiEnvironment, tab: FormModelTab, several: boolean): SafeHtml {
+function panel(env: UiEnvironment, model: FormModel, tab: FormModelTab, index: number): SafeHtml {
   const inside =
     tab.failure !== undefined
       ? alert(env, {
@@ -80,7 +90,10 @@ function panel(env: UiEnvironment, tab: FormModelTab, several: boolean): SafeHtm
               section.text !== '' && html`<p class="ph-section-text">${section.text}</p>`
             }<div class="ph-fields">${section.fields.map((one) => field(env, one))}</div></fieldset>`,
         )}`;
-  return several
-    ? html`<section class="ph-panel" id="${elementId(tab.id)}" tabindex="-1" data-ph-panel><h2 class="ph-panel-title">${tab.title}</h2>${inside}</section>`
-    : html`<div class="ph-panel">${inside}</div>`;
+  const { tabs } = model;
+  if (tabs.length <= 1) return html`<div class="ph-panel">${inside}</div>`;
+  const shared = html`class="ph-panel" id="${panelId(tab.id)}" tabindex="-1" data-ph-panel`;
+  return model.layout === 'steps'
+    ? html`<section ${shared} data-ph-step="${tab.id}"${onlyIf(tab)}>${stepTitle(env, tab.title, index + 1, tabs.length)}${stepConditionHint(env, tabs, tab)}${inside}</section>`
+    : html`<section ${shared}><h2 class="ph-panel-title">${tab.title}</h2>${inside}</section>`;
 }

@@ -3,10 +3,13 @@ import { withQuery } from '../href.js';
 import { html, nothing, type SafeHtml } from '../safe-html.js';
 import { formatNumber, type UiEnvironment } from './environment.js';
 import { icon } from './icon.js';
+import { inPlace, results } from './in-place.js';
 
 const t = messages('host');
 
 export interface PagesOptions {
+  /** Only where a page has more than one of them. Default `pages`. */
+  readonly id?: string;
   readonly page: number;
   readonly pages: number;
   readonly total: number;
@@ -20,14 +23,21 @@ function shown(page: number, pages: number): number[] {
   return sorted.flatMap((n, i) => (i > 0 && n - (sorted[i - 1] ?? n) > 1 ? [0, n] : [n]));
 }
 
-export function pages(env: UiEnvironment, o: PagesOptions): SafeHtml {
+/** Below a list: how many there are, and links to the parts of it. */
+export const pages = (env: UiEnvironment, o: PagesOptions): SafeHtml =>
+  results(env, { id: o.id ?? 'pages', total: o.total, page: o.page, pages: o.pages }, inside(env, o));
+
+function inside(env: UiEnvironment, o: PagesOptions): SafeHtml {
   const count = html`<span class="ph-quiet">${env.t(t('{{total}} in all', { total: formatNumber(env, o.total) }))}</span>`;
   if (o.pages <= 1) return o.total === 0 ? nothing : html`<div class="ph-pages">${count}</div>`;
-  const to = (n: number) => withQuery(o.url, { page: n === 1 ? undefined : n });
+  const link = (n: number, key: string) => {
+    const to = withQuery(o.url, { page: n === 1 ? undefined : n });
+    return html`id="${o.id ?? 'pages'}-${key}" href="${to}"${inPlace(to)}`;
+  };
   const step = (n: number, name: string, label: string) =>
     n < 1 || n > o.pages
       ? html`<li><span class="ph-page ph-off">${icon(env, name)}<span class="visually-hidden">${label}</span></span></li>`
-      : html`<li><a class="ph-page" href="${to(n)}" title="${label}">${icon(env, name)}<span class="visually-hidden">${label}</span></a></li>`;
+      : html`<li><a class="ph-page" ${link(n, name)} title="${label}">${icon(env, name)}<span class="visually-hidden">${label}</span></a></li>`;
   return html`<div class="ph-pages">${count}<nav aria-label="${env.t(t('Pages'))}"><ul>${step(o.page - 1, 'chevron-left', env.t(t('Previous page')))}${shown(
     o.page,
     o.pages,
@@ -35,7 +45,7 @@ export function pages(env: UiEnvironment, o: PagesOptions): SafeHtml {
     n === 0
       ? html`<li class="ph-page-gap" aria-hidden="true">…</li>`
       : n === o.page
-        ? html`<li><a class="ph-page ph-on" href="${to(n)}" aria-current="page">${formatNumber(env, n)}</a></li>`
-        : html`<li class="ph-page-other"><a class="ph-page" href="${to(n)}">${formatNumber(env, n)}</a></li>`,
+        ? html`<li><a class="ph-page ph-on" ${link(n, String(n))} aria-current="page">${formatNumber(env, n)}</a></li>`
+        : html`<li class="ph-page-other"><a class="ph-page" ${link(n, String(n))}>${formatNumber(env, n)}</a></li>`,
   )}${step(o.page + 1, 'chevron-right', env.t(t('Next page')))}</ul></nav></div>`;
 }

@@ -6,6 +6,7 @@ import { type EmptyOptions, empty } from './empty.js';
 import { formatNumber, type UiEnvironment } from './environment.js';
 import { hiddenFields } from './hidden-fields.js';
 import { icon } from './icon.js';
+import { inPlace, results } from './in-place.js';
 
 const t = messages('host');
 
@@ -56,9 +57,18 @@ export interface TableOptions {
   readonly empty: EmptyOptions;
 }
 
-/** A list of things: sorted by links, chosen by check boxes in a real form, cards on a phone by style alone. */
-export function table(env: UiEnvironment, o: TableOptions): SafeHtml {
-  if (o.rows.length === 0) return empty(env, o.empty);
+/**
+ * A list of things: sorted by links, chosen by check boxes in a real form, cards on a phone by style alone. With
+ * `filters` and `pages` of the same page it is a live list: what they ask for takes its place without a new page.
+ */
+export const table = (env: UiEnvironment, o: TableOptions): SafeHtml =>
+  results(
+    env,
+    { id: `${o.id}-results`, total: o.rows.length },
+    o.rows.length === 0 ? empty(env, o.empty) : full(env, o),
+  );
+
+function full(env: UiEnvironment, o: TableOptions): SafeHtml {
   const hasActions = o.rows.some((row) => (row.actions ?? []).length > 0);
   const grid = html`<div class="ph-table-scroll" role="region" aria-label="${env.t(t('Table: {{caption}}', { caption: o.caption }))}" tabindex="0"><table class="ph-table" id="${o.id}"><caption class="visually-hidden">${o.caption}</caption><thead><tr>${
     o.selection !== undefined &&
@@ -78,7 +88,8 @@ function heading(env: UiEnvironment, o: TableOptions, column: TableColumn): Safe
   const now = o.sort === column.key ? 'ascending' : o.sort === `-${column.key}` ? 'descending' : undefined;
   const next = now === 'ascending' ? `-${column.key}` : column.key;
   const sign = now === 'ascending' ? 'chevron-up' : now === 'descending' ? 'chevron-down' : 'selector';
-  return html`<th scope="col" class="ph-th${side(column)}"${attribute('aria-sort', now)}><a class="ph-sort" href="${withQuery(o.url, { sort: next, page: undefined })}">${column.label}${icon(env, sign)}</a></th>`;
+  const to = withQuery(o.url, { sort: next, page: undefined });
+  return html`<th scope="col" class="ph-th${side(column)}"${attribute('aria-sort', now)}><a class="ph-sort" id="${o.id}-by-${column.key}" href="${to}"${inPlace(to)}>${column.label}${icon(env, sign)}</a></th>`;
 }
 
 /** What a row is called for somebody who hears it: the text of its first cell. */

@@ -13,6 +13,7 @@ import { filters } from './filters.js';
 import { form } from './form.js';
 import { icon } from './icon.js';
 import { list } from './list.js';
+import { live } from './live.js';
 import { pages } from './pages.js';
 import { progress } from './progress.js';
 import { sheet } from './sheet.js';
@@ -43,6 +44,7 @@ export const createUi = (env: UiEnvironment) => {
     form: of(form),
     icon: of(icon),
     list: of(list),
+    live: of(live),
     pages: of(pages),
     progress: of(progress),
     sheet: of(sheet),

@@ -31,5 +31,6 @@ export {
   type SmtpReply,
   sendMail,
 } from './smtp-client.js';
+export { type SyslogReceiver, startSyslogReceiver } from './syslog-receiver.js';
 export { makeTempDir, removeTempDir } from './temp-dir.js';
 export { sleep, until } from './wait.js';

@@ -1,0 +1,103 @@
+import {
+  action,
+  type Contribution,
+  download,
+  JOB_REPORT_MAX,
+  jobPath,
+  messages,
+  type PageRequest,
+  page,
+  redirect,
+  view,
+} from '@posthorn/sdk';
+import { problem } from '../errors.js';
+import type { JobRow } from '../jobs/driver.js';
+import { findJob } from '../jobs/job-control.js';
+import { allReportRows, reportCsv } from '../jobs/report-rows.js';
+import type { Kernel } from '../kernel.js';
+import { isDue, jobRow, MANAGE_JOBS } from './job-row.js';
+import { moment } from './moment.js';
+
+const t = messages('host');
+
+const LIST = '/core/jobs/';
+/** Rows of a report that the page shows; the file has them all. */
+const SHOWN = 100;
+
+/** The job, for whoever may see all of them and for whoever started this one; for others it is not there. */
+async function reach(kernel: Kernel, { actor, params }: PageRequest): Promise<JobRow> {
+  const id = params.id ?? '';
+  const row = await findJob(kernel.jobs.driver, /^\d{1,9}$/.test(id) ? Number(id) : 0);
+  const isOwn = actor.id !== null && row.startedBy?.id === actor.id;
+  if (!isOwn && !actor.can(MANAGE_JOBS)) throw problem('E_JOB_NOT_FOUND', { id: String(row.id) });
+  return row;
+}
+
+/** One job: how far it is, what it reported, and what can be done about it. */
+export const jobPage = (kernel: () => Kernel): readonly Contribution[] => [
+  page({
+    path: `${LIST}:id/`,
+    permission: 'signed-in',
+    async load(request) {
+      const asked = request as unknown as PageRequest;
+      const row = await reach(kernel(), asked);
+      const shown = jobRow(kernel(), asked, row);
+      const rows = await kernel().jobs.driver.reportRows(row.id, { after: 0, limit: SHOWN });
+      const numbers = new Intl.NumberFormat(request.locale);
+      return view('job', shown.title, {
+        job: {
+          ...shown,
+          created: moment(row.createdAt, request),
+          planned: row.state === 'ready' ? moment(row.runAt, request) : '',
+          ended: row.finishedAt === null ? '' : moment(row.finishedAt, request),
+        },
+        report: rows.map(({ subject, text }) => ({ subject, text: request.t(text) })),
+        reported: row.reported,
+        reportedText: numbers.format(row.reported),
+        keptText: numbers.format(JOB_REPORT_MAX),
+        shownText: numbers.format(rows.length),
+        isCut: row.reported > JOB_REPORT_MAX,
+        isRunning: isDue(row),
+        mayList: request.actor.can(MANAGE_JOBS),
+        canRetry: row.state === 'failed' && request.actor.can(MANAGE_JOBS),
+        url: request.url,
+      });
+    },
+  }),
+  page({
+    path: `${LIST}:id/report/`,
+    permission: 'signed-in',
+    async load(request) {
+      const row = await reach(kernel(), request as unknown as PageRequest);
+      const rows = allReportRows(kernel().jobs.driver, row.id);
+      return download({
+        filename: `job-${row.id}.csv`,
+        type: 'text/csv; charset=utf-8',
+        content: reportCsv(rows, [request.t(t('Name')), request.t(t('Message'))], (text) => request.t(text)),
+      });
+    },
+  }),
+  action({
+    path: `${LIST}:id/cancel/`,
+    permission: 'signed-in',
+    async run(request) {
+      const { id } = await reach(kernel(), request as unknown as PageRequest);
+      const isCancelled = await kernel().jobs.driver.cancel(id);
+      request.notice(
+        isCancelled ? 'success' : 'info',
+        isCancelled ? t('The job {{id}} was cancelled.', { id }) : t('The job {{id}} had ended already.', { id }),
+      );
+      return redirect(request.actor.can(MANAGE_JOBS) ? LIST : jobPath(id));
+    },
+  }),
+  action({
+    path: `${LIST}:id/retry/`,
+    permission: MANAGE_JOBS,
+    async run(request) {
+      const { id } = await reach(kernel(), request as unknown as PageRequest);
+      await kernel().jobs.retry(id);
+      request.notice('success', t('The job {{id}} waits for its next run.', { id }));
+      return redirect(jobPath(id));
+    },
+  }),
+];

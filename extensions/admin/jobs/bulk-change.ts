@@ -1,0 +1,79 @@
+import { type Actor, accounts, type JobContext, type JobReportRow, job, messages } from '@posthorn/sdk';
+import { type BulkBy, type BulkList, type BulkRow, isRowProblem, mayAsk, runRow } from '../pages/bulk-list.js';
+import { domainBulk } from '../pages/domain-bulk.js';
+import { identityBulk } from '../pages/identity-bulk.js';
+import { problem } from '../problems.js';
+import type { BulkPayload } from './bulk-payload.js';
+
+const t = messages('admin');
+
+/** Rows of one transaction: few enough that others get their turn on SQLite. */
+const BATCH = 20;
+/** A deletion takes whole trees of rows along. */
+const BATCH_OF_DELETIONS = 5;
+const DAY_MS = 86_400_000;
+
+const LISTS: Readonly<Record<string, BulkList>> = { [domainBulk.name]: domainBulk, [identityBulk.name]: identityBulk };
+
+/**
+ * Changes all rows that match a filter, in batches with a transaction each. Who started it is asked for anew before each
+ * batch, so that it stops when that account may no longer do this. A run after an interruption begins at the first row
+ * again: what is done stays as it is.
+ */
+export const bulkChange = job({
+  id: 'bulk-change',
+  title: t('Change many rows'),
+  timeoutMs: DAY_MS,
+  retries: 0,
+  async run(payload, context) {
+    const wish = payload as BulkPayload;
+    const list = LISTS[wish.list];
+    if (list === undefined) throw new Error(`there is no list ${wish.list}`);
+    const size = wish.action === 'delete' ? BATCH_OF_DELETIONS : BATCH;
+    let count = 0;
+    for (let after = ''; ; ) {
+      context.signal.throwIfAborted();
+      const by = { context, actor: await starter(list, wish, context, count) };
+      const rows = await list.walk(by, wish.filter, { after, until: wish.until, size });
+      if (rows.length === 0) return;
+      await context.report(await runBatch(list, by, wish, rows));
+      count += rows.length;
+      await context.progress(count, Math.max(count, wish.total));
+      after = rows.at(-1)?.id ?? '';
+    }
+  },
+});
+
+/** Who started the job, with the rights of this moment. */
+async function starter(list: BulkList, { action }: BulkPayload, context: JobContext, count: number): Promise<Actor> {
+  const service = context.get(accounts);
+  const { id, username = '' } = context.startedBy ?? {};
+  const account = id === undefined || id === null ? null : await service.findById(id);
+  if (account === null || !account.is_active) throw problem('E_ADMIN_BULK_ACCOUNT', { username, count });
+  const actor = await service.actor(account, 'job');
+  if (!mayAsk(list, actor, action)) throw problem('E_ADMIN_BULK_RIGHTS', { username, count });
+  return actor;
+}
+
+/** All rows in one transaction; where one is refused, each in its own, so that the others are done. */
+async function runBatch(
+  list: BulkList,
+  by: BulkBy,
+  { action, keepdir }: BulkPayload,
+  rows: readonly BulkRow[],
+): Promise<readonly JobReportRow[]> {
+  try {
+    await by.context.data.write(async () => {
+      for (const { id } of rows) await list.run(by, action, id, keepdir);
+    });
+    return [];
+  } catch (error) {
+    if (!isRowProblem(error)) by.context.log.warn({ err: error }, 'a batch failed; its rows are tried one by one');
+  }
+  const failed: JobReportRow[] = [];
+  for (const row of rows) {
+    const text = await runRow(list, by, action, row, keepdir);
+    if (text !== undefined) failed.push({ subject: row.name, text });
+  }
+  return failed;
+}

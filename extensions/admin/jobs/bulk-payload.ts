@@ -1,0 +1,15 @@
+import type { BulkAction, BulkFilter } from '../pages/bulk-list.js';
+
+export const BULK_JOB = 'admin.bulk-change';
+
+/** What was agreed to on the page. */
+export interface BulkPayload {
+  readonly list: string;
+  readonly action: BulkAction;
+  readonly filter: BulkFilter;
+  /** Rows that were made later are left alone. */
+  readonly until: string;
+  /** How many matched then. */
+  readonly total: number;
+  readonly keepdir: boolean;
+}

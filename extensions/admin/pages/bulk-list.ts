@@ -1,0 +1,97 @@
+/** What is done to many rows of a list at once, by a page or, beyond `BULK_MAX`, by a job. */
+import {
+  type Actor,
+  type Entry,
+  type ExtensionContext,
+  isProblem,
+  messages,
+  type Problem,
+  type Shape,
+  type Text,
+} from '@posthorn/sdk';
+
+const t = messages('admin');
+
+/** As many rows as one request changes; more of them are a job's. */
+export const BULK_MAX = 1_000;
+
+export const BULK_ACTIONS = ['enable', 'disable', 'delete'] as const;
+export type BulkAction = (typeof BULK_ACTIONS)[number];
+
+export interface BulkRow {
+  /** What its check box sends. */
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface BulkMatching {
+  /** Not more than `BULK_MAX`. */
+  readonly rows: readonly BulkRow[];
+  readonly total: number;
+}
+
+/** The filter of the list as it was sent, each `''` where nothing is filtered. */
+export type BulkFilter = Readonly<Record<string, string>>;
+
+/** Who does it, through whose context. */
+export interface BulkBy {
+  readonly context: ExtensionContext;
+  readonly actor: Actor;
+}
+
+/** Which rows come next: by id, behind `after` (at first `''`), none that were made after `until`. */
+export interface BulkStep {
+  readonly after: string;
+  readonly until: string;
+  readonly size: number;
+}
+
+export interface BulkList {
+  /** Names it in the payload of a job. */
+  readonly name: string;
+  readonly path: string;
+  readonly permission: Entry;
+  readonly title: Text;
+  readonly filter: Shape;
+  readonly id: RegExp;
+  /** Any one of them is enough to be asked; each row is checked again by its service. */
+  permissions(what: BulkAction): readonly string[];
+  question(what: BulkAction, count: number): Text;
+  readonly warning: Text;
+  /** Everything that the list shows this reader for the filter. */
+  matching(by: BulkBy, filter: BulkFilter): Promise<BulkMatching>;
+  /** `until` for all that is there now. */
+  newest(by: BulkBy): Promise<string>;
+  /** The same rows as `matching`, a step at a time, in an order that the action itself does not change. */
+  walk(by: BulkBy, filter: BulkFilter, step: BulkStep): Promise<readonly BulkRow[]>;
+  /** A row that was ticked; throws where the reader does not reach it. */
+  find(by: BulkBy, id: string): Promise<BulkRow>;
+  run(by: BulkBy, what: BulkAction, id: string, keepdir: boolean): Promise<void>;
+}
+
+export const mayAsk = (list: BulkList, actor: Actor, what: BulkAction): boolean =>
+  list.permissions(what).some((permission) => actor.can(permission));
+
+/** A problem that a row may have; anything else is ours. */
+export const isRowProblem = (error: unknown): error is Problem => isProblem(error) && error.status < 500;
+
+/** Changes one row in a transaction of its own. Undefined where it is done, else why it is not. */
+export async function runRow(
+  list: BulkList,
+  by: BulkBy,
+  what: BulkAction,
+  row: BulkRow,
+  keepdir: boolean,
+): Promise<Text | undefined> {
+  try {
+    await list.run(by, what, row.id, keepdir);
+    return undefined;
+  } catch (error) {
+    if (!isRowProblem(error)) {
+      by.context.log.error({ err: error, action: what, row: row.id }, 'a row of many failed');
+      return t('An error stopped this one; the log says more.');
+    }
+    // It was there a moment ago: another row took it along.
+    return what === 'delete' && error.kind === 'not-found' ? undefined : error.text;
+  }
+}

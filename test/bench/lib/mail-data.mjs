@@ -1,0 +1,45 @@
+/**
+ * Rows of an installation with many mailboxes, as the services write them: every mailbox with its account, its own alias
+ * and its quota; every tenth has a forward. Each table is filled by one statement that all databases understand.
+ */
+
+export const PER_DOMAIN = 100;
+
+/** Nobody's password, as long as a real one: what is read over is as wide. */
+const HASH = `{SHA512-CRYPT}$6$rounds=70000$${'a'.repeat(16)}$${'b'.repeat(86)}`;
+const DOMAIN = `((n - 1) / ${PER_DOMAIN} + 1)`;
+const ADDRESS = `('u' || n || '@d' || ${DOMAIN} || '.test')`;
+
+const numbers = (/** @type {number} */ n) =>
+  `(with recursive c(n) as (select 1 union all select n + 1 from c where n < ${n}) select n from c) numbers`;
+
+/**
+ * @param {number} count mailboxes
+ * @param {number} guests accounts without a mailbox that have the first administrator's password: `guest1`, `guest2`, …
+ * @returns {readonly string[]} for a new instance on SQLite or PostgreSQL
+ */
+export function mailData(count, guests) {
+  const all = numbers(count);
+  return [
+    `insert into core_user (id, username, email, password, role, is_active, first_name, last_name)
+      select n + 10, ${ADDRESS}, ${ADDRESS}, '${HASH}', 'SimpleUsers', true, 'First' || n % 97, 'Last' || n % 89
+      from ${all}`,
+    `insert into core_user (id, username, email, password, role, is_active)
+      select ${count} + 10 + n, 'guest' || n, '', u.password, 'SimpleUsers', true
+      from ${numbers(guests)}, core_user u where u.username = 'admin'`,
+    `insert into admin_domain (id, name, type, enabled)
+      select n, 'd' || n || '.test', 'domain', true from ${numbers(count / PER_DOMAIN)}`,
+    `insert into admin_mailbox (id, address, quota, use_domain_quota, domain_id, user_id)
+      select n, 'u' || n, n % 5, true, ${DOMAIN}, n + 10 from ${all}`,
+    `insert into admin_alias (id, address, domain_id, enabled, internal)
+      select n, ${ADDRESS}, ${DOMAIN}, true, true from ${all}`,
+    `insert into admin_aliasrecipient (id, address, alias_id, r_mailbox_id) select n, ${ADDRESS}, n, n from ${all}`,
+    `insert into admin_alias (id, address, domain_id, enabled, internal)
+      select ${count} + n, 'info' || n || '@d' || ${DOMAIN} || '.test', ${DOMAIN}, true, false
+      from ${all} where n % 10 = 0`,
+    `insert into admin_aliasrecipient (id, address, alias_id, r_mailbox_id)
+      select ${count} + n, ${ADDRESS}, ${count} + n, n from ${all} where n % 10 = 0`,
+    `insert into admin_quota (username, bytes, messages) select ${ADDRESS}, n * 1000, 1 from ${all}`,
+    'analyze',
+  ];
+}

@@ -1,0 +1,29 @@
+import { type Contributed, type Page, pages } from '@posthorn/sdk';
+import { addReseller, type Bench, populate } from '../admin/fixture.js';
+
+/** Every page that anybody contributes; a new one is walked from the day it exists. */
+export const allPages = (b: Bench): readonly Page[] =>
+  (b.host.kernel.generation.slots.items(pages.id) as readonly Contributed<Page>[]).map(({ item }) => item);
+
+/** Something of every kind that pages are about; where the paths that name one begin, and its name. */
+export async function populateAll(b: Bench): Promise<Readonly<Record<string, string>>> {
+  await populate(b);
+  await addReseller(b);
+  await b.domains.create(await b.actor('reseller'), { name: 'reseller.test' });
+  const domainAlias = await b.domainAliases.create(b.system, { name: 'also.test', target: 'test.com' });
+  return {
+    '/admin/domains/:name/': 'test.com',
+    '/admin/accounts/:id/': String((await b.mailboxes.show(b.system, 'user@test.com')).pk),
+    '/admin/aliases/:id/': String((await b.aliases.show(b.system, 'forward@test.com')).pk),
+    '/admin/domainaliases/:id/': String(domainAlias.pk),
+    '/core/extensions/:id/': 'admin',
+    '/core/parameters/:extension/': 'admin',
+  };
+}
+
+/** A path with something that exists in the place of each name, where an example is known. */
+export function addressOf(path: string, examples: Readonly<Record<string, string>>): string {
+  const known = Object.entries(examples).find(([start]) => path.startsWith(start));
+  const filled = known === undefined ? path : path.replace(known[0], known[0].replace(/:\w+/, known[1]));
+  return filled.replace(/:\w+/g, '1');
+}

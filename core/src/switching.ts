@@ -4,6 +4,8 @@ import { type DesiredRow, readDesired, writeDesired } from './assembly/desired.j
 import { sqlTimestamp } from './data/sql-timestamp.js';
 import { problem } from './errors.js';
 import type { Kernel } from './kernel.js';
+import { incidentFolder, readIncidents, removeIncidents } from './quarantine/incidents.js';
+import { deleteQuarantines, readQuarantines } from './quarantine/quarantine-rows.js';
 import { settle } from './settle.js';
 
 export interface Enabled {
@@ -81,8 +83,26 @@ export async function disableExtension(
         { id: each, package: s?.package ?? '', version: s?.version ?? '', desired: 'disabled', by: o.by },
         now,
       );
+      // What is enabled again later gets another chance.
+      await deleteQuarantines(kernel.database.execute.bind(kernel.database), each);
     }
     await kernel.revisionRow.raise({ assembly: true });
   });
   return { assembly: (await kernel.revisionRow.read()).assembly, disabled };
+}
+
+/** Gives a quarantined extension another chance. Returns what serving processes must reach, as it is after `enable`. */
+export async function liftQuarantine(kernel: Kernel, id: string): Promise<{ readonly assembly: number }> {
+  if (!kernel.states.some((s) => s.id === id)) throw problem('E_EXTENSION_NOT_FOUND', { id }, { field: 'id' });
+  const incidents = readIncidents(incidentFolder(kernel.config.directory));
+  await kernel.database.write(async () => {
+    const execute = kernel.database.execute.bind(kernel.database);
+    const lifted = (await readQuarantines(execute)).filter((q) => q.extension === id);
+    if (lifted.length === 0) throw problem('E_EXTENSION_NOT_QUARANTINED', { id }, { field: 'id' });
+    await deleteQuarantines(execute, id);
+    await kernel.revisionRow.raise({ assembly: lifted.some((q) => q.scope === 'extension') });
+  });
+  removeIncidents(incidents.filter(({ extension }) => extension === id));
+  await kernel.quarantines.refresh(kernel.generation.hooks);
+  return { assembly: (await kernel.revisionRow.read()).assembly };
 }

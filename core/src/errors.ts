@@ -47,6 +47,10 @@ export const problem = problems('host', {
     message: '{{id}} is needed by {{dependents}}.',
     hint: 'Disable them too with --with-dependents.',
   },
+  E_EXTENSION_DISPLACES: {
+    kind: 'conflict',
+    message: '{{id}} cannot be enabled, because {{other}} would have to go: {{reason}}',
+  },
   E_EXTENSION_UNUSABLE: { kind: 'conflict', message: '{{id}} cannot be enabled: {{reason}}' },
   E_BISECT_NO_ANSWER: {
     kind: 'usage',

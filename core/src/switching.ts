@@ -33,6 +33,10 @@ export async function enableExtension(kernel: Kernel, id: string, by: string): P
   const state = candidate.states.find((s) => s.id === id);
   if (state?.state !== 'enabled')
     throw problem('E_EXTENSION_UNUSABLE', { id, reason: state?.reason ?? 'unknown' }, { field: 'id' });
+  const displaced = displacedBy(candidate, kernel);
+  if (displaced !== undefined) {
+    throw problem('E_EXTENSION_DISPLACES', { id, other: displaced.id, reason: displaced.reason }, { field: 'id' });
+  }
   const applied = await candidate.migrations().up();
   await candidate.database.write(async () => {
     const execute = candidate.database.execute.bind(candidate.database);
@@ -47,6 +51,13 @@ export async function enableExtension(kernel: Kernel, id: string, by: string): P
   const { assembly } = await candidate.revisionRow.read();
   return { assembly, applied, hasMaps: candidate.generation.slots.items(mapFiles.id).some(({ from }) => from === id) };
 }
+
+/** Whoever works now has been there first: nobody is enabled at the price of another. */
+const displacedBy = (candidate: Kernel, kernel: Kernel) =>
+  candidate.states.find(
+    ({ id, state }) =>
+      state !== 'enabled' && kernel.states.some((before) => before.id === id && before.state === 'enabled'),
+  );
 
 /** Who needs `id`, directly or through others, among what is enabled now. */
 export function dependentsOf(id: string, order: readonly ExtensionDefinition[]): readonly string[] {

@@ -318,9 +318,12 @@ for (const dialect of dialects) {
       const shape = async () => Object.keys((await rig.database.execute('select * from core_outbox'))[0] ?? {}).sort();
       await leave((dead) => raise(dead, happened, { n: 1 }));
       const before = await shape();
-      expect(await migrations.down(['core/0005-outbox'])).toEqual(['core/0005-outbox']);
+      // What builds on it goes and comes with it.
+      const names = kernelMigrations.map(({ name }) => name);
+      const steps = names.slice(names.indexOf('core/0005-outbox'));
+      expect(await migrations.down(steps)).toEqual(steps.toReversed());
       await expect(stored(rig)).rejects.toThrow();
-      expect(await migrations.up()).toEqual(['core/0005-outbox']);
+      expect(await migrations.up()).toEqual(steps);
       await leave((dead) => raise(dead, happened, { n: 1 }));
       expect(await shape()).toEqual(before);
       expect(before).toContain('leased_until');

@@ -4,9 +4,11 @@ import {
   type DatabaseTarget,
   type ExtensionContext,
   type ExtensionDefinition,
+  type HookRef,
   isProblem,
   type Log,
   type Problem,
+  parametersChanged,
   type Role,
   roles as roleSlot,
   SDK_VERSION,
@@ -137,6 +139,7 @@ type Built = Pick<
   | 'generation'
   | 'revisionRow'
   | 'parameters'
+  | 'keys'
   | 'logos'
   | 'access'
   | 'grants'
@@ -165,13 +168,22 @@ async function build(
     ...(o.onStatement === undefined ? {} : { onStatement: o.onStatement }),
   });
   const revisionRow = new Revision(database);
-  const parameters = new ParameterStore(database, revisionRow);
   let generation: Generation | undefined;
+  const keys = new KeyRing(o.config.directory);
+  const secrets = new SecretBox(keys);
   const outbox = new Outbox({
     database,
     listeners: (signal) => generation?.hooks.find(signal),
-    secrets: new SecretBox(new KeyRing(o.config.directory)),
+    secrets,
     log: o.log as unknown as Log,
+  });
+  const parameters = new ParameterStore({
+    data: database,
+    revision: revisionRow,
+    secrets,
+    announce: (event) => outbox.raise(parametersChanged as HookRef<'signal', unknown, unknown>, KERNEL_ID, event),
+    contextOf: (extension) => (generation as Generation).context(extension),
+    report: (extension, error, what) => o.log.error({ extension, at: 'parameters', err: error }, what),
   });
   const ground: Ground = {
     data: database,
@@ -179,7 +191,7 @@ async function build(
     log: o.log as unknown as Log,
     system: superActor('system'),
     clock: o.clock ?? (() => new Date()),
-    parameters: (ref) => parameters.read(ref),
+    parameters: (ref, account) => (account === undefined ? parameters.read(ref) : parameters.readUser(ref, account)),
     onRefused: (hook, denial) =>
       o.log.info({ hook, extension: denial.from, reason: denial.deny, code: denial.code }, 'refused'),
   };
@@ -191,6 +203,7 @@ async function build(
       generation,
       revisionRow,
       parameters,
+      keys,
       logos: new LogoStore(database, revisionRow),
       access: new AccessService(database),
       grants: new Grants(database),

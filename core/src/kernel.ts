@@ -30,6 +30,7 @@ import { KERNEL_ID } from './kernel-extension.js';
 import type { KernelJobs } from './kernel-jobs.js';
 import type { Outbox } from './outbox/outbox.js';
 import type { ParameterStore } from './parameters/parameter-store.js';
+import type { KeyRing } from './secrets/key-ring.js';
 import { type Translate, translator } from './text/catalogs.js';
 import type { Logger } from './watch/log.js';
 import type { Syslog } from './watch/syslog.js';
@@ -49,6 +50,8 @@ export interface KernelParts {
   readonly bootProblem: Problem | undefined;
   readonly revisionRow: Revision;
   readonly parameters: ParameterStore;
+  /** What secrets are sealed with. */
+  readonly keys: KeyRing;
   readonly logos: LogoStore;
   readonly access: AccessService;
   readonly grants: Grants;
@@ -123,6 +126,9 @@ export class Kernel implements AsyncDisposable {
   }
   get parameters(): ParameterStore {
     return this.#parts.parameters;
+  }
+  get keys(): KeyRing {
+    return this.#parts.keys;
   }
   get logos(): LogoStore {
     return this.#parts.logos;

@@ -11,6 +11,7 @@ export type * from './contract/inputs.js';
 export { Mailbox, MailboxSchema } from './contract/mailbox.js';
 export { MailboxOperation, MailboxOperationSchema, type MailboxOperationType } from './contract/mailbox-operation.js';
 export { DOMAIN_ADMINS, DOMAIN_KIND, RESELLERS, SIMPLE_USERS } from './contract/names.js';
+export { adminParameters } from './contract/parameters.js';
 export { Quota, QuotaSchema } from './contract/quota.js';
 export { SenderAddress, SenderAddressSchema } from './contract/sender-address.js';
 export {

@@ -155,7 +155,16 @@ export {
   type SignalOptions,
   type Tap,
 } from './hook.js';
-export { type ParameterOptions, type ParameterRef, type ParameterSection, parameters } from './parameters.js';
+export {
+  type ParameterCondition,
+  type ParameterLevel,
+  type ParameterOptions,
+  type ParameterRef,
+  type ParameterSection,
+  type ParametersChanged,
+  parameters,
+  parametersChanged,
+} from './parameters.js';
 export {
   type Issue,
   invalid,

@@ -1,5 +1,6 @@
 // biome-ignore-all format: a mistake must stand on the line below its mark
 /** Each marked line must be a type error: the compiler fails if one of them compiles. Nothing here runs. */
+import type { ExtensionContext } from './context.js';
 import { command } from './contract/commands.js';
 import { defineExtension } from './extension.js';
 import { field, type Values } from './field.js';
@@ -46,6 +47,14 @@ export const mistakes = () => [
   defineExtension({ id: 'mine', version: '1.0.0', sdk: '^1.0.0', title: 'Mine', permissions: { 'other.x': { label: 'x', roles: [] } } }),
   // @ts-expect-error a section names a field that does not exist
   parameters('demo', 'global', { a: field.boolean({ label: 'A' }).default(true) }, { title: 'Demo', sections: [{ title: 'S', fields: ['b'] }] }),
+  // @ts-expect-error a condition looks at a field that exists
+  parameters('demo', 'global', { a: field.boolean({ label: 'A' }).default(true) }, { title: 'Demo', conditions: { a: { field: 'b', is: [true] } } }),
+  // @ts-expect-error only preferences are somebody's
+  parameters('demo', 'global', { a: field.boolean({ label: 'A' }).default(true) }, { title: 'Demo', when: () => true }),
+  // @ts-expect-error a computed default fits its field
+  parameters('demo', 'global', { a: field.boolean({ label: 'A' }).default(true) }, { title: 'Demo', defaults: () => ({ a: 'yes' }) }),
+  // @ts-expect-error a preference is read for an account
+  (context: ExtensionContext) => context.parameters(parameters('demo', 'user', { a: field.boolean({ label: 'A' }).default(true) }, { title: 'Demo' })),
   // @ts-expect-error a positional argument is one of the fields
   command({ ...line, positional: ['z'], input: { a: field.string({ label: 'A' }) }, run: async () => {} }),
   // @ts-expect-error a command names a permission or `public`

@@ -9,11 +9,13 @@ import { i18nCommands } from './i18n-commands.js';
 import { kernelChecks } from './kernel-checks.js';
 import { migrateCommands } from './migrate-commands.js';
 import { parameterCommands } from './parameter-commands.js';
+import { secretCommands } from './secret-commands.js';
 
 /** Commands and checks that are there without any extension. */
 export const kernelCommands = (kernel: () => Kernel): readonly Contribution[] => [
   ...extensionCommands(kernel),
   ...parameterCommands(kernel),
+  ...secretCommands(kernel),
   ...logoCommands(kernel),
   ...migrateCommands(kernel),
   checkCommand(),

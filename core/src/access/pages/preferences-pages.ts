@@ -16,6 +16,7 @@ import {
   view,
 } from '@posthorn/sdk';
 import type { Kernel } from '../../kernel.js';
+import { preferenceLinks, userParameterPages } from '../../pages/user-parameter-pages.js';
 import { timeZones } from '../../parameters/time-zones.js';
 import { userPreferences } from '../../parameters/user-preferences.js';
 import { languagesOf } from '../../text/locale.js';
@@ -73,6 +74,7 @@ export const preferencesPages = (kernel: () => Kernel): readonly Contribution[] 
             { value: 'compact', label: request.t(t('Compact')) },
           ]),
         ],
+        links: await preferenceLinks(kernel(), request, 'core'),
         failure: problem === undefined || issues.size > 0 ? undefined : request.t(problem.text),
       },
       problem?.status,
@@ -105,6 +107,7 @@ export const preferencesPages = (kernel: () => Kernel): readonly Contribution[] 
       },
       onInvalid: (request, problem) => show(request, problem),
     }),
+    ...userParameterPages(kernel),
   ];
 };
 

@@ -43,6 +43,7 @@ import { Outbox } from './outbox/outbox.js';
 import { managementPages } from './pages/contributions.js';
 import { logoPages } from './pages/logo-pages.js';
 import { parameterPages } from './pages/parameter-pages.js';
+import { widgetsOf } from './pages/widget-region.js';
 import { ParameterStore } from './parameters/parameter-store.js';
 import { KeyRing } from './secrets/key-ring.js';
 import { SecretBox } from './secrets/secret-box.js';
@@ -96,6 +97,7 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
         ranksOf(context),
       ),
     parameters: () => late(parts).parameters,
+    regions: () => ({ load: (region, request) => widgetsOf(late(kernel), region, request) }),
     contributes: [
       ...kernelCommands(() => late(kernel)),
       ...signInCommands(() => late(parts).throttle),

@@ -18,6 +18,8 @@ import {
   on,
   parameterForm,
   provide,
+  type Regions,
+  regions,
   role,
   SDK_VERSION,
   type Sessions,
@@ -42,6 +44,7 @@ export interface KernelServices {
   readonly sessions: () => SessionStore;
   readonly sessionsService: (context: ExtensionContext) => Sessions;
   readonly parameters: () => ParameterStore;
+  readonly regions: () => Regions;
   readonly contributes: readonly Contribution[];
   readonly version: string;
 }
@@ -76,6 +79,7 @@ export const kernelExtension = (s: KernelServices): ExtensionDefinition =>
       provide(jobQueue, s.jobQueue),
       provide(sessions, s.sessionsService),
       provide(instance, s.instance),
+      provide(regions, () => s.regions()),
       provide(forms, (context) => new FormsService(context)),
     ],
     taps: [...sessionTaps(s.sessions), on(accountDeleted, ({ account }) => s.parameters().forgetUser(account.id))],

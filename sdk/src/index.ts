@@ -80,6 +80,19 @@ export {
   jobs,
 } from './contract/jobs.js';
 export {
+  type Announcement,
+  type AnnouncementSource,
+  announcementSource,
+  announcementSources,
+  type LandingPage,
+  landingPage,
+  landingPages,
+  type Notice,
+  type NoticeSource,
+  noticeSource,
+  noticeSources,
+} from './contract/notices.js';
+export {
   action,
   type DownloadAnswer,
   download,
@@ -96,7 +109,10 @@ export {
   page,
   pages,
   type RedirectAnswer,
+  type Regions,
   redirect,
+  regions,
+  type ShownWidget,
   type UploadedFile,
   type UploadedFiles,
   type ViewAnswer,

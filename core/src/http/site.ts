@@ -26,6 +26,8 @@ export class Site {
       generation,
       assets: this.assets,
       translateFor: (locale) => this.#translators.get(locale) ?? untranslated,
+      reportWidget: (extension, error) =>
+        kernel.log.error({ extension, at: 'widget', err: error }, 'a widget could not be drawn'),
     });
     for (const { from, page } of this.routes.shadowed) {
       kernel.log.warn({ extension: from, path: page.path, method: page.method }, 'another page has this address');

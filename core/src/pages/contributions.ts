@@ -7,6 +7,7 @@ import { informationPage } from './information-page.js';
 import { jobPage } from './job-page.js';
 import { jobPages } from './job-pages.js';
 import { logPage } from './log-page.js';
+import { noticeContributions } from './notices.js';
 import { palettePage } from './palette-page.js';
 
 /** Pages that are there without any extension, for those who run the installation. */
@@ -19,4 +20,5 @@ export const managementPages = (kernel: () => Kernel): readonly Contribution[] =
   ...logPage(kernel),
   ...palettePage(kernel),
   ...galleryPage(),
+  ...noticeContributions(kernel),
 ];

@@ -1,4 +1,13 @@
-import { type Contribution, field, menuEntry, messages, type PageRequest, page, view } from '@posthorn/sdk';
+import {
+  type Contribution,
+  field,
+  landingPage,
+  menuEntry,
+  messages,
+  type PageRequest,
+  page,
+  view,
+} from '@posthorn/sdk';
 import { domainAliases, domains } from '../contract/services.js';
 import type { DomainView } from '../contract/views.js';
 import { bulkSelection } from './bulk.js';
@@ -115,6 +124,7 @@ export const domainPages: readonly Contribution[] = [
     },
     { order: 10 },
   ),
+  landingPage({ label: t('Domains'), href: '/admin/domains/', permission: 'admin.view_domains' }, { order: 10 }),
   list,
   domainBulkPage,
   detail,

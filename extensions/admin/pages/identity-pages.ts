@@ -1,4 +1,14 @@
-import { type Contribution, field, menuEntry, messages, type PageRequest, page, roles, view } from '@posthorn/sdk';
+import {
+  type Contribution,
+  field,
+  landingPage,
+  menuEntry,
+  messages,
+  type PageRequest,
+  page,
+  roles,
+  view,
+} from '@posthorn/sdk';
 import { bulkSelection } from './bulk.js';
 import { storage } from './domain-pages.js';
 import { moment, number, type Reader } from './format.js';
@@ -74,6 +84,7 @@ export const identityPages: readonly Contribution[] = [
     },
     { order: 20 },
   ),
+  landingPage({ label: t('Identities'), href: LIST, permission: 'admin.view_mailboxes' }, { order: 20 }),
   list,
   identityBulkPage,
 ];

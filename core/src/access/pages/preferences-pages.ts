@@ -20,14 +20,13 @@ import { preferenceLinks, userParameterPages } from '../../pages/user-parameter-
 import { timeZones } from '../../parameters/time-zones.js';
 import { userPreferences } from '../../parameters/user-preferences.js';
 import { languagesOf } from '../../text/locale.js';
+import { landingChoices } from './landing.js';
 
 const t = messages('host');
 const PATH = '/user/preferences/';
 
-const FIELDS = {
-  language: field.string({ label: t('Language'), max: 10 }),
-  ...userPreferences.shape,
-};
+const { dismissed: _, ...LOOKS } = userPreferences.shape;
+const FIELDS = { language: field.string({ label: t('Language'), max: 10 }), ...LOOKS };
 
 /** How somebody wants his pages: language, time zone and looks. */
 export const preferencesPages = (kernel: () => Kernel): readonly Contribution[] => {
@@ -64,6 +63,13 @@ export const preferencesPages = (kernel: () => Kernel): readonly Contribution[] 
             { value: '', label: `${request.t(t('As the server'))} (${kernel().config.timeZone})` },
             ...timeZones().map((value) => ({ value, label: value.replaceAll('_', ' ') })),
           ]),
+          one('landing', request.t(t('First page')), [
+            { value: '', label: request.t(t('The usual one')) },
+            ...landingChoices(kernel(), request.actor).map(({ href, label }) => ({
+              value: href,
+              label: request.t(label),
+            })),
+          ]),
           one('theme', request.t(t('Theme')), [
             { value: 'auto', label: request.t(t('As the system')) },
             { value: 'light', label: request.t(t('Light')) },
@@ -97,6 +103,10 @@ export const preferencesPages = (kernel: () => Kernel): readonly Contribution[] 
         const { language, ...preferences } = request.body;
         if (!languages().includes(language)) {
           throw invalid([{ path: 'language', message: t('is not a language of this system') }]);
+        }
+        const { landing } = preferences;
+        if (landing !== '' && !landingChoices(kernel(), actor).some(({ href }) => href === landing)) {
+          throw invalid([{ path: 'landing', message: t('is not a page that you may begin with') }]);
         }
         await context.data.write(async () => {
           await kernel().parameters.writeUser(userPreferences, account.id, preferences);

@@ -41,6 +41,8 @@ import { KERNEL_ID, kernelExtension } from './kernel-extension.js';
 import { KernelJobs } from './kernel-jobs.js';
 import { Outbox } from './outbox/outbox.js';
 import { managementPages } from './pages/contributions.js';
+import { listFilters, narrowed } from './pages/list-filters.js';
+import { listParts } from './pages/list-parts.js';
 import { logoPages } from './pages/logo-pages.js';
 import { parameterPages } from './pages/parameter-pages.js';
 import { widgetsOf } from './pages/widget-region.js';
@@ -97,6 +99,11 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
         ranksOf(context),
       ),
     parameters: () => late(parts).parameters,
+    lists: () => ({
+      parts: (slots, rows, request) => listParts(late(kernel), slots, rows, request),
+      filters: (slot, request) => listFilters(late(kernel), slot, request),
+      narrow: (slot, chosen, scope) => narrowed(late(kernel), slot, chosen, scope),
+    }),
     regions: () => ({ load: (region, request) => widgetsOf(late(kernel), region, request) }),
     contributes: [
       ...kernelCommands(() => late(kernel)),

@@ -14,6 +14,8 @@ import {
   instance,
   type JobQueue,
   jobQueue,
+  type Lists,
+  lists,
   messages,
   on,
   parameterForm,
@@ -45,6 +47,7 @@ export interface KernelServices {
   readonly sessionsService: (context: ExtensionContext) => Sessions;
   readonly parameters: () => ParameterStore;
   readonly regions: () => Regions;
+  readonly lists: () => Lists;
   readonly contributes: readonly Contribution[];
   readonly version: string;
 }
@@ -80,6 +83,7 @@ export const kernelExtension = (s: KernelServices): ExtensionDefinition =>
       provide(sessions, s.sessionsService),
       provide(instance, s.instance),
       provide(regions, () => s.regions()),
+      provide(lists, () => s.lists()),
       provide(forms, (context) => new FormsService(context)),
     ],
     taps: [...sessionTaps(s.sessions), on(accountDeleted, ({ account }) => s.parameters().forgetUser(account.id))],

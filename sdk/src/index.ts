@@ -80,6 +80,20 @@ export {
   jobs,
 } from './contract/jobs.js';
 export {
+  type ListColumn,
+  type ListFilter,
+  type ListFilters,
+  type ListParts,
+  type Lists,
+  listColumn,
+  listFilter,
+  lists,
+  type Narrowing,
+  type NarrowScope,
+  type RowAction,
+  rowAction,
+} from './contract/lists.js';
+export {
   type Announcement,
   type AnnouncementSource,
   announcementSource,

@@ -107,10 +107,7 @@ export class Reader {
     const instance = await kernel.parameters.read(kernelParameters);
     const themeSheet = themeSheetUrl(instance.instance_color);
     const logo = logoAddresses(await kernel.logos.read());
-    const [menu, notices] = await Promise.all([
-      menuFor(kernel, this.site.menu, request),
-      (this.#above ??= noticesFor(kernel, request, wants.dismissed)),
-    ]);
+    const [menu, notices] = await Promise.all([menuFor(kernel, this.site.menu, request), this.#noticesAbove(request)]);
     return {
       url: request.url,
       actor: visitor.actor,
@@ -130,5 +127,10 @@ export class Reader {
       ...(themeSheet === undefined ? {} : { themeSheet }),
       ...(logo === undefined ? {} : { logo }),
     };
+  }
+
+  #noticesAbove(request: PageRequest): ReturnType<typeof noticesFor> {
+    this.#above ??= noticesFor(this.site.kernel, request, this.wants.dismissed);
+    return this.#above;
   }
 }

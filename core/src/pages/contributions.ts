@@ -1,5 +1,6 @@
 import type { Contribution } from '@posthorn/sdk';
 import type { Kernel } from '../kernel.js';
+import { confirmPage } from './confirm-page.js';
 import { dashboardPage } from './dashboard-page.js';
 import { extensionPages } from './extension-pages.js';
 import { galleryPage } from './gallery-page.js';
@@ -21,4 +22,5 @@ export const managementPages = (kernel: () => Kernel): readonly Contribution[] =
   ...palettePage(kernel),
   ...galleryPage(),
   ...noticeContributions(kernel),
+  ...confirmPage(kernel),
 ];

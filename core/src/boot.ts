@@ -4,9 +4,11 @@ import {
   type DatabaseTarget,
   type ExtensionContext,
   type ExtensionDefinition,
+  type HookRef,
   isProblem,
   type Log,
   type Problem,
+  parametersChanged,
   type Role,
   roles as roleSlot,
   SDK_VERSION,
@@ -39,8 +41,11 @@ import { KERNEL_ID, kernelExtension } from './kernel-extension.js';
 import { KernelJobs } from './kernel-jobs.js';
 import { Outbox } from './outbox/outbox.js';
 import { managementPages } from './pages/contributions.js';
+import { listFilters, narrowed } from './pages/list-filters.js';
+import { listParts } from './pages/list-parts.js';
 import { logoPages } from './pages/logo-pages.js';
 import { parameterPages } from './pages/parameter-pages.js';
+import { widgetsOf } from './pages/widget-region.js';
 import { ParameterStore } from './parameters/parameter-store.js';
 import type { KeptIncident } from './quarantine/incidents.js';
 import { type Quarantine, readQuarantines } from './quarantine/quarantine-rows.js';
@@ -100,6 +105,12 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
         ranksOf(context),
       ),
     parameters: () => late(parts).parameters,
+    lists: () => ({
+      parts: (slots, rows, request) => listParts(late(kernel), slots, rows, request),
+      filters: (slot, request) => listFilters(late(kernel), slot, request),
+      narrow: (slot, chosen, scope) => narrowed(late(kernel), slot, chosen, scope),
+    }),
+    regions: () => ({ load: (region, request) => widgetsOf(late(kernel), region, request) }),
     contributes: [
       ...kernelCommands(() => late(kernel)),
       ...signInCommands(() => late(parts).throttle),
@@ -152,6 +163,7 @@ type Built = Pick<
   | 'spots'
   | 'quarantines'
   | 'parameters'
+  | 'keys'
   | 'logos'
   | 'access'
   | 'grants'
@@ -193,13 +205,22 @@ async function build(assembly: Assembly, own: ExtensionDefinition, o: BuildOptio
     },
   });
   const revisionRow = new Revision(database);
-  const parameters = new ParameterStore(database, revisionRow);
   let generation: Generation | undefined;
+  const keys = new KeyRing(o.config.directory);
+  const secrets = new SecretBox(keys);
   const outbox = new Outbox({
     database,
     listeners: (signal) => generation?.hooks.find(signal),
-    secrets: new SecretBox(new KeyRing(o.config.directory)),
+    secrets,
     log: o.log as unknown as Log,
+  });
+  const parameters = new ParameterStore({
+    data: database,
+    revision: revisionRow,
+    secrets,
+    announce: (event) => outbox.raise(parametersChanged as HookRef<'signal', unknown, unknown>, KERNEL_ID, event),
+    contextOf: (extension) => (generation as Generation).context(extension),
+    report: (extension, error, what) => o.log.error({ extension, at: 'parameters', err: error }, what),
   });
   const ground: Ground = {
     data: database,
@@ -207,7 +228,7 @@ async function build(assembly: Assembly, own: ExtensionDefinition, o: BuildOptio
     log: o.log as unknown as Log,
     system: superActor('system'),
     clock: o.clock ?? (() => new Date()),
-    parameters: (ref) => parameters.read(ref),
+    parameters: (ref, account) => (account === undefined ? parameters.read(ref) : parameters.readUser(ref, account)),
     onRefused: (hook, event, denial, told) => o.log.info(decisionLine(hook, event, denial, told), 'refused'),
   };
   const quarantines = new Quarantines(database, revisionRow, o.log as unknown as Log, o.quarantines);
@@ -226,6 +247,7 @@ async function build(assembly: Assembly, own: ExtensionDefinition, o: BuildOptio
       spots,
       quarantines,
       parameters,
+      keys,
       logos: new LogoStore(database, revisionRow),
       access: new AccessService(database),
       grants: new Grants(database),

@@ -69,6 +69,11 @@ export const problem = problems('host', {
     message: 'There is no parameter {{name}}.',
     hint: 'Run `posthorn parameter list`.',
   },
+  E_PARAMETER_UPGRADE: {
+    kind: 'failure',
+    message: 'The parameters of {{extension}} could not be brought from version {{from}} to version {{to}}.',
+    hint: 'They are stored as they were; the log says why.',
+  },
   E_FOREIGN_DATABASE: {
     kind: 'configuration',
     message: 'The database already holds tables that are not ours ({{tables}}).',

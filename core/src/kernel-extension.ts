@@ -14,10 +14,14 @@ import {
   instance,
   type JobQueue,
   jobQueue,
+  type Lists,
+  lists,
   messages,
   on,
   parameterForm,
   provide,
+  type Regions,
+  regions,
   role,
   SDK_VERSION,
   type Sessions,
@@ -42,6 +46,8 @@ export interface KernelServices {
   readonly sessions: () => SessionStore;
   readonly sessionsService: (context: ExtensionContext) => Sessions;
   readonly parameters: () => ParameterStore;
+  readonly regions: () => Regions;
+  readonly lists: () => Lists;
   readonly contributes: readonly Contribution[];
   readonly version: string;
 }
@@ -76,6 +82,8 @@ export const kernelExtension = (s: KernelServices): ExtensionDefinition =>
       provide(jobQueue, s.jobQueue),
       provide(sessions, s.sessionsService),
       provide(instance, s.instance),
+      provide(regions, () => s.regions()),
+      provide(lists, () => s.lists()),
       provide(forms, (context) => new FormsService(context)),
     ],
     taps: [...sessionTaps(s.sessions), on(accountDeleted, ({ account }) => s.parameters().forgetUser(account.id))],

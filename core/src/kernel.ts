@@ -31,6 +31,7 @@ import type { KernelJobs } from './kernel-jobs.js';
 import type { Outbox } from './outbox/outbox.js';
 import type { ParameterStore } from './parameters/parameter-store.js';
 import { type Quarantines, withQuarantines } from './quarantine/quarantines.js';
+import type { KeyRing } from './secrets/key-ring.js';
 import { type Translate, translator } from './text/catalogs.js';
 import { enterFrame } from './watch/attribution.js';
 import type { Logger } from './watch/log.js';
@@ -54,6 +55,8 @@ export interface KernelParts {
   readonly spots: Spots;
   readonly quarantines: Quarantines;
   readonly parameters: ParameterStore;
+  /** What secrets are sealed with. */
+  readonly keys: KeyRing;
   readonly logos: LogoStore;
   readonly access: AccessService;
   readonly grants: Grants;
@@ -128,6 +131,9 @@ export class Kernel implements AsyncDisposable {
   }
   get parameters(): ParameterStore {
     return this.#parts.parameters;
+  }
+  get keys(): KeyRing {
+    return this.#parts.keys;
   }
   get logos(): LogoStore {
     return this.#parts.logos;

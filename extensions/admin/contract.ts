@@ -8,9 +8,20 @@ export { DomainAlias, DomainAliasSchema } from './contract/domain-alias.js';
 export { accountEditor, accountWizard, aliasEditor, domainEditor, domainWizard } from './contract/forms.js';
 export * from './contract/hooks.js';
 export type * from './contract/inputs.js';
+export {
+  accountActions,
+  accountColumns,
+  accountFilters,
+  domainActions,
+  domainColumns,
+  domainFilters,
+  type IdentityRef,
+  REGIONS,
+} from './contract/lists.js';
 export { Mailbox, MailboxSchema } from './contract/mailbox.js';
 export { MailboxOperation, MailboxOperationSchema, type MailboxOperationType } from './contract/mailbox-operation.js';
 export { DOMAIN_ADMINS, DOMAIN_KIND, RESELLERS, SIMPLE_USERS } from './contract/names.js';
+export { adminParameters } from './contract/parameters.js';
 export { Quota, QuotaSchema } from './contract/quota.js';
 export { SenderAddress, SenderAddressSchema } from './contract/sender-address.js';
 export {

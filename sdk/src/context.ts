@@ -40,8 +40,12 @@ export interface ExtensionContext {
   ): Promise<Outcome<HookRef<K, A, R>>>;
   /** Whether anybody listens; lets a caller skip building an event. */
   isUsed(ref: HookRef<HookKind, never, never> | { readonly id: string }): boolean;
-  /** The values of a parameter form, one snapshot per request, job or command. */
-  parameters<S extends Shape>(ref: ParameterRef<S>): Promise<Values<S>>;
+  /**
+   * The values of a parameter form, of this extension or of another whose reference was imported. One of level `global` is
+   * one snapshot per process until it changes; one of level `user` is asked for by the account's id.
+   */
+  parameters<S extends Shape>(ref: ParameterRef<S, 'global'>): Promise<Values<S>>;
+  parameters<S extends Shape>(ref: ParameterRef<S, 'user'>, account: number): Promise<Values<S>>;
   /** The actor for work that nobody asked for: jobs, start-up. Holds every permission. */
   readonly system: Actor;
 }

@@ -80,6 +80,33 @@ export {
   jobs,
 } from './contract/jobs.js';
 export {
+  type ListColumn,
+  type ListFilter,
+  type ListFilters,
+  type ListParts,
+  type Lists,
+  listColumn,
+  listFilter,
+  lists,
+  type Narrowing,
+  type NarrowScope,
+  type RowAction,
+  rowAction,
+} from './contract/lists.js';
+export {
+  type Announcement,
+  type AnnouncementSource,
+  announcementSource,
+  announcementSources,
+  type LandingPage,
+  landingPage,
+  landingPages,
+  type Notice,
+  type NoticeSource,
+  noticeSource,
+  noticeSources,
+} from './contract/notices.js';
+export {
   action,
   type DownloadAnswer,
   download,
@@ -96,7 +123,10 @@ export {
   page,
   pages,
   type RedirectAnswer,
+  type Regions,
   redirect,
+  regions,
+  type ShownWidget,
   type UploadedFile,
   type UploadedFiles,
   type ViewAnswer,
@@ -155,7 +185,16 @@ export {
   type SignalOptions,
   type Tap,
 } from './hook.js';
-export { type ParameterOptions, type ParameterRef, type ParameterSection, parameters } from './parameters.js';
+export {
+  type ParameterCondition,
+  type ParameterLevel,
+  type ParameterOptions,
+  type ParameterRef,
+  type ParameterSection,
+  type ParametersChanged,
+  parameters,
+  parametersChanged,
+} from './parameters.js';
 export {
   type Issue,
   invalid,

@@ -1,6 +1,9 @@
 // biome-ignore-all format: a mistake must stand on the line below its mark
 /** Each marked line must be a type error: the compiler fails if one of them compiles. Nothing here runs. */
+import type { ExtensionContext } from './context.js';
 import { command } from './contract/commands.js';
+import { type ListColumn, type ListFilter, listColumn, listFilter, type RowAction, rowAction } from './contract/lists.js';
+import { noticeSource } from './contract/notices.js';
 import { defineExtension } from './extension.js';
 import { field, type Values } from './field.js';
 import { hook, on } from './hook.js';
@@ -17,6 +20,7 @@ const mayCreate = hook.guard<{ readonly count: number }>('demo.may-create@1');
 const query = hook.filter<{ readonly actor: number }, { readonly where: string }>('demo.query@1');
 const notices = hook.collect<{ readonly actor: number }, { readonly text: string }>('demo.notices@1');
 const menu = slot<{ readonly label: string; readonly href: string }>('demo.menu@1');
+const rows = slot<ListColumn<{ readonly pk: number }>>('demo.columns@1');
 const clock = service<{ now(): Date }>('demo.clock@1');
 
 const line = { noun: 'n', verb: 'v', summary: 's', examples: [], permission: 'public' };
@@ -46,6 +50,22 @@ export const mistakes = () => [
   defineExtension({ id: 'mine', version: '1.0.0', sdk: '^1.0.0', title: 'Mine', permissions: { 'other.x': { label: 'x', roles: [] } } }),
   // @ts-expect-error a section names a field that does not exist
   parameters('demo', 'global', { a: field.boolean({ label: 'A' }).default(true) }, { title: 'Demo', sections: [{ title: 'S', fields: ['b'] }] }),
+  // @ts-expect-error a condition looks at a field that exists
+  parameters('demo', 'global', { a: field.boolean({ label: 'A' }).default(true) }, { title: 'Demo', conditions: { a: { field: 'b', is: [true] } } }),
+  // @ts-expect-error only preferences are somebody's
+  parameters('demo', 'global', { a: field.boolean({ label: 'A' }).default(true) }, { title: 'Demo', when: () => true }),
+  // @ts-expect-error a computed default fits its field
+  parameters('demo', 'global', { a: field.boolean({ label: 'A' }).default(true) }, { title: 'Demo', defaults: () => ({ a: 'yes' }) }),
+  // @ts-expect-error a preference is read for an account
+  (context: ExtensionContext) => context.parameters(parameters('demo', 'user', { a: field.boolean({ label: 'A' }).default(true) }, { title: 'Demo' })),
+  // @ts-expect-error a column gets the rows of its list
+  listColumn(rows, { id: 'c', label: 'C', permission: 'signed-in', load: async (all) => all.map(({ nope }) => nope) }),
+  // @ts-expect-error an action of one list does not fit another
+  rowAction(slot<RowAction<{ readonly other: number }>>('demo.others@1'), { id: 'a', label: 'A', icon: 'eye', permission: 'signed-in', href: ({ pk }: { readonly pk: number }) => `/${pk}/` }),
+  // @ts-expect-error a filter narrows by values, not by text alone
+  listFilter(slot<ListFilter>('demo.filters@1'), { id: 'f', label: 'F', permission: 'signed-in', choices: async () => [], narrow: () => 'a = 1' }),
+  // @ts-expect-error a notice has one of four levels
+  noticeSource({ id: 'n', permission: 'signed-in', load: async () => [{ id: 'x', level: 'loud', text: 'X' }] }),
   // @ts-expect-error a positional argument is one of the fields
   command({ ...line, positional: ['z'], input: { a: field.string({ label: 'A' }) }, run: async () => {} }),
   // @ts-expect-error a command names a permission or `public`

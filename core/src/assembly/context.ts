@@ -31,7 +31,7 @@ export interface Arrangement {
   readonly log: Log;
   readonly system: Actor;
   readonly clock: () => Date;
-  readonly parameters: <S extends Shape>(ref: ParameterRef<S>) => Promise<Values<S>>;
+  readonly parameters: <S extends Shape>(ref: ParameterRef<S>, account?: number) => Promise<Values<S>>;
   /** Checks the event of a signal and stores it where somebody listens, to be delivered after the commit. */
   readonly raise: (ref: HookRef<'signal', unknown, unknown>, extension: string, event: unknown) => Promise<void>;
   /** The decision line of a refused guard: what was asked, who refused, and what the person is told. */
@@ -75,8 +75,8 @@ export class Context implements ExtensionContext {
     return this.arrangement.hooks.isUsed(ref.id);
   }
 
-  parameters<S extends Shape>(ref: ParameterRef<S>): Promise<Values<S>> {
-    return this.arrangement.parameters(ref);
+  parameters<S extends Shape>(ref: ParameterRef<S>, account?: number): Promise<Values<S>> {
+    return this.arrangement.parameters(ref, account);
   }
 
   call<A, R>(ref: HookRef<'filter', A, R>, event: NoInfer<A>, value: NoInfer<R>): Promise<R>;

@@ -11,6 +11,7 @@ import { i18nCommands } from './i18n-commands.js';
 import { kernelChecks } from './kernel-checks.js';
 import { migrateCommands } from './migrate-commands.js';
 import { parameterCommands } from './parameter-commands.js';
+import { secretCommands } from './secret-commands.js';
 
 /** Commands and checks that are there without any extension. */
 export const kernelCommands = (kernel: () => Kernel): readonly Contribution[] => [
@@ -18,6 +19,7 @@ export const kernelCommands = (kernel: () => Kernel): readonly Contribution[] =>
   doctorCommand(kernel),
   bisectCommand(kernel),
   ...parameterCommands(kernel),
+  ...secretCommands(kernel),
   ...logoCommands(kernel),
   ...migrateCommands(kernel),
   checkCommand(),

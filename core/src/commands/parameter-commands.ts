@@ -3,6 +3,7 @@ import {
   command,
   field,
   fieldMeta,
+  isProblem,
   messages,
   type ParameterRef,
   type Printable,
@@ -36,7 +37,7 @@ function findForm(kernel: Kernel, name: string): { readonly form: AnyForm; reado
 function shown(form: AnyForm, key: string, value: unknown): Printable {
   const schema = form.shape[key];
   if (schema !== undefined && fieldMeta(schema).kind === 'secret')
-    return value === '' || value === undefined ? '' : '[secret]';
+    return value === '' || value === undefined ? 'not set' : 'set';
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : ((value ?? null) as Printable);
 }
 
@@ -51,7 +52,15 @@ export const parameterCommands = (kernel: () => Kernel): readonly Contribution[]
     run: async (_, c) => {
       const rows = [];
       for (const form of forms(kernel())) {
-        const values = (await kernel().parameters.read(form)) as Record<string, unknown>;
+        let values: Record<string, unknown>;
+        try {
+          values = (await kernel().parameters.read(form)) as Record<string, unknown>;
+        } catch (error) {
+          if (!isProblem(error) || error.kind !== 'failure') throw error;
+          // one extension's trouble is no reason to show nothing of the others
+          c.out.warn(error.text);
+          continue;
+        }
         for (const [key, schema] of Object.entries(form.shape)) {
           const meta = fieldMeta(schema);
           rows.push({

@@ -10,6 +10,9 @@ export const STEP_NAME = '_step';
 /** Names that the engine itself puts into forms. */
 export const ENGINE_NAMES: ReadonlySet<string> = new Set(['_token', '_version', '_tab', '_sent', STEP_NAME]);
 
+/** The box that takes a stored secret away. */
+export const clearName = (name: string): string => `${name}:clear`;
+
 /** One complaint about one field; `line` counts from 1 in a list. */
 export interface FieldIssue {
   readonly field: string;
@@ -67,7 +70,7 @@ export function readPosted(o: ReadOptions): ReadFields {
     }
     if (read === 'empty') {
       // A stored secret is never shown, so an empty input does not mean that it should go.
-      if (meta.kind === 'secret' && keep(plan)) continue;
+      if (meta.kind === 'secret' && !isTicked(o.posted(clearName(name))) && keep(plan)) continue;
       if (plan.empty === 'refused') {
         issues.push({ field: name, message: REQUIRED });
         continue;
@@ -93,6 +96,12 @@ function takeDefault(plan: FieldPlan, values: Record<string, unknown>): void {
   if (result.success && result.data !== undefined) values[plan.name] = result.data;
 }
 
+/** The field that a name is about: itself, or the secret that the box of this name clears. */
+function secretOf(shape: Shape, name: string): string {
+  const found = fieldPlans(shape).find((plan) => plan.meta.kind === 'secret' && clearName(plan.name) === name);
+  return found?.name ?? name;
+}
+
 /**
  * The body of a form that `single` drew, under its own names: a box that is not ticked is false, an empty input is what
  * the schema makes of nothing. Throws one `invalid` problem with every issue; names of the engine are left out.
@@ -109,7 +118,8 @@ export function parsePosted<S extends Shape>(
 ): Values<S> {
   const issues: Issue[] = [];
   for (const name of Object.keys(typed)) {
-    if (!ENGINE_NAMES.has(name) && !Object.hasOwn(shape, name)) issues.push({ path: name, message: UNKNOWN });
+    if (!ENGINE_NAMES.has(name) && !Object.hasOwn(shape, secretOf(shape, name)))
+      issues.push({ path: name, message: UNKNOWN });
   }
   const read = readPosted({
     shape,

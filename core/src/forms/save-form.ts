@@ -3,7 +3,7 @@ import { fieldPlans } from './field-plan.js';
 import type { Posted } from './field-text.js';
 import type { FormDeadlines, FormSession } from './form-session.js';
 import { UNKNOWN } from './issue-text.js';
-import { ENGINE_NAMES, readPosted, STEP_NAME } from './read-posted.js';
+import { clearName, ENGINE_NAMES, readPosted, STEP_NAME } from './read-posted.js';
 import { Overtaken, type Ready, saveTabs } from './save-tabs.js';
 import { shownName } from './shown-name.js';
 import { complain } from './tab-complaint.js';
@@ -81,7 +81,11 @@ function refuseUnknown<Subject>(session: FormSession<Subject>, typed: Typed, sen
   // One that asks to be checked only must not be saved by a form that has no steps.
   if (session.layout === 'tabs') known.delete(STEP_NAME);
   for (const { key, tab } of session.tabs) {
-    if (sent.has(key)) for (const { name } of fieldPlans(tab.shape)) known.add(fieldName(key, name));
+    if (!sent.has(key)) continue;
+    for (const { name, meta } of fieldPlans(tab.shape)) {
+      known.add(fieldName(key, name));
+      if (meta.kind === 'secret') known.add(clearName(fieldName(key, name)));
+    }
   }
   const there = new Set(session.tabs.map(({ key }) => key));
   // A tab whose extension was switched off meanwhile: one sentence, not one for each of its fields.

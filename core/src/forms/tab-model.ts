@@ -10,7 +10,7 @@ import type { Conditions } from './conditions.js';
 import { type FieldLimits, type FieldPlan, fieldPlans } from './field-plan.js';
 import { type Posted, toText, typedText } from './field-text.js';
 import { catalogOf } from './issue-text.js';
-import { member } from './read-posted.js';
+import { clearName, member } from './read-posted.js';
 import { elementId } from './tab-list.js';
 
 /** A field with what the browser may do by itself; the contract's model without it is enough to draw the form. */
@@ -78,12 +78,20 @@ function fieldModel(plan: FieldPlan, s: TabSource): DetailedField {
     value,
     choices: choicesOf(plan, value, s),
     isRequired: plan.isRequired && !(meta.kind === 'secret' && member(s.values, name) !== undefined),
+    ...(meta.kind === 'secret' ? secretModel(plan, s) : {}),
     error: s.error(name),
     theirs: s.isConflict && meta.kind !== 'secret' && !isSame(meta.kind, value, stored) ? stored : undefined,
     condition: condition === undefined ? undefined : conditionOf(s.key, condition),
     ...plan.limits,
     ...(complete === undefined ? {} : { autocomplete: complete }),
   };
+}
+
+function secretModel(plan: FieldPlan, s: TabSource): Pick<FieldModel, 'isSet' | 'clears'> {
+  const value = member(s.values, plan.name);
+  if (value === undefined) return {};
+  const isSet = value !== null && value !== '';
+  return isSet && plan.empty !== 'refused' ? { isSet, clears: clearName(sentName(s.key, plan.name)) } : { isSet };
 }
 
 const sentName = (tab: string | undefined, field: string): string => (tab === undefined ? field : `${tab}.${field}`);

@@ -178,7 +178,7 @@ async function homeOf(ctx: Context, kernel: Kernel | undefined): Promise<string 
   try {
     const visitor = await Visitor.of(ctx, kernel);
     visitor.writeCookies();
-    return visitor.account === undefined ? undefined : landingPath(kernel, visitor.account);
+    return visitor.account === undefined ? undefined : await landingPath(kernel, visitor.account);
   } catch {
     return undefined;
   }

@@ -2,7 +2,7 @@ import { type Contributed, type MenuEntry, type PageRequest } from '@posthorn/sd
 import { mayEnter } from '../access/entry.js';
 import { callExtension } from '../forms/extension-call.js';
 import type { Kernel } from '../kernel.js';
-import { requestOf } from '../pages/dashboard-page.js';
+import { requestOf } from '../pages/extension-part.js';
 import type { FrameMenuEntry, FrameMenuGroup } from '../views/page-frame.js';
 
 /** Milliseconds that one badge may take before the page is shown without it: it stands on every page. */

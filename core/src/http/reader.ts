@@ -1,6 +1,7 @@
 import type { PageRequest, Values } from '@posthorn/sdk';
 import type { Context } from 'koa';
 import type { Notice } from '../access/sessions/session.js';
+import { noticesFor } from '../pages/notices.js';
 import { kernelParameters } from '../parameters/kernel-parameters.js';
 import { userPreferences } from '../parameters/user-preferences.js';
 import { quarantineNotices } from '../quarantine/notices.js';
@@ -19,7 +20,7 @@ import { Visitor } from './visitor.js';
 
 /** How this reader wants his pages; a guest gets what is usual. */
 type Preferences = Values<typeof userPreferences.shape>;
-const USUAL: Preferences = { time_zone: '', theme: 'auto', density: 'comfortable' };
+const USUAL: Preferences = { time_zone: '', theme: 'auto', density: 'comfortable', landing: '', dismissed: [] };
 
 const NOTHING: Typed = Object.freeze(Object.create(null) as Record<string, string>);
 const NO_FILES: SentForm['files'] = Object.freeze(Object.create(null) as SentForm['files']);
@@ -37,6 +38,8 @@ export interface Asked {
 export class Reader {
   /** What the page wants to be said. */
   readonly notices: Notice[] = [];
+  /** Asked for once, even where an error page takes the place of the page. */
+  #above: ReturnType<typeof noticesFor> | undefined;
 
   private constructor(
     private readonly ctx: Context,
@@ -105,12 +108,13 @@ export class Reader {
     const instance = await kernel.parameters.read(kernelParameters);
     const themeSheet = themeSheetUrl(instance.instance_color);
     const logo = logoAddresses(await kernel.logos.read());
+    const [menu, notices] = await Promise.all([menuFor(kernel, this.site.menu, request), this.#noticesAbove(request)]);
     return {
       url: request.url,
       actor: visitor.actor,
       account: visitor.account,
-      menu: await menuFor(kernel, this.site.menu, request),
-      notices: visitor.actor.isSuperuser ? quarantineNotices(kernel, request.t) : [],
+      menu,
+      notices: [...(visitor.actor.isSuperuser ? quarantineNotices(kernel, request.t) : []), ...notices],
       flash,
       get csrf() {
         return visitor.formToken();
@@ -124,5 +128,10 @@ export class Reader {
       ...(themeSheet === undefined ? {} : { themeSheet }),
       ...(logo === undefined ? {} : { logo }),
     };
+  }
+
+  #noticesAbove(request: PageRequest): ReturnType<typeof noticesFor> {
+    this.#above ??= noticesFor(this.site.kernel, request, this.wants.dismissed);
+    return this.#above;
   }
 }

@@ -26,6 +26,11 @@ export class Site {
       generation,
       assets: this.assets,
       translateFor: (locale) => this.#translators.get(locale) ?? untranslated,
+      reportWidget: ({ from, id }, error) => {
+        const at = `widget:${id.slice(from.length + 1)}`;
+        kernel.spots.at(from, at).failed(error);
+        kernel.log.error({ extension: from, at, err: error }, 'a widget could not be drawn');
+      },
     });
     for (const { from, page } of this.routes.shadowed) {
       kernel.log.warn({ extension: from, path: page.path, method: page.method }, 'another page has this address');

@@ -7,6 +7,7 @@ import type {
   JobReportRow,
   JobStarter,
   Log,
+  ParameterLevel,
   ParameterRef,
   ServiceRef,
   Shape,
@@ -71,7 +72,7 @@ export class RunContext implements JobContext {
   isUsed(ref: { readonly id: string }): boolean {
     return this.context.isUsed(ref);
   }
-  parameters<S extends Shape>(ref: ParameterRef<S>): Promise<Values<S>> {
-    return this.context.parameters(ref);
+  parameters<S extends Shape>(ref: ParameterRef<S, ParameterLevel>, account?: number): Promise<Values<S>> {
+    return this.context.parameters(ref as ParameterRef<S, 'user'>, account as number);
   }
 }

@@ -1,6 +1,7 @@
 import type { Contribution } from '@posthorn/sdk';
 import { doctorPage } from '../doctor/doctor-page.js';
 import type { Kernel } from '../kernel.js';
+import { confirmPage } from './confirm-page.js';
 import { dashboardPage } from './dashboard-page.js';
 import { extensionPages } from './extension-pages.js';
 import { galleryPage } from './gallery-page.js';
@@ -8,6 +9,7 @@ import { informationPage } from './information-page.js';
 import { jobPage } from './job-page.js';
 import { jobPages } from './job-pages.js';
 import { logPage } from './log-page.js';
+import { noticeContributions } from './notices.js';
 import { palettePage } from './palette-page.js';
 
 /** Pages that are there without any extension, for those who run the installation. */
@@ -21,4 +23,6 @@ export const managementPages = (kernel: () => Kernel): readonly Contribution[] =
   ...logPage(kernel),
   ...palettePage(kernel),
   ...galleryPage(),
+  ...noticeContributions(kernel),
+  ...confirmPage(kernel),
 ];

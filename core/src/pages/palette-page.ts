@@ -16,7 +16,7 @@ import { mayEnter } from '../access/entry.js';
 import { isOwnPath } from '../access/own-path.js';
 import { callExtension } from '../forms/extension-call.js';
 import type { Kernel } from '../kernel.js';
-import { requestOf } from './dashboard-page.js';
+import { requestOf } from './extension-part.js';
 
 const t = messages('host');
 

@@ -1,36 +1,23 @@
-import { createHash } from 'node:crypto';
 import {
   action,
   type Contribution,
   type FormModel,
-  type FormRequest,
-  type FormTab,
-  fieldMeta,
   menuEntry,
   messages,
   type PageAnswer,
   type PageRequest,
-  type ParameterRef,
   page,
   redirect,
-  type Shape,
-  slot,
   view,
 } from '@posthorn/sdk';
 import { problem } from '../errors.js';
-import { FormsService } from '../forms/forms-service.js';
 import type { Kernel } from '../kernel.js';
 import { logoData } from './logo-data.js';
+import { type AnyForm, ParameterForm, parameterForms } from './parameter-form.js';
 
 const t = messages('host');
 const PATH = '/core/parameters/';
 const PERMISSION = 'core.manage_parameters';
-
-type AnyForm = ParameterRef<Shape>;
-type Stored = Readonly<Record<string, unknown>>;
-
-/** Gives the form its name in the log; nobody contributes to it, since every extension's parameters are a form alone. */
-const parameterTabs = slot<FormTab<AnyForm>>('host.parameters@1');
 
 /** The parameters of all extensions: a page for each, saved on its own. */
 export const parameterPages = (kernel: () => Kernel): readonly Contribution[] => [
@@ -63,10 +50,7 @@ export const parameterPages = (kernel: () => Kernel): readonly Contribution[] =>
   }),
 ];
 
-const formsOf = (kernel: Kernel): readonly AnyForm[] =>
-  kernel.generation.order
-    .flatMap((d) => (d.parameters ?? []) as unknown as readonly AnyForm[])
-    .filter((form) => form.level === 'global' && Object.keys(form.shape).length > 0);
+const formsOf = (kernel: Kernel): readonly AnyForm[] => parameterForms(kernel, 'global');
 
 function findForm(kernel: Kernel, extension: string): AnyForm {
   const form = formsOf(kernel).find((f) => f.extension === extension);
@@ -74,10 +58,12 @@ function findForm(kernel: Kernel, extension: string): AnyForm {
   return form;
 }
 
+const formOf = (kernel: Kernel, request: PageRequest, form: AnyForm): ParameterForm =>
+  new ParameterForm(kernel, request, form, `${PATH}${form.extension}/`);
+
 async function show(kernel: Kernel, request: PageRequest, form: AnyForm | undefined): Promise<PageAnswer> {
   if (form === undefined) throw problem('E_PARAMETER_NOT_FOUND', { name: '' });
-  const asked = await formRequest(kernel, request, form);
-  return answer(kernel, request, form, await engine(request).showTabs(parameterTabs, tabOf(kernel, form), asked));
+  return answer(kernel, request, form, await formOf(kernel, request, form).show());
 }
 
 /** The page of one extension's parameters, as it is after something else on it was refused. */
@@ -85,64 +71,11 @@ export const showParameters = (kernel: Kernel, request: PageRequest, extension: 
   show(kernel, request, findForm(kernel, extension));
 
 async function save(kernel: Kernel, request: PageRequest, form: AnyForm): Promise<PageAnswer> {
-  const asked = await formRequest(kernel, request, form);
-  const outcome = await engine(request).saveTabs(parameterTabs, tabOf(kernel, form), asked);
+  const outcome = await formOf(kernel, request, form).save();
   if (!outcome.isSaved) return answer(kernel, request, form, outcome.form, outcome.status);
-  // Again after the commit: who read in between may have kept the values of before.
-  kernel.parameters.refresh();
   request.notice('success', t('The parameters were saved.'));
   return redirect(`${PATH}${form.extension}/`);
 }
-
-const engine = (request: PageRequest): FormsService => new FormsService(request.context);
-
-async function formRequest(kernel: Kernel, request: PageRequest, form: AnyForm): Promise<FormRequest<AnyForm>> {
-  return {
-    request,
-    subject: form,
-    action: `${PATH}${form.extension}/`,
-    submit: t('Save'),
-    cancel: '',
-    version: versionOf(form, await kernel.parameters.read(form)),
-    current: async () => {
-      await kernel.revisionRow.lock();
-      // What another process has stored a moment ago is not known here yet.
-      kernel.parameters.refresh();
-      return { subject: form, version: versionOf(form, await kernel.parameters.read(form)) };
-    },
-  };
-}
-
-/** Of the values as they are shown; secrets are not, not even as part of a digest. */
-function versionOf(form: AnyForm, values: Stored): string {
-  const shown = Object.entries(form.shape)
-    .filter(([, schema]) => fieldMeta(schema).kind !== 'secret')
-    .map(([name]) => [name, values[name]]);
-  return createHash('sha256').update(JSON.stringify(shown)).digest('base64url').slice(0, 22);
-}
-
-const tabOf = (
-  kernel: Kernel,
-  form: AnyForm,
-): readonly { readonly from: string; readonly item: FormTab<AnyForm> }[] => [
-  {
-    from: form.extension,
-    item: {
-      id: form.extension,
-      title: form.title,
-      shape: form.shape,
-      sections: form.sections,
-      conditions: {},
-      when: () => true,
-      load: () => kernel.parameters.read(form),
-      validate: async (values) => form.check?.(values) ?? [],
-      save: async (values) => {
-        await kernel.parameters.write(form, values);
-        return undefined;
-      },
-    },
-  },
-];
 
 async function answer(
   kernel: Kernel,

@@ -1,34 +1,67 @@
-import { type Data, invalid, type ParameterRef, parseShape, type Shape, type Values } from '@posthorn/sdk';
+import {
+  type Data,
+  type ExtensionContext,
+  invalid,
+  type ParameterRef,
+  type ParametersChanged,
+  parseShape,
+  type Shape,
+  type Values,
+} from '@posthorn/sdk';
 import type { Revision } from '../cluster/revision.js';
+import { callExtension } from '../forms/extension-call.js';
+import type { SecretBox } from '../secrets/secret-box.js';
+import { type ParameterRow, ParameterTable } from './parameter-table.js';
+import { changedNames, upgraded, type Versioned, withDefaults } from './parameter-values.js';
+import { type Place, type Stored, sealRow } from './sealed-values.js';
 
-type Stored = Readonly<Record<string, unknown>>;
+/** Milliseconds that an extension may take to compute its defaults. */
+const DEFAULTS_MS = 2_000;
+
+export interface ParameterStoreOptions {
+  readonly data: Data;
+  readonly revision: Revision;
+  readonly secrets: SecretBox;
+  /** Raises `parametersChanged` in the caller's transaction. */
+  readonly announce: (event: ParametersChanged) => Promise<void>;
+  readonly contextOf: (extension: string) => ExtensionContext;
+  /** For the log, in the extension's name. */
+  readonly report: (extension: string, error: unknown, what: string) => void;
+}
 
 /** What one reading of the table has given, and what forms have made of it. */
 interface Loaded {
-  readonly stored: ReadonlyMap<string, Stored>;
-  readonly values: Map<object, object>;
+  readonly stored: ReadonlyMap<string, ParameterRow>;
+  readonly values: Map<object, Promise<object>>;
 }
+
+const NONE: ParameterRow = { version: 0, stored: {}, clear: {}, closed: [] };
 
 /**
  * Parameter values: one JSON row per extension, level and subject. Unknown keys survive, so that a downgrade and an
  * upgrade lose nothing. Global values are read once and kept until `refresh`, so half a request never sees two values.
  */
 export class ParameterStore {
+  readonly #o: ParameterStoreOptions;
+  readonly #table: ParameterTable;
   #global: Promise<Loaded> | undefined;
 
-  constructor(
-    private readonly data: Data,
-    private readonly revision: Revision,
-  ) {}
+  constructor(o: ParameterStoreOptions) {
+    this.#o = o;
+    this.#table = new ParameterTable(o.data, o.secrets);
+  }
 
   /** The next read loads the values anew. */
   refresh(): void {
     this.#global = undefined;
   }
 
-  /** Values of a global form; what was never set has its default. A stored value that no longer fits falls back to it. */
+  /**
+   * Values of a global form; what was never set has its default. A stored value that no longer fits falls back to it.
+   * Throws a `failure` problem where the stored values are of an older version and cannot be upgraded.
+   */
   async read<S extends Shape>(ref: ParameterRef<S>): Promise<Values<S>> {
-    this.#global ??= this.#load().then((stored) => ({ stored, values: new Map() }));
+    this.#global ??= this.#table.global().then((stored) => ({ stored, values: new Map() }));
     const loading = this.#global;
     let all: Loaded;
     try {
@@ -37,9 +70,19 @@ export class ParameterStore {
       if (this.#global === loading) this.#global = undefined;
       throw error;
     }
-    const known = all.values.get(ref) ?? Object.freeze(withDefaults(ref, all.stored.get(ref.extension) ?? {}));
-    all.values.set(ref, known);
-    return known as Values<S>;
+    let known = all.values.get(ref);
+    if (known === undefined) {
+      known = this.#values(ref, globalPlace(ref), all.stored.get(ref.extension)).then(Object.freeze);
+      all.values.set(ref, known);
+      known.catch(() => all.values.delete(ref));
+    }
+    return (await known) as Values<S>;
+  }
+
+  /** One account's values of a form of level `user`. Asked for anew each time: they are one row by its key. */
+  async readUser<S extends Shape>(ref: ParameterRef<S>, account: number): Promise<Values<S>> {
+    const place = userPlace(ref, account);
+    return this.#values(ref, place, await this.#table.find(place));
   }
 
   /** Checks the values together with those already set, stores them and raises the revision. */
@@ -48,90 +91,101 @@ export class ParameterStore {
     change: Readonly<Record<string, unknown>>,
     o: { readonly text?: boolean } = {},
   ): Promise<Values<S>> {
-    const parsed = parseShape(ref.shape, change, { partial: true, ...o }) as Stored;
-    const values = await this.data.write(async () => {
-      const before = (await this.#load()).get(ref.extension);
-      const stored: Stored = { ...before, ...parsed };
-      const whole = withDefaults(ref, stored);
-      const issues = ref.check?.(whole) ?? [];
-      if (issues.length > 0) throw invalid(issues);
-      const json = JSON.stringify(stored);
-      if (before === undefined) {
-        await this.data.execute(
-          "insert into core_parameter (extension, level, subject, version, value) values (?, 'global', 0, ?, ?)",
-          [ref.extension, ref.version, json],
-        );
-      } else {
-        await this.data.execute(
-          "update core_parameter set value = ?, version = ? where extension = ? and level = 'global' and subject = 0",
-          [json, ref.version, ref.extension],
-        );
-      }
-      await this.revision.raise();
-      return whole;
-    });
+    const values = await this.#write(ref, globalPlace(ref), change, o);
     this.refresh();
     return values;
   }
 
-  /** One account's values of a form of level `user`. Asked for anew each time: they are one row by its key. */
-  async readUser<S extends Shape>(ref: ParameterRef<S>, account: number): Promise<Values<S>> {
-    return withDefaults(ref, (await this.#ofUser(ref, account)) ?? {});
-  }
-
   /** Checks and stores one account's values. No other process keeps them, so the revision stays. */
-  async writeUser<S extends Shape>(
+  writeUser<S extends Shape>(
     ref: ParameterRef<S>,
     account: number,
     change: Readonly<Record<string, unknown>>,
   ): Promise<Values<S>> {
-    const parsed = parseShape(ref.shape, change, { partial: true }) as Stored;
-    return this.data.write(async () => {
-      const before = await this.#ofUser(ref, account);
-      const stored: Stored = { ...before, ...parsed };
-      const whole = withDefaults(ref, stored);
+    return this.#write(ref, userPlace(ref, account), change, {});
+  }
+
+  /** Drops what an account that is going away has chosen, in every extension. */
+  forgetUser(account: number): Promise<void> {
+    return this.#table.forgetUser(account);
+  }
+
+  /** Seals every stored secret by the current key; says in how many rows. */
+  reseal(): Promise<number> {
+    return this.#table.reseal();
+  }
+
+  async #write<S extends Shape>(
+    ref: ParameterRef<S>,
+    place: Place,
+    change: Readonly<Record<string, unknown>>,
+    o: { readonly text?: boolean },
+  ): Promise<Values<S>> {
+    const parsed = parseShape(ref.shape, change, { partial: true, ...o }) as Stored;
+    return this.#o.data.write(async () => {
+      const row = await this.#table.find(place);
+      const { version, ...opened } = row ?? NONE;
+      const before = row === undefined ? {} : upgraded(ref, version, opened.clear);
+      const computed = await this.#computed(ref);
+      const clear: Stored = { ...before, ...parsed };
+      const whole = withDefaults(ref, clear, computed);
       const issues = ref.check?.(whole) ?? [];
       if (issues.length > 0) throw invalid(issues);
-      const json = JSON.stringify(stored);
-      await (before === undefined
-        ? this.data.execute(
-            "insert into core_parameter (extension, level, subject, version, value) values (?, 'user', ?, ?, ?)",
-            [ref.extension, account, ref.version, json],
-          )
-        : this.data.execute(
-            "update core_parameter set value = ?, version = ? where extension = ? and level = 'user' and subject = ?",
-            [json, ref.version, ref.extension, account],
-          ));
+      const stored = sealRow(this.#o.secrets, place, ref.shape, opened, clear);
+      await (row === undefined
+        ? this.#table.insert(place, ref.version, stored)
+        : this.#table.update(place, ref.version, stored));
+      if (place.level === 'global') await this.#o.revision.raise();
+      const changed = changedNames(ref.shape, withDefaults(ref, before, computed), whole);
+      const account = place.level === 'user' ? { account: place.subject } : {};
+      if (changed.length > 0) {
+        await this.#o.announce({ extension: ref.extension, level: ref.level, ...account, changed });
+      }
       return whole;
     });
   }
 
-  /** Drops what an account that is going away has chosen, in every extension. */
-  async forgetUser(account: number): Promise<void> {
-    await this.data.execute("delete from core_parameter where level = 'user' and subject = ?", [account]);
+  async #values<S extends Shape>(
+    ref: ParameterRef<S>,
+    place: Place,
+    row: ParameterRow | undefined,
+  ): Promise<Values<S>> {
+    if (row !== undefined && row.closed.length > 0) {
+      const error = new Error(`no key opens ${row.closed.join(', ')}`);
+      this.#o.report(ref.extension, error, 'stored secrets cannot be read');
+    }
+    const clear = row === undefined ? {} : await this.#upToDate(ref, place, row);
+    return withDefaults(ref, clear, await this.#computed(ref));
   }
 
-  async #ofUser(ref: Pick<ParameterRef<Shape>, 'extension'>, account: number): Promise<Stored | undefined> {
-    const [row] = await this.data.execute<{ value: string }>(
-      "select value from core_parameter where extension = ? and level = 'user' and subject = ?",
-      [ref.extension, account],
-    );
-    return row === undefined ? undefined : (JSON.parse(row.value) as Stored);
+  /** A row that had to be upgraded is stored as it is now; whoever is first does that. */
+  async #upToDate(ref: Versioned & { readonly shape: Shape }, place: Place, row: ParameterRow): Promise<Stored> {
+    if (row.version >= ref.version) return row.clear;
+    const clear = upgraded(ref, row.version, row.clear);
+    await this.#table.replace(place, row.version, ref.version, sealRow(this.#o.secrets, place, ref.shape, row, clear));
+    return clear;
   }
 
-  async #load(): Promise<ReadonlyMap<string, Stored>> {
-    const rows = await this.data.execute<{ extension: string; value: string }>(
-      "select extension, value from core_parameter where level = 'global' and subject = 0",
-    );
-    return new Map(rows.map((row) => [row.extension, JSON.parse(row.value) as Stored]));
+  async #computed<S extends Shape>(ref: ParameterRef<S>): Promise<Stored> {
+    const { defaults, extension } = ref;
+    if (defaults === undefined) return {};
+    try {
+      const context = this.#o.contextOf(extension);
+      return await callExtension(extension, 'parameters:defaults', DEFAULTS_MS, () => defaults(context));
+    } catch (error) {
+      this.#o.report(extension, error, 'defaults could not be computed');
+      return {};
+    }
   }
 }
 
-function withDefaults<S extends Shape>(ref: ParameterRef<S>, stored: Stored): Values<S> {
-  const out: Record<string, unknown> = {};
-  for (const [name, schema] of Object.entries(ref.shape)) {
-    const given = Object.hasOwn(stored, name) ? schema.safeParse(stored[name]) : undefined;
-    out[name] = given?.success === true ? given.data : schema.parse(undefined);
-  }
-  return out as Values<S>;
-}
+const globalPlace = ({ extension }: { readonly extension: string }): Place => ({
+  extension,
+  level: 'global',
+  subject: 0,
+});
+const userPlace = ({ extension }: { readonly extension: string }, account: number): Place => ({
+  extension,
+  level: 'user',
+  subject: account,
+});

@@ -3,6 +3,9 @@ import { isTimeZone } from './time-zones.js';
 
 const t = messages('host');
 
+/** More than these are forgotten, the oldest first. */
+export const DISMISSED_MAX = 100;
+
 /** How one reader wants his pages. His language stands with the account: other programs may ask for it there. */
 export const userPreferences = parameters(
   'core',
@@ -11,6 +14,12 @@ export const userPreferences = parameters(
     /** Empty: the installation's. */
     time_zone: field.string({ label: t('Time zone'), max: 64 }).default(''),
     theme: field.choice({ label: t('Theme'), choices: ['auto', 'light', 'dark'] }).default('auto'),
+    /** Path of the page to begin with after signing in; empty: the usual one. */
+    landing: field.string({ label: t('First page'), max: 500 }).default(''),
+    /** Notices that were put away, the latest last. */
+    dismissed: field
+      .list(field.string({ label: t('Notice') }), { label: t('Dismissed'), max: DISMISSED_MAX })
+      .default([]),
     density: field.choice({ label: t('Density'), choices: ['comfortable', 'compact'] }).default('comfortable'),
   },
   {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Beside the instance's configuration, for its owner only. */
@@ -18,7 +18,7 @@ export interface Key {
 
 /**
  * The keys of an instance, `secrets/keys` in its folder: one per line, the first one encrypts, all decrypt. To change the
- * key, an operator puts a new line first. The file is made when it is first needed.
+ * key, `rotate` puts a new line first. The file is made when it is first needed.
  */
 export class KeyRing {
   #keys: readonly Key[] | undefined;
@@ -38,6 +38,23 @@ export class KeyRing {
     if (key !== undefined) return key;
     this.#keys = this.#read();
     return known(this.#keys);
+  }
+
+  /**
+   * Makes a new key the one to encrypt with; the older ones stay, for what is sealed with them. Other processes go on with
+   * the key they have read, and find the new one when they meet it. Returns its id.
+   */
+  rotate(): string {
+    this.current();
+    const line = newKeyLine();
+    const aside = `${this.#path}.${process.pid}`;
+    writeFileSync(aside, `${line}${readFileSync(this.#path, 'utf8')}`, { mode: 0o600 });
+    const { uid, gid } = statSync(this.#path);
+    // the operator may be root, and workers read it as somebody else
+    if (process.getuid?.() === 0) chownSync(aside, uid, gid);
+    renameSync(aside, this.#path);
+    this.#keys = this.#read();
+    return this.current().id;
   }
 
   get #path(): string {

@@ -18,6 +18,10 @@ export interface FrameNotice {
   readonly level: 'success' | 'info' | 'warning' | 'danger';
   readonly text: string;
   readonly href?: string;
+  /** How many there are of what it tells. */
+  readonly counter?: number;
+  /** The form that puts it away. */
+  readonly dismiss?: { readonly action: string; readonly key: string };
 }
 
 /** What stands around a page's own content: `it.page` in every view. Every sentence is in the reader's language. */

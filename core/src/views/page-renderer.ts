@@ -1,4 +1,4 @@
-import { plainText, type ViewAnswer } from '@posthorn/sdk';
+import { plainText, type ShownWidget, type ViewAnswer } from '@posthorn/sdk';
 import type { Generation } from '../assembly/generation.js';
 import { boundTo, type Translate } from '../text/catalogs.js';
 import { ExtensionError } from '../watch/attribution.js';
@@ -25,6 +25,8 @@ export interface PageRendererOptions {
   /** Gives the address of `id/name`; throws for a file that does not exist. */
   readonly assets: { url(path: string): string };
   translateFor(locale: string): Translate;
+  /** Takes what a widget threw while it was drawn; the rest of its page is shown. */
+  readonly reportWidget?: (widget: Pick<ShownWidget, 'from' | 'id'>, error: unknown) => void;
   /** An unknown icon throws instead of showing a dot: for tests. */
   readonly isStrict?: boolean;
 }
@@ -64,6 +66,7 @@ export class PageRenderer {
       // Components check their own; a view that writes a link itself asks this.
       href,
       isFragment,
+      reportWidget: (widget: ShownWidget, error: unknown) => this.#options.reportWidget?.(widget, error),
       frameKind: frameKind(page),
       person: personOf(page),
     };

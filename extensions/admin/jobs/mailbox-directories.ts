@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { type JobContext, job, messages } from '@posthorn/sdk';
-import { adminParameters } from '../parameters.js';
+import { adminParameters } from '../contract/parameters.js';
 import { problem } from '../problems.js';
 import { MailboxDirectories } from '../services/mailbox-directories.js';
 

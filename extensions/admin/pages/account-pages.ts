@@ -6,10 +6,12 @@ import {
   type PageRequest,
   page,
   redirect,
+  regions,
   sessions,
   view,
 } from '@posthorn/sdk';
 import { accountEditor, accountWizard } from '../contract/forms.js';
+import { REGIONS } from '../contract/lists.js';
 import { aliases, mailboxes, senderAddresses } from '../contract/services.js';
 import type { AccountView } from '../contract/views.js';
 import { lowerRoles } from '../policy/scope.js';
@@ -62,6 +64,7 @@ const detail = page({
         domains: account.domains.map((name) => ({ name, href: domainHref(name) })),
       },
       base: accountHref(account),
+      widgets: await context.get(regions).load(REGIONS.account, request as unknown as PageRequest),
       addresses,
       senders,
       sessions: await sessionsOf(request as unknown as PageRequest, account),

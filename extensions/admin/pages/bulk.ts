@@ -272,7 +272,9 @@ class BulkRequest {
 
   /** The list as it was filtered. */
   #back(): string {
-    const query = new URLSearchParams(Object.entries(this.#filter).filter(([, value]) => value !== '')).toString();
+    const { others = '', ...own } = this.#filter;
+    const set = [...Object.entries(own).filter(([, value]) => value !== ''), ...new URLSearchParams(others)];
+    const query = new URLSearchParams(set).toString();
     return query === '' ? this.#list.path : `${this.#list.path}?${query}`;
   }
 

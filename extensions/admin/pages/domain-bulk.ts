@@ -5,10 +5,12 @@ import { bulkPage } from './bulk.js';
 import { BULK_MAX, type BulkFilter, type BulkList } from './bulk-list.js';
 import { domainList, domainsMatching } from './domain-list.js';
 import { searchField } from './list-query.js';
+import { othersField } from './other-parts.js';
 
 const t = messages('admin');
 
-const wishOf = ({ q = '', enabled = '' }: BulkFilter) => ({
+const wishOf = ({ q = '', enabled = '', others = '' }: BulkFilter) => ({
+  others,
   search: q,
   enabled: enabled === '' ? undefined : enabled === 'yes',
 });
@@ -22,6 +24,7 @@ export const domainBulk: BulkList = {
   filter: {
     q: searchField(),
     enabled: field.choice({ label: t('Status'), choices: ['', 'yes', 'no'] }).default(''),
+    others: othersField(),
   },
   id: /^[1-9]\d{0,9}$/,
   permissions: (what) => [what === 'delete' ? 'admin.delete_domain' : 'admin.change_domain'],

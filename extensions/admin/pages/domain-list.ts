@@ -1,10 +1,12 @@
 import type { Actor, ExtensionContext } from '@posthorn/sdk';
 import { domainQuery } from '../contract/hooks.js';
 import type { DomainQuery } from '../contract/inputs.js';
+import { domainFilters } from '../contract/lists.js';
 import { Policy } from '../policy/policy.js';
 import { contains } from '../services/search.js';
 import { allOf, asBoolean, asNumber, asText, type Fragment, fragment, idIn } from '../services/sql.js';
 import { mapShown, numberedPage, type Shown, sorting } from './list-query.js';
+import { narrowedBy } from './other-parts.js';
 
 export const DOMAIN_SORTS = [
   'name',
@@ -40,6 +42,8 @@ export interface DomainListRow {
 export interface DomainListWish {
   readonly search: string;
   readonly enabled: boolean | undefined;
+  /** What is chosen in the filters of others. */
+  readonly others?: string;
   readonly sort: (typeof DOMAIN_SORTS)[number];
   readonly page: number;
   /** Rows of a page. */
@@ -50,7 +54,7 @@ export interface DomainListWish {
 export async function domainsMatching(
   context: ExtensionContext,
   actor: Actor,
-  wish: Pick<DomainListWish, 'search' | 'enabled'>,
+  wish: Pick<DomainListWish, 'search' | 'enabled' | 'others'>,
 ): Promise<Fragment> {
   const policy = new Policy(context);
   policy.require(actor, 'admin.view_domains');
@@ -66,6 +70,12 @@ export async function domainsMatching(
     ...(query.ids === undefined ? [] : [idIn(dialect, 'd.id', query.ids)]),
     ...(query.search === undefined ? [] : [contains(dialect, ['d.name'], query.search)]),
     ...(query.enabled === undefined ? [] : [fragment('d.enabled = ?', query.enabled)]),
+    ...(await narrowedBy(context, actor, {
+      slot: domainFilters,
+      chosen: wish.others ?? '',
+      kind: 'domain',
+      column: 'd.id',
+    })),
     ...(query.type === undefined ? [] : [fragment('d.type = ?', query.type)]),
   ]);
 }

@@ -1,4 +1,17 @@
-import { type Contribution, field, menuEntry, messages, type PageRequest, page, view } from '@posthorn/sdk';
+import {
+  type Contribution,
+  field,
+  landingPage,
+  lists,
+  menuEntry,
+  messages,
+  type PageRequest,
+  page,
+  regions,
+  view,
+} from '@posthorn/sdk';
+import type { DomainRef } from '../contract/hooks.js';
+import { domainActions, domainColumns, domainFilters, REGIONS } from '../contract/lists.js';
 import { domainAliases, domains } from '../contract/services.js';
 import type { DomainView } from '../contract/views.js';
 import { bulkSelection } from './bulk.js';
@@ -7,6 +20,7 @@ import { domainBulk, domainBulkPage } from './domain-bulk.js';
 import { DOMAIN_SORTS, type DomainListRow, domainList } from './domain-list.js';
 import { MEGABYTE, moment, number, type Reader, size } from './format.js';
 import { pageField, searchField } from './list-query.js';
+import { withParts } from './other-parts.js';
 import { roleLabel } from './role-labels.js';
 
 const t = messages('admin');
@@ -27,6 +41,8 @@ const rowOf = (row: DomainListRow, reader: Reader) => ({
   aliasesText: number(row.aliases, reader.locale),
 });
 
+const refOf = ({ pk, name }: DomainListRow): DomainRef => ({ pk, name });
+
 const list = page({
   path: '/admin/domains/',
   permission: 'admin.view_domains',
@@ -39,15 +55,28 @@ const list = page({
   async load(request) {
     const { q, enabled, sort, page } = request.query;
     const isEnabled = enabled === '' ? undefined : enabled === 'yes';
-    const shown = await domainList(request.context, request.actor, { search: q, enabled: isEnabled, sort, page });
+    const { context, actor } = request;
+    const asked = request as unknown as PageRequest;
+    const { choices, chosen: others } = await context.get(lists).filters(domainFilters, asked);
+    const shown = await domainList(context, actor, { search: q, enabled: isEnabled, others, sort, page });
+    const parts = await context
+      .get(lists)
+      .parts({ columns: domainColumns, actions: domainActions }, shown.rows.map(refOf), asked);
     return view('domains', t('Domains'), {
       ...shown,
-      rows: shown.rows.map((row) => rowOf(row, request)),
+      rows: withParts(
+        shown.rows.map((row) => rowOf(row, request)),
+        parts,
+      ),
+      columns: parts.columns,
+      choices,
+      widgets: await context.get(regions).load(REGIONS.domains, asked),
       totalText: number(shown.total, request.locale),
       url: request.url,
       filters: { q, enabled },
       sort,
-      selection: bulkSelection(domainBulk, request as unknown as PageRequest, { q, enabled }, shown.total),
+      isNarrowed: others !== '',
+      selection: bulkSelection(domainBulk, asked, { q, enabled, others }, shown.total),
       can: {
         add: request.actor.can('admin.add_domain'),
         edit: request.actor.can('admin.change_domain'),
@@ -86,6 +115,7 @@ const detail = page({
     return view('domain', domain.name, {
       domain: summaryOf(domain, request),
       base: domainHref(domain.name),
+      widgets: await context.get(regions).load(REGIONS.domain, request as unknown as PageRequest),
       aliasNames,
       administrators: (await domainAdministrators(context, actor, domain.pk)).map((one) => ({
         ...one,
@@ -115,6 +145,7 @@ export const domainPages: readonly Contribution[] = [
     },
     { order: 10 },
   ),
+  landingPage({ label: t('Domains'), href: '/admin/domains/', permission: 'admin.view_domains' }, { order: 10 }),
   list,
   domainBulkPage,
   detail,

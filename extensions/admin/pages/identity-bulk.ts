@@ -5,6 +5,7 @@ import { bulkPage } from './bulk.js';
 import { BULK_MAX, type BulkBy, type BulkFilter, type BulkList, type BulkRow } from './bulk-list.js';
 import { type Branch, IDENTITY_KINDS, type IdentityFilter, identitiesMatching, identityList } from './identity-list.js';
 import { searchField } from './list-query.js';
+import { othersField } from './other-parts.js';
 
 const t = messages('admin');
 
@@ -22,7 +23,8 @@ function identityOf(id: string): Identity {
 const aliasesFirst = (a: BulkRow, b: BulkRow): number =>
   Number(identityOf(b.id).isAlias) - Number(identityOf(a.id).isAlias);
 
-const wishOf = ({ q = '', kind = '', role = '', domain = '' }: BulkFilter): IdentityFilter => ({
+const wishOf = ({ q = '', kind = '', role = '', domain = '', others = '' }: BulkFilter): IdentityFilter => ({
+  others,
   search: q,
   kind: kind as IdentityFilter['kind'],
   role,
@@ -56,6 +58,7 @@ export const identityBulk: BulkList = {
     kind: field.choice({ label: t('Kind'), choices: IDENTITY_KINDS }).default(''),
     role: field.string({ label: t('Role'), max: 30 }).default(''),
     domain: field.string({ label: t('Domain'), max: 255 }).default(''),
+    others: othersField(),
   },
   id: /^(?:account|alias)-[1-9]\d{0,9}$/,
   permissions: (what) =>

@@ -1,4 +1,5 @@
 import type { Actor, Dialect, ExtensionContext, Row } from '@posthorn/sdk';
+import { accountFilters } from '../contract/lists.js';
 import { Policy } from '../policy/policy.js';
 import type { Scope } from '../policy/scope.js';
 import { accountsInScope } from '../services/account-scope.js';
@@ -15,6 +16,7 @@ import {
   idIn,
 } from '../services/sql.js';
 import { mapShown, numberedPage, type Reading, type Shown, sorting } from './list-query.js';
+import { narrowedBy } from './other-parts.js';
 
 export const IDENTITY_KINDS = ['', 'account', 'alias'] as const;
 export const IDENTITY_SORTS = ['name', '-name'] as const;
@@ -43,6 +45,8 @@ export interface IdentityFilter {
   readonly role: string;
   /** A domain's name. */
   readonly domain: string;
+  /** What is chosen in the filters of others. */
+  readonly others?: string;
 }
 
 export interface IdentityWish extends IdentityFilter {
@@ -71,10 +75,13 @@ export async function identitiesMatching(
   policy.require(actor, 'admin.view_mailboxes');
   const scope = await policy.scope(actor);
   const { dialect } = context.data;
+  const by = (kind: IdentityRow['kind'], column: string) =>
+    narrowedBy(context, actor, { slot: accountFilters, chosen: wish.others ?? '', kind, column });
   const hasAliases = actor.can('admin.view_aliases') && wish.kind !== 'account' && wish.role === '';
   return {
-    accounts: wish.kind === 'alias' ? undefined : await accountBranch(dialect, scope, wish),
-    aliases: hasAliases ? aliasBranch(dialect, scope, wish) : undefined,
+    accounts:
+      wish.kind === 'alias' ? undefined : await accountBranch(dialect, scope, wish, await by('account', 'u.id')),
+    aliases: hasAliases ? aliasBranch(dialect, scope, wish, await by('alias', 'a.id')) : undefined,
   };
 }
 
@@ -137,13 +144,19 @@ function rowOf(row: Row): IdentityRow {
   };
 }
 
-async function accountBranch(dialect: Dialect, scope: Scope, wish: IdentityFilter): Promise<Branch> {
+async function accountBranch(
+  dialect: Dialect,
+  scope: Scope,
+  wish: IdentityFilter,
+  others: readonly Fragment[],
+): Promise<Branch> {
   const reached = await accountsInScope(dialect, scope);
   const named = ['u.username', folded(dialect, 'u.first_name'), folded(dialect, 'u.last_name')];
   const where = allOf([
     ...(wish.search === '' ? [] : [contains(dialect, named, wish.search)]),
     ...(wish.role === '' ? [] : [fragment('u.role = ?', wish.role)]),
     ...domainCondition('m.domain_id', wish.domain),
+    ...others,
   ]);
   const mailbox = wish.domain === '' ? '' : 'inner join admin_mailbox m on m.user_id = u.id';
   const from = {
@@ -153,12 +166,13 @@ async function accountBranch(dialect: Dialect, scope: Scope, wish: IdentityFilte
   return { kind: 'account', id: 'u.id', name: 'u.username', from };
 }
 
-function aliasBranch(dialect: Dialect, scope: Scope, wish: IdentityFilter): Branch {
+function aliasBranch(dialect: Dialect, scope: Scope, wish: IdentityFilter, others: readonly Fragment[]): Branch {
   const where = allOf([
     fragment('a.internal = false'),
     ...(scope.isAll ? [] : [idIn(dialect, 'a.domain_id', scope.domains)]),
     ...(wish.search === '' ? [] : [contains(dialect, ['a.address'], wish.search)]),
     ...domainCondition('a.domain_id', wish.domain),
+    ...others,
   ]);
   const from = { sql: `from admin_alias a where ${where.sql}`, params: where.params };
   return { kind: 'alias', id: 'a.id', name: 'a.address', from };

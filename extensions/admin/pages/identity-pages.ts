@@ -1,10 +1,24 @@
-import { type Contribution, field, menuEntry, messages, type PageRequest, page, roles, view } from '@posthorn/sdk';
+import {
+  type Contribution,
+  field,
+  landingPage,
+  lists,
+  menuEntry,
+  messages,
+  type PageRequest,
+  page,
+  regions,
+  roles,
+  view,
+} from '@posthorn/sdk';
+import { accountActions, accountColumns, accountFilters, type IdentityRef, REGIONS } from '../contract/lists.js';
 import { bulkSelection } from './bulk.js';
 import { storage } from './domain-pages.js';
 import { moment, number, type Reader } from './format.js';
 import { identityBulk, identityBulkPage } from './identity-bulk.js';
 import { IDENTITY_KINDS, IDENTITY_SORTS, type IdentityRow, identityList } from './identity-list.js';
 import { pageField, searchField } from './list-query.js';
+import { withParts } from './other-parts.js';
 import { roleLabel } from './role-labels.js';
 
 const t = messages('admin');
@@ -25,17 +39,29 @@ const list = page({
   async load(request) {
     const { context, actor, query, locale } = request;
     const { q, kind, role, domain, sort } = query;
-    const shown = await identityList(context, actor, { search: q, kind, role, domain, sort, page: query.page });
+    const asked = request as unknown as PageRequest;
+    const { choices, chosen: others } = await context.get(lists).filters(accountFilters, asked);
+    const shown = await identityList(context, actor, { search: q, kind, role, domain, others, sort, page: query.page });
+    const parts = await context
+      .get(lists)
+      .parts({ columns: accountColumns, actions: accountActions }, shown.rows.map(refOf), asked);
     const now = context.now().toISOString();
     return view('identities', t('Identities'), {
       ...shown,
-      rows: shown.rows.map((row) => rowOf(row, request as unknown as PageRequest, now)),
+      rows: withParts(
+        shown.rows.map((row) => rowOf(row, asked, now)),
+        parts,
+      ),
+      columns: parts.columns,
+      choices,
+      widgets: await context.get(regions).load(REGIONS.identities, asked),
       totalText: number(shown.total, locale),
       url: request.url,
       filters: { q, kind, role, domain },
       roles: context.items(roles).map(({ item }) => ({ value: item.name, label: item.label })),
       sort,
-      selection: bulkSelection(identityBulk, request as unknown as PageRequest, { q, kind, role, domain }, shown.total),
+      isNarrowed: others !== '',
+      selection: bulkSelection(identityBulk, asked, { q, kind, role, domain, others }, shown.total),
       can: {
         addAccount: actor.can('core.add_user'),
         addAlias: actor.can('admin.add_alias'),
@@ -43,6 +69,8 @@ const list = page({
     });
   },
 });
+
+const refOf = ({ kind, pk, name }: IdentityRow): IdentityRef => ({ kind, pk, name });
 
 function rowOf(row: IdentityRow, request: PageRequest, now: string) {
   const isAccount = row.kind === 'account';
@@ -74,6 +102,7 @@ export const identityPages: readonly Contribution[] = [
     },
     { order: 20 },
   ),
+  landingPage({ label: t('Identities'), href: LIST, permission: 'admin.view_mailboxes' }, { order: 20 }),
   list,
   identityBulkPage,
 ];

@@ -9,7 +9,7 @@ import {
 import type { Address } from '../addresses.js';
 import type { AccountUpdate, MailboxInput } from '../contract/inputs.js';
 import { SIMPLE_USERS } from '../contract/names.js';
-import { adminParameters } from '../parameters.js';
+import { adminParameters } from '../contract/parameters.js';
 import { Policy } from '../policy/policy.js';
 import type { Scope } from '../policy/scope.js';
 import { problem } from '../problems.js';

@@ -2,7 +2,7 @@ import { type Actor, access, accounts, type ExtensionContext } from '@posthorn/s
 import { domainDeleted } from '../contract/hooks.js';
 import type { RemoveOptions } from '../contract/inputs.js';
 import { DOMAIN_KIND } from '../contract/names.js';
-import { adminParameters } from '../parameters.js';
+import { adminParameters } from '../contract/parameters.js';
 import type { Scope } from '../policy/scope.js';
 import { problem } from '../problems.js';
 import { AliasRemoval } from './alias-removal.js';

@@ -1,6 +1,6 @@
 import type { Actor, ExtensionContext } from '@posthorn/sdk';
 import { domainRenamed } from '../contract/hooks.js';
-import { adminParameters } from '../parameters.js';
+import { adminParameters } from '../contract/parameters.js';
 import type { Scope } from '../policy/scope.js';
 import { problem } from '../problems.js';
 import type { DomainFacts } from './domain-finder.js';

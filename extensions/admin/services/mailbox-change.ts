@@ -1,7 +1,7 @@
 import type { Actor, ExtensionContext } from '@posthorn/sdk';
 import type { Address } from '../addresses.js';
 import { mailboxRenamed } from '../contract/hooks.js';
-import { adminParameters } from '../parameters.js';
+import { adminParameters } from '../contract/parameters.js';
 import { problem } from '../problems.js';
 import type { AccountRow, MailboxRow } from './account-finder.js';
 import { AliasRows } from './alias-rows.js';

@@ -4,7 +4,7 @@ import { Alias, AliasRecipient } from '../contract/alias.js';
 import { mailboxCreated, mayCreate } from '../contract/hooks.js';
 import type { MailboxInput } from '../contract/inputs.js';
 import { Mailbox } from '../contract/mailbox.js';
-import { adminParameters } from '../parameters.js';
+import { adminParameters } from '../contract/parameters.js';
 import { problem } from '../problems.js';
 import type { DomainFacts } from './domain-finder.js';
 import { MailboxOperations } from './mailbox-operations.js';

@@ -1,7 +1,7 @@
 import type { Actor, ExtensionContext } from '@posthorn/sdk';
 import { mailboxDeleted } from '../contract/hooks.js';
 import type { RemoveOptions } from '../contract/inputs.js';
-import { adminParameters } from '../parameters.js';
+import { adminParameters } from '../contract/parameters.js';
 import type { AccountRow, MailboxRow } from './account-finder.js';
 import { AliasRemoval } from './alias-removal.js';
 import { MailboxOperations } from './mailbox-operations.js';

@@ -2,9 +2,9 @@ import { type FormTabDefinition, field, formTab, messages, wizardStep } from '@p
 import { parseDomainName } from '../addresses.js';
 import { DOMAIN_TYPES } from '../contract/domain.js';
 import { domainEditor, domainWizard } from '../contract/forms.js';
+import { adminParameters } from '../contract/parameters.js';
 import { domains } from '../contract/services.js';
 import type { DomainView } from '../contract/views.js';
-import { adminParameters } from '../parameters.js';
 import { requireFreeNames } from '../services/names-taken.js';
 
 const t = messages('admin');

@@ -53,6 +53,10 @@ export interface FieldModel {
   readonly value: string;
   readonly choices: readonly { readonly value: string; readonly label: string }[];
   readonly isRequired: boolean;
+  /** Of a secret: there is one, which is not shown. An empty input keeps it; a box named `clears` takes it away. */
+  readonly isSet?: boolean;
+  /** Of a secret that may be taken away: the name of the box that does. */
+  readonly clears?: string;
   readonly error: string;
   /** In a conflict: what is stored now. */
   readonly theirs: string | undefined;

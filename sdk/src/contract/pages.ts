@@ -2,6 +2,7 @@ import type { Actor } from '../actor.js';
 import type { ExtensionContext } from '../context.js';
 import type { Shape, Values } from '../field.js';
 import type { Problem } from '../problem.js';
+import { service } from '../service.js';
 import { type Contribution, contribute, slot } from '../slot.js';
 import type { Text } from '../text.js';
 import type { Account } from './account.js';
@@ -201,4 +202,22 @@ export interface Widget {
   load(request: PageRequest): Promise<ViewAnswer | undefined>;
 }
 export const widgets = slot<Widget>('host.widgets@1');
+/** A widget that was loaded, ready for `include('host:widgets', { widgets })`. */
+export interface ShownWidget {
+  readonly id: string;
+  readonly from: string;
+  readonly title: string;
+  readonly span: number;
+  /** Undefined where it could not be loaded. */
+  readonly view: string | undefined;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** Regions of one's own pages that others fill with widgets. */
+export interface Regions {
+  /** The widgets of a region that this reader may see, loaded beside each other within three seconds. */
+  load(region: string, request: PageRequest): Promise<readonly ShownWidget[]>;
+}
+export const regions = service<Regions>('host.regions@1');
+
 export const widget = (w: Widget, o: { readonly order?: number } = {}): Contribution => contribute(widgets, w, o);

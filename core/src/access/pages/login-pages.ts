@@ -1,5 +1,6 @@
-import { action, type Contribution, field, messages, page, redirect, view } from '@posthorn/sdk';
+import { action, type Contribution, field, messages, type PageRequest, page, redirect, view } from '@posthorn/sdk';
 import type { Kernel } from '../../kernel.js';
+import { announcementsFor } from '../../pages/notices.js';
 import { isOwnPath } from '../own-path.js';
 import { TooManyAttempts } from '../sessions/too-many-attempts.js';
 import { landingPath } from './landing.js';
@@ -20,10 +21,14 @@ export const loginPages = (kernel: () => Kernel): readonly Contribution[] => [
     path: LOGIN_PATH,
     permission: 'public',
     query: { next: NEXT, left: field.boolean({ label: t('Signed out') }).default(false) },
-    load: async ({ account, query }) => {
-      if (account !== undefined) return redirect(isOwnPath(query.next) ? query.next : landingPath(kernel(), account));
+    load: async (request) => {
+      const { account, query } = request;
+      if (account !== undefined) {
+        return redirect(isOwnPath(query.next) ? query.next : await landingPath(kernel(), account));
+      }
       const shown = loginView({ username: '', isRemembered: false, next: query.next, isWrong: false });
-      return { ...shown, data: { ...shown.data, isSignedOut: query.left } };
+      const announcements = await announcementsFor(kernel(), request as unknown as PageRequest);
+      return { ...shown, data: { ...shown.data, isSignedOut: query.left, announcements } };
     },
   }),
   action({
@@ -43,7 +48,7 @@ export const loginPages = (kernel: () => Kernel): readonly Contribution[] => [
       if (result.outcome === 'failure') {
         return loginView({ username: body.username, isRemembered: rememberme, next, isWrong: true }, 422);
       }
-      return redirect(isOwnPath(next) ? next : landingPath(kernel(), result.account));
+      return redirect(isOwnPath(next) ? next : await landingPath(kernel(), result.account));
     },
     // Nothing tells a name that cannot be from one that is not there.
     onInvalid: async ({ typed }, problem) => {

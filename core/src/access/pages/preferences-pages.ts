@@ -16,17 +16,17 @@ import {
   view,
 } from '@posthorn/sdk';
 import type { Kernel } from '../../kernel.js';
+import { preferenceLinks, userParameterPages } from '../../pages/user-parameter-pages.js';
 import { timeZones } from '../../parameters/time-zones.js';
 import { userPreferences } from '../../parameters/user-preferences.js';
 import { languagesOf } from '../../text/locale.js';
+import { landingChoices } from './landing.js';
 
 const t = messages('host');
 const PATH = '/user/preferences/';
 
-const FIELDS = {
-  language: field.string({ label: t('Language'), max: 10 }),
-  ...userPreferences.shape,
-};
+const { dismissed: _, ...LOOKS } = userPreferences.shape;
+const FIELDS = { language: field.string({ label: t('Language'), max: 10 }), ...LOOKS };
 
 /** How somebody wants his pages: language, time zone and looks. */
 export const preferencesPages = (kernel: () => Kernel): readonly Contribution[] => {
@@ -63,6 +63,13 @@ export const preferencesPages = (kernel: () => Kernel): readonly Contribution[] 
             { value: '', label: `${request.t(t('As the server'))} (${kernel().config.timeZone})` },
             ...timeZones().map((value) => ({ value, label: value.replaceAll('_', ' ') })),
           ]),
+          one('landing', request.t(t('First page')), [
+            { value: '', label: request.t(t('The usual one')) },
+            ...landingChoices(kernel(), request.actor).map(({ href, label }) => ({
+              value: href,
+              label: request.t(label),
+            })),
+          ]),
           one('theme', request.t(t('Theme')), [
             { value: 'auto', label: request.t(t('As the system')) },
             { value: 'light', label: request.t(t('Light')) },
@@ -73,6 +80,7 @@ export const preferencesPages = (kernel: () => Kernel): readonly Contribution[] 
             { value: 'compact', label: request.t(t('Compact')) },
           ]),
         ],
+        links: await preferenceLinks(kernel(), request, 'core'),
         failure: problem === undefined || issues.size > 0 ? undefined : request.t(problem.text),
       },
       problem?.status,
@@ -96,6 +104,10 @@ export const preferencesPages = (kernel: () => Kernel): readonly Contribution[] 
         if (!languages().includes(language)) {
           throw invalid([{ path: 'language', message: t('is not a language of this system') }]);
         }
+        const { landing } = preferences;
+        if (landing !== '' && !landingChoices(kernel(), actor).some(({ href }) => href === landing)) {
+          throw invalid([{ path: 'landing', message: t('is not a page that you may begin with') }]);
+        }
         await context.data.write(async () => {
           await kernel().parameters.writeUser(userPreferences, account.id, preferences);
           if (language !== account.language) await context.get(accounts).update(actor, account, { language });
@@ -105,6 +117,7 @@ export const preferencesPages = (kernel: () => Kernel): readonly Contribution[] 
       },
       onInvalid: (request, problem) => show(request, problem),
     }),
+    ...userParameterPages(kernel),
   ];
 };
 

@@ -6,6 +6,7 @@ import {
   field,
   invalid,
   isMessage,
+  landingPage,
   menuEntry,
   messages,
   type PageRequest,
@@ -61,6 +62,7 @@ export const profilePages = (kernel: () => Kernel): readonly Contribution[] => {
 
   return [
     menuEntry({ area: 'user', label: t('Profile'), href: PROFILE, icon: 'user', permission: 'signed-in' }),
+    landingPage({ label: t('Profile'), href: PROFILE, permission: 'signed-in' }, { order: -90 }),
     page({ path: PROFILE, permission: 'signed-in', load: async (request) => profile(request) }),
     action({
       path: PROFILE,

@@ -8,14 +8,18 @@ const t = messages('host');
 
 /** One field of a form with its label, help and mistake, tied together for screen readers. */
 export function field(env: UiEnvironment, model: FieldModel): SafeHtml {
-  const described = [model.help === '' ? '' : `${model.id}-help`, model.error === '' ? '' : `${model.id}-error`]
+  const described = [
+    model.help === '' ? '' : `${model.id}-help`,
+    model.isSet === undefined ? '' : `${model.id}-state`,
+    model.error === '' ? '' : `${model.id}-error`,
+  ]
     .filter((id) => id !== '')
     .join(' ');
   const shared = html` id="${model.id}" name="${model.name}"${attribute('aria-describedby', described === '' ? undefined : described)}${attribute('aria-invalid', model.error === '' ? undefined : 'true')}`;
   const isWide = model.kind === 'text' || model.kind === 'list' || model.kind === 'boolean';
   return html`<div class="ph-field${isWide ? ' ph-wide' : ''}"${condition(model)}>${
     model.kind === 'boolean' ? toggle(model, shared) : html`${label(env, model)}${control(env, model, shared)}`
-  }${model.help !== '' && html`<div class="ph-help" id="${model.id}-help">${model.help}</div>`}${
+  }${model.isSet !== undefined && secretState(env, model)}${model.help !== '' && html`<div class="ph-help" id="${model.id}-help">${model.help}</div>`}${
     model.error !== '' &&
     html`<div class="ph-error" id="${model.id}-error">${icon(env, 'alert-circle')}<span>${model.error}</span></div>`
   }${
@@ -32,6 +36,15 @@ function condition(model: FieldModel): SafeHtml | false {
   const other = when.field.includes('.') ? when.field : `${part}${when.field}`;
   return html` data-ph-if="${other}" data-ph-is="${JSON.stringify(when.is.map(String))}"`;
 }
+
+/** Whether there is a secret, and the box that takes it away. */
+const secretState = (env: UiEnvironment, model: FieldModel): SafeHtml =>
+  html`<div class="ph-help" id="${model.id}-state">${
+    model.isSet === true ? env.t(t('Set. Leave it empty to keep it.')) : env.t(t('Not set.'))
+  }</div>${
+    model.clears !== undefined &&
+    html`<label class="form-check"><input class="form-check-input" type="checkbox" name="${model.clears}" value="true"><span class="form-check-label">${env.t(t('Remove: {{label}}', { label: model.label }))}</span></label>`
+  }`;
 
 const label = (env: UiEnvironment, model: FieldModel): SafeHtml =>
   html`<label class="form-label" for="${model.id}">${model.label}${

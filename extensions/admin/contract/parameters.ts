@@ -57,6 +57,10 @@ export const adminParameters = parameters(
   },
   {
     title: t('Administration'),
+    conditions: {
+      mailboxes_root: { field: 'handle_mailboxes', is: [true] },
+      mailboxes_owner: { field: 'handle_mailboxes', is: [true] },
+    },
     check: (v) =>
       v.handle_mailboxes && v.mailboxes_root === ''
         ? [{ path: 'handle_mailboxes', message: t('The folder of the mailboxes must be set first.') }]

@@ -1,0 +1,105 @@
+/** Lists of one extension that others add columns, actions and filters to. Their owner publishes the slots. */
+import type { Actor } from '../actor.js';
+import type { ExtensionContext } from '../context.js';
+import { service } from '../service.js';
+import { type Contribution, contribute, type SlotRef } from '../slot.js';
+import type { Text } from '../text.js';
+import type { Entry, PageRequest } from './pages.js';
+
+export interface ListColumn<Row> {
+  readonly id: string;
+  readonly label: Text;
+  readonly permission: Entry;
+  /**
+   * The cells of all rows of a page, in their order; undefined where there is nothing to say. Called once for each page:
+   * ask the database for all rows at once. Where it fails, its cells show a dash.
+   */
+  load(rows: readonly Row[], request: PageRequest): Promise<readonly (Text | number | undefined)[]>;
+}
+
+export interface RowAction<Row> {
+  readonly id: string;
+  readonly label: Text;
+  /** A name of the Tabler icon set. */
+  readonly icon: string;
+  readonly permission: Entry;
+  when?(row: Row, request: PageRequest): boolean;
+  /** A page of ours; with `confirm`, an action that takes POST without fields. */
+  href(row: Row): string;
+  /** Asked on a page of its own before the POST is sent. */
+  confirm?(row: Row): Text;
+}
+
+/** A condition on the rows of a list. Values go into `params`, never into the text. */
+export type Narrowing =
+  | { readonly sql: string; readonly params: readonly unknown[] }
+  | { readonly ids: readonly number[] };
+
+export interface NarrowScope {
+  readonly actor: Actor;
+  readonly context: ExtensionContext;
+  /** Which rows: the owner of the list says what kinds it has. */
+  readonly kind: string;
+  /** The column with their id, as the list's statement names it. */
+  readonly column: string;
+}
+
+/** A select in a list's filter bar. What is chosen stands in the address, and counts for all that match. */
+export interface ListFilter {
+  readonly id: string;
+  readonly label: Text;
+  readonly permission: Entry;
+  /** What can be chosen; the filter adds an entry for nothing itself. */
+  choices(request: PageRequest): Promise<readonly { readonly value: string; readonly label: Text }[]>;
+  /** Undefined where no row of this kind is meant. Where it fails, none is. */
+  narrow(value: string, scope: NarrowScope): Promise<Narrowing | undefined> | Narrowing | undefined;
+}
+
+interface Placed {
+  readonly order?: number;
+}
+export const listColumn = <Row>(to: SlotRef<ListColumn<Row>>, c: ListColumn<Row>, o: Placed = {}): Contribution =>
+  contribute<ListColumn<Row>>(to, c, o);
+export const rowAction = <Row>(to: SlotRef<RowAction<Row>>, a: RowAction<Row>, o: Placed = {}): Contribution =>
+  contribute<RowAction<Row>>(to, a, o);
+export const listFilter = (to: SlotRef<ListFilter>, f: ListFilter, o: Placed = {}): Contribution =>
+  contribute(to, f, o);
+
+/** What others add to the rows of one page, in the reader's language. */
+export interface ListParts {
+  readonly columns: readonly { readonly key: string; readonly label: string }[];
+  readonly rows: readonly {
+    readonly cells: Readonly<Record<string, string | number>>;
+    readonly actions: readonly { readonly label: string; readonly href: string; readonly icon: string }[];
+  }[];
+}
+
+export interface ListFilters {
+  /** For the component `filters`. */
+  readonly choices: readonly {
+    readonly name: string;
+    readonly label: string;
+    readonly value: string;
+    readonly options: readonly { readonly value: string; readonly label: string }[];
+  }[];
+  /** What is chosen, as one text to keep in a hidden field and to give to `narrow`; empty for nothing. */
+  readonly chosen: string;
+}
+
+/** For owners of lists. */
+export interface Lists {
+  parts<Row>(
+    slots: { readonly columns: SlotRef<ListColumn<Row>>; readonly actions: SlotRef<RowAction<Row>> },
+    rows: readonly Row[],
+    request: PageRequest,
+  ): Promise<ListParts>;
+  /** Reads what is chosen from the request's address. */
+  filters(slot: SlotRef<ListFilter>, request: PageRequest): Promise<ListFilters>;
+  /** The conditions for what was chosen; `none` where no row of this kind is meant. */
+  narrow(
+    slot: SlotRef<ListFilter>,
+    chosen: string,
+    scope: Omit<NarrowScope, 'context'>,
+  ): Promise<readonly Narrowing[] | 'none'>;
+}
+export const lists = service<Lists>('host.lists@1');

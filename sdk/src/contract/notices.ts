@@ -1,0 +1,53 @@
+import { type Contribution, contribute, slot } from '../slot.js';
+import type { Text } from '../text.js';
+import type { Entry, PageRequest } from './pages.js';
+
+/** One sentence above every page, until what it is about is mended. */
+export interface Notice {
+  /** Unique within its source. One that was dismissed comes back under another id. */
+  readonly id: string;
+  readonly level: 'success' | 'info' | 'warning' | 'danger';
+  readonly text: Text;
+  /** Where it can be mended: a path of ours. */
+  readonly href?: string;
+  /** How many there are; at 0 the notice is not shown. */
+  readonly counter?: number;
+}
+
+/** Where notices come from. It is asked for every page: answer from what is quick to find, within a second. */
+export interface NoticeSource {
+  readonly id: string;
+  readonly permission: Entry;
+  /** Whoever is signed in may put its notices away, each for himself. */
+  readonly isDismissable?: boolean;
+  load(request: PageRequest): Promise<readonly Notice[]>;
+}
+export const noticeSources = slot<NoticeSource>('host.notices@1');
+export const noticeSource = (s: NoticeSource, o: { readonly order?: number } = {}): Contribution =>
+  contribute(noticeSources, s, o);
+
+/** Something that everybody reads who is about to sign in. Plain text: no markup. */
+export interface Announcement {
+  readonly level?: 'info' | 'warning' | 'danger';
+  readonly text: Text;
+  readonly items?: readonly Text[];
+}
+export interface AnnouncementSource {
+  readonly id: string;
+  /** Undefined where there is nothing to say. One that fails or takes longer than a second says nothing. */
+  load(request: PageRequest): Promise<Announcement | undefined>;
+}
+export const announcementSources = slot<AnnouncementSource>('host.announcements@1');
+export const announcementSource = (s: AnnouncementSource, o: { readonly order?: number } = {}): Contribution =>
+  contribute(announcementSources, s, o);
+
+/** A page where somebody may want to begin after signing in; offered to those who may open it. */
+export interface LandingPage {
+  readonly label: Text;
+  /** The page's path. */
+  readonly href: string;
+  readonly permission: Entry;
+}
+export const landingPages = slot<LandingPage>('host.landing-pages@1');
+export const landingPage = (p: LandingPage, o: { readonly order?: number } = {}): Contribution =>
+  contribute(landingPages, p, o);

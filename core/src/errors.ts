@@ -74,6 +74,11 @@ export const problem = problems('host', {
     message: 'The parameters of {{extension}} could not be brought from version {{from}} to version {{to}}.',
     hint: 'They are stored as they were; the log says why.',
   },
+  E_REPAIR_NOT_FOUND: {
+    kind: 'not-found',
+    message: 'There is no repair {{id}}.',
+    hint: 'Run `posthorn repair --dry-run` to see all.',
+  },
   E_FOREIGN_DATABASE: {
     kind: 'configuration',
     message: 'The database already holds tables that are not ours ({{tables}}).',

@@ -20,7 +20,7 @@ export {
   type NewAccount,
   passwordChanged,
 } from './contract/accounts.js';
-export { type Check, check, checks, type Finding } from './contract/checks.js';
+export { type Check, check, checks, type Finding, type Repair, type Repaired } from './contract/checks.js';
 export {
   type Command,
   type CommandContext,

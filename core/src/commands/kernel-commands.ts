@@ -11,6 +11,7 @@ import { i18nCommands } from './i18n-commands.js';
 import { kernelChecks } from './kernel-checks.js';
 import { migrateCommands } from './migrate-commands.js';
 import { parameterCommands } from './parameter-commands.js';
+import { repairCommand } from './repair-command.js';
 import { secretCommands } from './secret-commands.js';
 
 /** Commands and checks that are there without any extension. */
@@ -23,6 +24,7 @@ export const kernelCommands = (kernel: () => Kernel): readonly Contribution[] =>
   ...logoCommands(kernel),
   ...migrateCommands(kernel),
   checkCommand(),
+  repairCommand(kernel),
   ...i18nCommands(kernel),
   ...kernelChecks(kernel),
   ...jobCommands({

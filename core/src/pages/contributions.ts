@@ -11,6 +11,7 @@ import { jobPages } from './job-pages.js';
 import { logPage } from './log-page.js';
 import { noticeContributions } from './notices.js';
 import { palettePage } from './palette-page.js';
+import { repairPage } from './repair-page.js';
 
 /** Pages that are there without any extension, for those who run the installation. */
 export const managementPages = (kernel: () => Kernel): readonly Contribution[] => [
@@ -25,4 +26,5 @@ export const managementPages = (kernel: () => Kernel): readonly Contribution[] =
   ...galleryPage(),
   ...noticeContributions(kernel),
   ...confirmPage(kernel),
+  ...repairPage(kernel),
 ];

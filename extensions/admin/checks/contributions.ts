@@ -3,6 +3,7 @@ import { type Check, type Contribution, check, type Finding, messages } from '@p
 import { checkDovecot } from './dovecot.js';
 import { checkIndexes } from './indexes.js';
 import { checkPostfix } from './postfix.js';
+import { checkSelfAliases, fixSelfAliases } from './self-aliases.js';
 import { checkServer } from './server.js';
 import { checkSqlite } from './sqlite.js';
 
@@ -26,6 +27,12 @@ export const adminChecks: readonly Contribution[] = [
   check({ id: 'database-file', title: t('Database file'), run: careful(checkSqlite) }),
   check({ id: 'database-server', title: t('Database server'), run: careful(checkServer) }),
   check({ id: 'indexes', title: t('Indexes for mail lookups'), run: careful(checkIndexes) }),
+  check({
+    id: 'self-aliases',
+    title: t('Own aliases of mailboxes'),
+    run: careful(checkSelfAliases),
+    fix: fixSelfAliases,
+  }),
   check({ id: 'postfix', title: t('Postfix'), run: careful(checkPostfix) }),
   check({ id: 'dovecot', title: t('Dovecot'), run: careful(checkDovecot) }),
 ];

@@ -9,11 +9,30 @@ export interface Finding {
   readonly mend?: Text;
 }
 
-/** Something `posthorn check` looks at on this machine. It changes nothing. */
+export interface Repair {
+  /** Say what would be done, and change nothing. */
+  readonly dryRun: boolean;
+  progress(done: number, total: number | undefined): void;
+}
+
+/** One thing that was mended, or would be. */
+export interface Repaired {
+  /** What it is about, such as an address. */
+  readonly subject: string;
+  readonly text: Text;
+}
+
+/** Something `posthorn check` looks at. */
 export interface Check {
   readonly id: string;
   readonly title: Text;
+  /** Changes nothing. */
   run(context: ExtensionContext): Promise<readonly Finding[]>;
+  /**
+   * Mends what `run` finds, where that can be done safely and again: `posthorn repair`. What it writes together belongs into
+   * one `data.write`. Reports each thing; nothing where all is well.
+   */
+  fix?(context: ExtensionContext, repair: Repair): Promise<readonly Repaired[]>;
 }
 
 export const checks = slot<Check>('host.checks@1');

@@ -234,7 +234,7 @@ function fieldOf(element: HtmlElement, form: HtmlElement): TestField {
   const error = id === undefined ? undefined : find(form, hasId(`${id}-error`));
   return {
     name,
-    label: label === undefined ? (attributes['aria-label'] ?? '') : textOf(label),
+    label: attributes['aria-label'] ?? (label === undefined ? '' : textOf(label)),
     kind: tag === 'input' ? (attributes['type'] ?? 'text') : tag,
     value: sentValue(element),
     choices: findAll(element, isTag('option')).map((option) => option.attributes['value'] ?? textOf(option)),

@@ -81,7 +81,7 @@ export interface TestHost extends AsyncDisposable {
   hook<K extends HookKind, A, R>(ref: HookRef<K, A, R>): HookProbe<K, A, R>;
   /** Signals that were raised and committed, heard or not, oldest first. */
   readonly sent: readonly RaisedSignal[];
-  /** Failures of extensions that were contained, oldest first. */
+  /** Failures of extensions that were contained, and of requests, oldest first. */
   readonly reports: readonly ExtensionError[];
 
   /** As an administrator does: schema steps, default grants, a new generation. Throws for an id that was not given. */
@@ -279,7 +279,12 @@ interface Given {
 }
 
 function assembled(host: Host, given: readonly Given[], stack: AsyncDisposableStack): TestHost {
-  const web = stack.use(new WebServer(() => host.kernel));
+  const web = stack.use(
+    new WebServer(
+      () => host.kernel,
+      (error) => host.reports.push(error),
+    ),
+  );
   const browsers = stack.use(new Browsers(web.base));
   let count = 0;
   const as = async (username: string): Promise<Visitor> => {

@@ -40,7 +40,7 @@ export const pageCheck: Check = {
       statements.length = 0;
       const signals = host.sent.length;
       const { status } = await root.get(path);
-      if (status >= 500) wrong.push(`${path} answers ${status}`);
+      if (status >= 500) wrong.push(`${path} answers ${status}: ${host.reports.at(-1)?.message ?? ''}`);
       const writing = statements.find((sql) => WRITES.test(sql) && !BOOKKEEPING.test(sql));
       if (writing !== undefined) wrong.push(`reading ${path} changes something: ${writing.slice(0, 120)}`);
       if (host.sent.length > signals) wrong.push(`reading ${path} raises ${host.sent.at(-1)?.signal}`);

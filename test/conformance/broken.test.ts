@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { type CheckId, checkConformance, checks } from '@posthorn/testkit';
 import { describe, expect, it } from 'vitest';
 import { type Fixture, fixture } from './fixture.js';
@@ -166,6 +167,12 @@ describe('conformance', () => {
   it('has an example against every check', () => {
     expect(new Set(broken.map(({ check }) => check))).toEqual(new Set(checks.map(({ id }) => id)));
     for (const { name, mend } of checks) expect([name.length, mend.length].every((n) => n > 20)).toBe(true);
+  });
+
+  it('is listed in the documents for authors, check by check', async () => {
+    const text = await readFile(new URL('../../docs/authors/testing.md', import.meta.url), 'utf8');
+    const listed = [...text.matchAll(/^\| `([\w-]+)` \| /gm)].map(([, id]) => id);
+    expect(listed.sort()).toEqual(checks.map(({ id }) => id).sort());
   });
 
   it('finds nothing in an extension that is as it should be', async () => {

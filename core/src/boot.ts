@@ -42,10 +42,16 @@ import { managementPages } from './pages/contributions.js';
 import { logoPages } from './pages/logo-pages.js';
 import { parameterPages } from './pages/parameter-pages.js';
 import { ParameterStore } from './parameters/parameter-store.js';
+import type { KeptIncident } from './quarantine/incidents.js';
+import { type Quarantine, readQuarantines } from './quarantine/quarantine-rows.js';
+import { Quarantines } from './quarantine/quarantines.js';
+import { quarantineRepeaters } from './quarantine/repeaters.js';
 import { KeyRing } from './secrets/key-ring.js';
 import { SecretBox } from './secrets/secret-box.js';
-import { ExtensionError, type Report } from './watch/attribution.js';
+import { ExtensionError, type Report, running } from './watch/attribution.js';
+import { decisionLine } from './watch/decision.js';
 import type { Logger } from './watch/log.js';
+import { Spots } from './watch/spots.js';
 import { Syslog } from './watch/syslog.js';
 
 export interface BootOptions {
@@ -118,12 +124,19 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
     ],
   });
   const found =
-    o.definitions === undefined ? await assemble(packages, wish.desired, own) : assembleGiven(own, o.definitions);
+    o.definitions === undefined
+      ? await assemble(packages, wish.desired, own, leftOff(wish.quarantines))
+      : assembleGiven(own, o.definitions);
   const report: Report = (error) => {
     o.log.error({ extension: error.extension, at: error.at, err: error.cause }, error.message);
     o.onReport?.(error);
   };
-  const base = await build(found, own, o, target, report);
+  const spots = new Spots(o.clock);
+  for (const one of wish.incidents) {
+    const message = `kept process ${one.pid} from going on for ${Math.round(one.ms / 1_000)} s, so it was ended`;
+    spots.note({ ...one, time: new Date(one.time), message });
+  }
+  const base = await build(found, own, { ...o, target, report, spots, quarantines: wish.quarantines });
   if (wish.bootProblem === undefined) requireEssential(o.config, base.assembly);
   const { syslogSocket } = o.config;
   const syslog =
@@ -150,6 +163,8 @@ type Built = Pick<
   | 'database'
   | 'generation'
   | 'revisionRow'
+  | 'spots'
+  | 'quarantines'
   | 'parameters'
   | 'logos'
   | 'access'
@@ -159,24 +174,37 @@ type Built = Pick<
   | 'outbox'
 > & { readonly assembly: Assembly };
 
+interface BuildOptions extends BootOptions {
+  readonly target: DatabaseTarget;
+  readonly report: Report;
+  readonly spots: Spots;
+  readonly quarantines: readonly Quarantine[];
+}
+
+/** Why which extension is left off. */
+const leftOff = (quarantines: readonly Quarantine[]): ReadonlyMap<string, string> =>
+  new Map(quarantines.filter((q) => q.scope === 'extension').map((q) => [q.extension, q.reason]));
+
 /**
  * Builds the database object and the generation. An extension that fails here is left out with its reason, with whatever
  * requires it, and the rest is built again; the kernel's own failure is everybody's.
  */
-async function build(
-  assembly: Assembly,
-  own: ExtensionDefinition,
-  o: BootOptions,
-  target: DatabaseTarget,
-  report: Report,
-): Promise<Built> {
+async function build(assembly: Assembly, own: ExtensionDefinition, o: BuildOptions): Promise<Built> {
+  const { target, report, spots, onStatement } = o;
   const { entities, additions } = schemaOf(assembly.order);
   const database = await Database.create({
     target,
     entities,
     additions,
     poolSize: o.config.poolSize,
-    ...(o.onStatement === undefined ? {} : { onStatement: o.onStatement }),
+    onStatement: (sql, ms) => {
+      const spot = running.getStore()?.spot;
+      if (spot !== undefined) {
+        spot.statements += 1;
+        spot.sqlMs += ms;
+      }
+      onStatement?.(sql, ms);
+    },
   });
   const revisionRow = new Revision(database);
   const parameters = new ParameterStore(database, revisionRow);
@@ -198,29 +226,36 @@ async function build(
     system: superActor('system'),
     clock: o.clock ?? (() => new Date()),
     parameters: (ref) => parameters.read(ref),
-    onRefused: (hook, denial) =>
-      o.log.info({ hook, extension: denial.from, reason: denial.deny, code: denial.code }, 'refused'),
+    onRefused: (hook, event, denial, told) => o.log.info(decisionLine(hook, event, denial, told), 'refused'),
   };
+  const quarantines = new Quarantines(database, revisionRow, o.log as unknown as Log, o.quarantines);
   try {
-    generation = new Generation(assembly.order, ground, report);
+    generation = new Generation(assembly.order, ground, report, {
+      spots,
+      ...(o.clock === undefined ? {} : { now: () => ground.clock().getTime() }),
+      onGivenUp: (error) => quarantines.giveUp(error),
+    });
+    quarantines.apply(generation.hooks);
     return {
       assembly,
       database,
       generation,
       revisionRow,
+      spots,
+      quarantines,
       parameters,
       logos: new LogoStore(database, revisionRow),
       access: new AccessService(database),
       grants: new Grants(database),
       passwords: new PasswordService(parameters),
-      jobs: new KernelJobs(database, generation, o.log as unknown as Log, report),
+      jobs: new KernelJobs(database, generation, o.log as unknown as Log, report, spots),
       outbox,
     };
   } catch (error) {
     await database.close();
     if (!(error instanceof ExtensionError) || error.extension === KERNEL_ID) throw error;
     report(error);
-    return build(withFailures(assembly, own, new Map([[error.extension, error.message]])), own, o, target, report);
+    return build(withFailures(assembly, own, new Map([[error.extension, error.message]])), own, o);
   }
 }
 
@@ -256,6 +291,9 @@ function requireEssential(config: InstanceConfig, assembly: Assembly): void {
 interface Wish {
   readonly desired: readonly DesiredRow[];
   readonly revisions: Revisions;
+  readonly quarantines: readonly Quarantine[];
+  /** What processes of this machine were stuck in lately. */
+  readonly incidents: readonly KeptIncident[];
   readonly bootProblem: Problem | undefined;
 }
 
@@ -265,10 +303,19 @@ async function readWish(target: DatabaseTarget, o: BootOptions): Promise<Wish> {
   try {
     const execute = bare.execute.bind(bare);
     const desired = o.desired ?? (await readDesired(execute));
-    return { desired, revisions: await new Revision(bare).read(), bootProblem: undefined };
+    const isServing = o.role !== 'command';
+    const incidents = isServing ? await quarantineRepeaters(bare, o.config, o.log) : [];
+    return {
+      desired,
+      incidents,
+      quarantines: await readQuarantines(execute),
+      revisions: await new Revision(bare).read(),
+      bootProblem: undefined,
+    };
   } catch (error) {
     if (o.isLenient !== true || !isProblem(error)) throw error;
-    return { desired: o.desired ?? [], revisions: { revision: 0, assembly: 0 }, bootProblem: error };
+    const nothing = { incidents: [], quarantines: [], revisions: { revision: 0, assembly: 0 } };
+    return { desired: o.desired ?? [], ...nothing, bootProblem: error };
   } finally {
     await bare.close();
   }

@@ -6,7 +6,7 @@ export const problem = problems('host', {
   E_EXTENSION_FAILED: {
     kind: 'refused',
     message: 'A part of the system that has to agree failed, so nothing was changed.',
-    hint: 'The extension {{extension}} failed; the log says more.',
+    hint: 'The extension {{extension}} failed; the log says more. Disable it on the page Extensions, or run `posthorn extension disable {{extension}}`.',
   },
   E_FORBIDDEN: { kind: 'refused', message: 'You may not do this: it needs the permission {{permission}}.' },
   E_FORBIDDEN_ROLE: { kind: 'refused', message: 'You may not give the role {{role}}.' },
@@ -47,7 +47,22 @@ export const problem = problems('host', {
     message: '{{id}} is needed by {{dependents}}.',
     hint: 'Disable them too with --with-dependents.',
   },
+  E_EXTENSION_DISPLACES: {
+    kind: 'conflict',
+    message: '{{id}} cannot be enabled, because {{other}} would have to go: {{reason}}',
+  },
   E_EXTENSION_UNUSABLE: { kind: 'conflict', message: '{{id}} cannot be enabled: {{reason}}' },
+  E_BISECT_NO_ANSWER: {
+    kind: 'usage',
+    message: 'Nobody is there to answer; what was enabled is enabled again.',
+    hint: 'Let it look itself with --command or --url.',
+  },
+  E_BISECT_NOT_FOLLOWED: {
+    kind: 'temporary',
+    message: 'The serving processes did not follow, so nothing can be said; what was enabled is enabled again.',
+  },
+  E_BISECT_NOTHING: { kind: 'usage', message: 'No extension is enabled that could be switched off.' },
+  E_EXTENSION_NOT_QUARANTINED: { kind: 'conflict', message: 'The extension {{id}} is not quarantined.' },
   E_SERVICE_MISSING: { kind: 'failure', message: '{{extension}} asks for the service {{id}}, which nobody provides.' },
   E_PARAMETER_NOT_FOUND: {
     kind: 'not-found',

@@ -9,6 +9,7 @@ import { JobQueueService } from './jobs/queue-service.js';
 import { JobSchedule } from './jobs/schedule.js';
 import { SqlJobDriver } from './jobs/sql-driver.js';
 import type { Report } from './watch/attribution.js';
+import type { Spots } from './watch/spots.js';
 
 /** The jobs of one generation: the queue that services fill and the runners that empty it. */
 export class KernelJobs {
@@ -21,6 +22,7 @@ export class KernelJobs {
     private readonly generation: Generation,
     private readonly log: Log,
     private readonly report: Report,
+    private readonly spots: Spots,
   ) {
     this.driver = new SqlJobDriver(database);
     const catalog = new JobCatalog(this.known());
@@ -51,6 +53,7 @@ export class KernelJobs {
       queues,
       log: this.log,
       report: this.report,
+      spots: this.spots,
     });
   }
 

@@ -30,8 +30,11 @@ import { KERNEL_ID } from './kernel-extension.js';
 import type { KernelJobs } from './kernel-jobs.js';
 import type { Outbox } from './outbox/outbox.js';
 import type { ParameterStore } from './parameters/parameter-store.js';
+import { type Quarantines, withQuarantines } from './quarantine/quarantines.js';
 import { type Translate, translator } from './text/catalogs.js';
+import { enterFrame } from './watch/attribution.js';
 import type { Logger } from './watch/log.js';
+import type { Spots } from './watch/spots.js';
 import type { Syslog } from './watch/syslog.js';
 
 /** What `bootKernel` puts together. */
@@ -48,6 +51,8 @@ export interface KernelParts {
   /** Why no wish could be read; only the kernel itself was assembled then. */
   readonly bootProblem: Problem | undefined;
   readonly revisionRow: Revision;
+  readonly spots: Spots;
+  readonly quarantines: Quarantines;
   readonly parameters: ParameterStore;
   readonly logos: LogoStore;
   readonly access: AccessService;
@@ -92,7 +97,7 @@ export class Kernel implements AsyncDisposable {
     return this.#parts.packages;
   }
   get states(): readonly ExtensionState[] {
-    return this.#parts.states;
+    return withQuarantines(this.#parts.states, this.quarantines.items);
   }
   get order(): readonly { readonly id: string; readonly version: string }[] {
     return this.generation.order;
@@ -129,6 +134,13 @@ export class Kernel implements AsyncDisposable {
   }
   get revisionRow(): Revision {
     return this.#parts.revisionRow;
+  }
+  /** Figures of this process. */
+  get spots(): Spots {
+    return this.#parts.spots;
+  }
+  get quarantines(): Quarantines {
+    return this.#parts.quarantines;
   }
   get jobs(): KernelJobs {
     return this.#parts.jobs;
@@ -187,18 +199,20 @@ export class Kernel implements AsyncDisposable {
   }
 
   start(): Promise<void> {
-    return this.generation.start();
+    const spot = this.spots.at(KERNEL_ID, 'start');
+    return enterFrame({ extension: KERNEL_ID, at: 'start', spot }, () => this.generation.start());
   }
 
   startJobs(o: { readonly queues: readonly string[] }): Promise<{ stop(): Promise<void> }> {
     return this.jobs.start(o.queues);
   }
 
-  /** Parameters, logos and grants are read anew by whatever asks next. */
+  /** Parameters, logos and grants are read anew by whatever asks next; what is quarantined at once. */
   async refreshParameters(): Promise<void> {
     this.parameters.refresh();
     this.logos.refresh();
     this.grants.refresh();
+    await this.quarantines.refresh(this.generation.hooks);
   }
 
   translator(language: string): Promise<Translate> {

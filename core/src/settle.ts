@@ -1,7 +1,7 @@
 import { readDesired } from './assembly/desired.js';
 import { sqlTimestamp } from './data/sql-timestamp.js';
 import type { Kernel } from './kernel.js';
-import { ExtensionError } from './watch/attribution.js';
+import { ExtensionError, enterFrame } from './watch/attribution.js';
 
 /** Default grants and `firstEnable` of every extension that is enabled for the first time, each in one transaction. */
 export async function settle(kernel: Kernel): Promise<void> {
@@ -13,7 +13,9 @@ export async function settle(kernel: Kernel): Promise<void> {
     try {
       await kernel.database.write(async () => {
         await kernel.grants.seed(d.id, { ...d.permissions, ...d.claimedPermissions });
-        await d.firstEnable?.(kernel.generation.context(d.id));
+        await enterFrame({ extension: d.id, at: 'firstEnable', spot: kernel.spots.at(d.id, 'firstEnable') }, () =>
+          d.firstEnable?.(kernel.generation.context(d.id)),
+        );
         await execute('update core_extension set first_enabled_at = ? where id = ?', [sqlTimestamp(new Date()), d.id]);
       });
     } catch (error) {

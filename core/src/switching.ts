@@ -4,6 +4,8 @@ import { type DesiredRow, readDesired, writeDesired } from './assembly/desired.j
 import { sqlTimestamp } from './data/sql-timestamp.js';
 import { problem } from './errors.js';
 import type { Kernel } from './kernel.js';
+import { incidentFolder, readIncidents, removeIncidents } from './quarantine/incidents.js';
+import { deleteQuarantines, readQuarantines } from './quarantine/quarantine-rows.js';
 import { settle } from './settle.js';
 
 export interface Enabled {
@@ -31,6 +33,10 @@ export async function enableExtension(kernel: Kernel, id: string, by: string): P
   const state = candidate.states.find((s) => s.id === id);
   if (state?.state !== 'enabled')
     throw problem('E_EXTENSION_UNUSABLE', { id, reason: state?.reason ?? 'unknown' }, { field: 'id' });
+  const displaced = displacedBy(candidate, kernel);
+  if (displaced !== undefined) {
+    throw problem('E_EXTENSION_DISPLACES', { id, other: displaced.id, reason: displaced.reason }, { field: 'id' });
+  }
   const applied = await candidate.migrations().up();
   await candidate.database.write(async () => {
     const execute = candidate.database.execute.bind(candidate.database);
@@ -45,6 +51,13 @@ export async function enableExtension(kernel: Kernel, id: string, by: string): P
   const { assembly } = await candidate.revisionRow.read();
   return { assembly, applied, hasMaps: candidate.generation.slots.items(mapFiles.id).some(({ from }) => from === id) };
 }
+
+/** Whoever works now has been there first: nobody is enabled at the price of another. */
+const displacedBy = (candidate: Kernel, kernel: Kernel) =>
+  candidate.states.find(
+    ({ id, state }) =>
+      state !== 'enabled' && kernel.states.some((before) => before.id === id && before.state === 'enabled'),
+  );
 
 /** Who needs `id`, directly or through others, among what is enabled now. */
 export function dependentsOf(id: string, order: readonly ExtensionDefinition[]): readonly string[] {
@@ -81,8 +94,26 @@ export async function disableExtension(
         { id: each, package: s?.package ?? '', version: s?.version ?? '', desired: 'disabled', by: o.by },
         now,
       );
+      // What is enabled again later gets another chance.
+      await deleteQuarantines(kernel.database.execute.bind(kernel.database), each);
     }
     await kernel.revisionRow.raise({ assembly: true });
   });
   return { assembly: (await kernel.revisionRow.read()).assembly, disabled };
+}
+
+/** Gives a quarantined extension another chance. Returns what serving processes must reach, as it is after `enable`. */
+export async function liftQuarantine(kernel: Kernel, id: string): Promise<{ readonly assembly: number }> {
+  if (!kernel.states.some((s) => s.id === id)) throw problem('E_EXTENSION_NOT_FOUND', { id }, { field: 'id' });
+  const incidents = readIncidents(incidentFolder(kernel.config.directory));
+  await kernel.database.write(async () => {
+    const execute = kernel.database.execute.bind(kernel.database);
+    const lifted = (await readQuarantines(execute)).filter((q) => q.extension === id);
+    if (lifted.length === 0) throw problem('E_EXTENSION_NOT_QUARANTINED', { id }, { field: 'id' });
+    await deleteQuarantines(execute, id);
+    await kernel.revisionRow.raise({ assembly: lifted.some((q) => q.scope === 'extension') });
+  });
+  removeIncidents(incidents.filter(({ extension }) => extension === id));
+  await kernel.quarantines.refresh(kernel.generation.hooks);
+  return { assembly: (await kernel.revisionRow.read()).assembly };
 }

@@ -106,6 +106,18 @@ export const CONFIG_KEYS = {
     fromText: asList,
   },
   pool_size: { name: 'pool_size', variables: ['POSTHORN_POOL_SIZE'], schema: whole(1, 500), fromText: asNumber },
+  block_log_ms: {
+    name: 'block_log_ms',
+    variables: ['POSTHORN_BLOCK_LOG_MS'],
+    schema: whole(200, 600_000),
+    fromText: asNumber,
+  },
+  block_end_ms: {
+    name: 'block_end_ms',
+    variables: ['POSTHORN_BLOCK_END_MS'],
+    schema: whole(1_000, 600_000),
+    fromText: asNumber,
+  },
   trusted_proxies: {
     name: 'trusted_proxies',
     variables: ['POSTHORN_TRUSTED_PROXIES'],

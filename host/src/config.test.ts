@@ -42,6 +42,8 @@ describe('the configuration', () => {
       listen: { host: '127.0.0.1', port: 8000 },
       workers: 1,
       trustedProxies: [],
+      blockLogMs: 1_000,
+      blockEndMs: 10_000,
       ...(existsSync('/dev/log') ? { syslogSocket: '/dev/log' } : {}),
     });
   });

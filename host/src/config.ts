@@ -13,6 +13,9 @@ export interface HostConfig extends InstanceConfig {
   readonly listen: ListenAddress;
   readonly workers: number;
   readonly trustedProxies: readonly string[];
+  /** Milliseconds without a turn of the event loop that are logged, and after which a worker is ended. */
+  readonly blockLogMs: number;
+  readonly blockEndMs: number;
 }
 
 /** Settings given on the command line, as text. */
@@ -73,6 +76,8 @@ export function loadConfig(
     ...syslogOf(values.syslog as boolean | undefined, values.syslog_socket as string | undefined),
     listen,
     workers: (values.workers as number | undefined) ?? 1,
+    blockLogMs: (values.block_log_ms as number | undefined) ?? 1_000,
+    blockEndMs: (values.block_end_ms as number | undefined) ?? 10_000,
     trustedProxies: (values.trusted_proxies as readonly string[] | undefined) ?? [],
   };
 }

@@ -149,6 +149,10 @@ time_zone: ${value(c.timeZone)}
 # Connections per process to PostgreSQL or MariaDB.
 # pool_size: 10
 
+# When code keeps a process from answering for so many milliseconds, that is logged, or the process is replaced.
+# block_log_ms: 1000
+# block_end_ms: 10000
+
 # debug, info, warn, error or silent.
 # log_level: info
 

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Member, MemberFailure } from './member.js';
 import type { ToSupervisor, ToWorker, WorkerOrder } from './messages.js';
 import { RunFolder } from './run-folder.js';
+import { StuckWorkers } from './stuck-workers.js';
 import { SupervisorLog } from './supervisor-log.js';
 
 export interface SupervisorOptions {
@@ -24,6 +25,8 @@ const GRACE_SECONDS = 5;
 const SAME_SIGNAL_MS = 200;
 /** A young generation of 2 instead of 16 MB: costs nothing measurable here and saves a worker some 12 MB. */
 const WORKER_FLAGS = ['--max-semi-space-size=2'] as const;
+/** How often is looked whether a worker has been given up. */
+const STUCK_MS = 500;
 const RETRY_MS = [5_000, 10_000, 20_000, 40_000, 60_000] as const;
 
 const seconds = (variable: string, otherwise: number): number => {
@@ -39,6 +42,7 @@ const seconds = (variable: string, otherwise: number): number => {
 class Supervisor {
   readonly #log = new SupervisorLog();
   readonly #run: RunFolder;
+  readonly #stuck: StuckWorkers;
   readonly #retireSeconds = seconds('POSTHORN_RETIRE_SECONDS', 30);
   readonly #readySeconds = seconds('POSTHORN_READY_SECONDS', 10);
   readonly #done = Promise.withResolvers<number>();
@@ -61,6 +65,7 @@ class Supervisor {
 
   constructor(private readonly o: SupervisorOptions) {
     this.#run = new RunFolder(o.directory);
+    this.#stuck = new StuckWorkers(o.directory);
   }
 
   async supervise(): Promise<number> {
@@ -88,6 +93,7 @@ class Supervisor {
     if (process.getuid?.() === 0) {
       this.#log.write('warn', {}, 'running as root; a user of its own would be safer');
     }
+    setInterval(() => this.#endStuck(), STUCK_MS).unref();
     void this.#fill();
     const exitCode = await this.#done.promise;
     for (const member of this.#everyone) member.kill();
@@ -144,8 +150,9 @@ class Supervisor {
         this.#end(failure.exitCode);
         return;
       }
-      this.#log.write('error', { reason: failure.message.trim() }, 'a worker could not start');
-      await this.#again(failure.message.trim());
+      const reason = `${failure.message.trim()}${this.#stuck.heldUp(member.pid)}`;
+      this.#log.write('error', { reason }, 'a worker could not start');
+      await this.#again(reason);
     }
   }
 
@@ -188,11 +195,31 @@ class Supervisor {
     );
   }
 
+  /** Ends workers whose event loop does not turn any more. */
+  #endStuck(): void {
+    for (const { pid, extension, at } of this.#stuck.look()) {
+      const member = [...this.#everyone].find((one) => one.pid === pid);
+      if (member === undefined) continue;
+      this.#log.write('error', { worker: pid, extension, at }, 'a worker does not go on; ending it');
+      if (this.#crew.delete(member) && !this.#isStopping) void this.#relieve(member);
+      else member.kill();
+    }
+  }
+
+  /** Its successor first: it takes over the connections that wait at the socket, which would close with the last worker. */
+  async #relieve(member: Member): Promise<void> {
+    await this.#fill();
+    const begun = Promise.allSettled([...this.#coming].map((one) => one.begun));
+    await Promise.race([begun, sleep(this.#readySeconds * 1_000)]);
+    member.kill();
+  }
+
   /** A process is gone: its socket goes, and if it served, another one comes. */
   #bury(member: Member): void {
     this.#everyone.delete(member);
     this.#retired.delete(member);
     this.#run.removeSocket(member.pid);
+    this.#stuck.forget(member.pid);
     const served = this.#crew.delete(member);
     if (this.#isStopping) {
       if (this.#everyone.size === 0) this.#done.resolve(0);
@@ -238,8 +265,9 @@ class Supervisor {
       if (this.#isStopping) throw new MemberFailure('the program is stopping');
       await inTime(Promise.all(candidates.map((member) => this.#begin(member))));
     } catch (error) {
+      const heldUp = candidates.map(({ pid }) => this.#stuck.heldUp(pid)).join('');
       this.#discard(candidates);
-      this.#fail(assembly, (error as Error).message.trim());
+      this.#fail(assembly, `${(error as Error).message.trim()}${heldUp}`);
       return;
     } finally {
       clearTimeout(timer);

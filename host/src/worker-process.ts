@@ -4,10 +4,13 @@ import {
   createApp,
   createLog,
   hashApart,
+  incidentFolder,
   type Kernel,
   type Logger,
   ProcessRow,
   RevisionWatch,
+  startWatchdog,
+  tidyHeap,
 } from '@posthorn/core';
 import { isProblem, type Problem, plainText } from '@posthorn/sdk';
 import { type HostConfig, loadConfig } from './config.js';
@@ -18,7 +21,6 @@ import type { ToSupervisor, ToWorker, WorkerOrder } from './messages.js';
 import { problem } from './problems.js';
 import { socketPath } from './run-folder.js';
 import { showError } from './show-error.js';
-import { tidyHeap } from './tidy-heap.js';
 import { WebServer } from './web-server.js';
 
 /** A database that answers does so sooner; after this long a first worker listens without it. */
@@ -70,6 +72,8 @@ export class WorkerProcess {
     void this.say({ type: 'settings', workers, ...listen, logLevel });
     this.#log = createLog({ level: logLevel, name: this.#role, to: 1 });
 
+    // First: what is loaded next may be what never ends.
+    await this.#watchLoop();
     if (this.order.mode === 'web') hashApart();
     const building = this.#build();
     // A candidate that cannot be built is discarded at once; a first worker listens and keeps trying.
@@ -84,6 +88,20 @@ export class WorkerProcess {
     });
     const [kernel] = await Promise.all([this.#untilWhole(building), this.#began.promise]);
     if (kernel !== undefined) await this.#takePart(kernel);
+  }
+
+  /** Has a thread look whether the event loop turns, and names what it stood still in. */
+  #watchLoop(): Promise<void> {
+    return startWatchdog({
+      folder: incidentFolder(this.order.directory),
+      logMs: this.#config.blockLogMs,
+      endMs: this.#config.blockEndMs,
+      onBlock: ({ extension, at, ms }) => {
+        this.#log.warn({ extension, at, ms }, 'the event loop stood still');
+        this.#kernel?.spots.at(extension, at).blocked(ms);
+      },
+      onFailure: (error) => this.#log.error({ err: error }, 'the watchdog has ended'),
+    });
   }
 
   get #role(): 'web' | 'worker' {
@@ -197,7 +215,11 @@ export class WorkerProcess {
     if (this.#row !== undefined) return;
     const { revision, assembly } = kernel.revisions;
     const versions = Object.fromEntries(kernel.order.map(({ id, version }) => [id, version]));
-    this.#row = new ProcessRow(kernel.database, { role: this.#role, revision, assembly, versions }, this.#log);
+    this.#row = new ProcessRow(
+      kernel.database,
+      { role: this.#role, revision, assembly, versions, figures: () => kernel.spots.figures() },
+      this.#log,
+    );
     this.#watch = new RevisionWatch({
       read: () => this.#readRevisions(kernel),
       built: { revision, assembly },

@@ -207,6 +207,23 @@ describe('switching', () => {
     expect(await kernel.revisionRow.read()).toEqual(before);
   });
 
+  it('enables nobody at the price of another', async () => {
+    const claims = { tables: ['shared_thing'] };
+    const code = (id: string) =>
+      `export default { id: '${id}', version: '1.0.0', sdk: '^1.0.0', title: '${id}', claims: ${JSON.stringify(claims)} };`;
+    await install('second', { code: code('second'), block: { claims } });
+    await install('first', { code: code('first'), block: { claims } });
+    await setUp('second');
+    await using kernel = await boot();
+    await expect(enableExtension(kernel, 'first', 'test')).rejects.toMatchObject({
+      code: 'E_EXTENSION_DISPLACES',
+      message: expect.stringMatching(/second would have to go: claims shared_thing \(tables\)/),
+    });
+    await using after = await boot();
+    expect(stateOf(after, 'second')).toBe('enabled');
+    expect(stateOf(after, 'first')).toBe('available');
+  });
+
   it('runs firstEnable once, and leaves the wish alone when a schema step fails', async () => {
     await install('seeded', {
       code: `import { defineExtension } from '@posthorn/sdk';

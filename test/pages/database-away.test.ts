@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
-import { domainEditor } from '@posthorn/admin/contract';
-import { defineExtension, field, formTab } from '@posthorn/sdk';
+import { domainWizard } from '@posthorn/admin/contract';
+import { defineExtension, field, wizardStep } from '@posthorn/sdk';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Bench, bench, empty, populate } from '../admin/fixture.js';
 import { type DatabaseServer, requireSuite, startMariadb, startPostgres } from '../kit/src/servers/index.js';
@@ -19,7 +19,7 @@ const disturber = defineExtension({
   title: 'Disturber',
   requires: { admin: '*' },
   contributes: [
-    formTab(domainEditor, {
+    wizardStep(domainWizard, {
       id: 'disturb',
       title: 'Disturb',
       shape: { note: field.string({ label: 'Note' }).default('') },
@@ -95,7 +95,6 @@ describe.each(['sqlite', 'postgresql', 'mariadb'] as const)('a form on %s', (dia
 
     /** Nothing is half done, what was typed is there, and the same form goes through once the database is well. */
     async function comesBack(answer: Answer, sent: Record<string, string | readonly string[]>): Promise<void> {
-      expect(answer.status).toBe(503);
       expect(answer.status).toBe(503);
       expect(answer.text).toContain('value="typed.test"');
       expect(answer.text).toContain('value="77M"');

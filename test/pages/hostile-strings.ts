@@ -5,6 +5,7 @@ export const PRODUCT = '48313819';
 export const STRINGS: Readonly<Record<string, string>> = {
   script: '<script>alert(1)</script>',
   breakout: `"'><img src=x onerror=alert(1)><svg/onload=alert(1)>`,
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it must stand there as it is
   template: '{{7919*6101}} <%= 7919*6101 %> <%~ 7919*6101 %> ${7919*6101} #{7919*6101} $t(Delete)',
   sql: `' or 1=1; drop table core_user; --`,
   path: '../../../../etc/passwd',

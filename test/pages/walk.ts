@@ -5,17 +5,28 @@ import { addReseller, type Bench, populate } from '../admin/fixture.js';
 export const allPages = (b: Bench): readonly Page[] =>
   (b.host.kernel.generation.slots.items(pages.id) as readonly Contributed<Page>[]).map(({ item }) => item);
 
+/** What is asked for by a script, and what is given as a file. */
+export const isNoPage = (path: string): boolean => path === '/palette/' || path.endsWith('/report/');
+
 /** Something of every kind that pages are about; where the paths that name one begin, and its name. */
 export async function populateAll(b: Bench): Promise<Readonly<Record<string, string>>> {
   await populate(b);
   await addReseller(b);
   await b.domains.create(await b.actor('reseller'), { name: 'reseller.test' });
   const domainAlias = await b.domainAliases.create(b.system, { name: 'also.test', target: 'test.com' });
+  const job = await b.host.kernel.jobs.driver.enqueue({
+    extension: 'core',
+    name: 'purge-jobs',
+    queue: 'default',
+    payload: '{}',
+    priority: 0,
+  });
   return {
     '/admin/domains/:name/': 'test.com',
     '/admin/accounts/:id/': String((await b.mailboxes.show(b.system, 'user@test.com')).pk),
     '/admin/aliases/:id/': String((await b.aliases.show(b.system, 'forward@test.com')).pk),
     '/admin/domainaliases/:id/': String(domainAlias.pk),
+    '/core/jobs/:id/': String(job),
     '/core/extensions/:id/': 'admin',
     '/core/parameters/:extension/': 'admin',
   };

@@ -9,7 +9,7 @@ export interface ExtensionState {
   readonly id: string;
   readonly package: string;
   readonly version: string;
-  readonly state: 'enabled' | 'disabled' | 'available' | 'incompatible' | 'failed';
+  readonly state: 'enabled' | 'disabled' | 'available' | 'incompatible' | 'failed' | 'quarantined';
   readonly desired: 'enabled' | 'disabled';
   readonly reason: string;
 }
@@ -27,6 +27,7 @@ export async function assemble(
   packages: readonly ExtensionPackage[],
   desired: readonly DesiredRow[],
   kernel: ExtensionDefinition,
+  quarantined: ReadonlyMap<string, string> = new Map(),
 ): Promise<Assembly> {
   const wanted = new Set(desired.filter((row) => row.desired === 'enabled').map((row) => row.id));
   const byId = new Map<string, ExtensionPackage>();
@@ -39,6 +40,7 @@ export async function assemble(
       );
     else byId.set(found.id, found);
   }
+  const leftOff = withDependents(quarantined, packages);
   const definitions: ExtensionDefinition[] = [];
   for (const id of wanted) {
     const found = byId.get(id);
@@ -46,7 +48,7 @@ export async function assemble(
       problems.set(id, 'its package is not installed in this instance');
       continue;
     }
-    if (problems.has(id)) continue;
+    if (problems.has(id) || leftOff.has(id)) continue;
     const loaded = await load(found);
     if (loaded.problem === undefined) definitions.push(loaded.definition);
     else problems.set(id, loaded.problem);
@@ -59,7 +61,23 @@ export async function assemble(
     problems.set(extension, before === undefined ? reason : `${before}; ${reason}`);
   }
   const order = [kernel, ...resolution.order.filter((d) => d.id !== kernel.id)];
-  return { order, states: states(byId, desired, problems, new Set(order.map((d) => d.id))) };
+  return { order, states: states(byId, desired, problems, new Set(order.map((d) => d.id)), leftOff) };
+}
+
+/** What is left off, and what cannot do without it, each with its reason. */
+function withDependents(
+  quarantined: ReadonlyMap<string, string>,
+  packages: readonly ExtensionPackage[],
+): ReadonlyMap<string, string> {
+  const all = new Map(quarantined);
+  for (let size = -1; size !== all.size; ) {
+    size = all.size;
+    for (const { id, requires } of packages) {
+      const missing = Object.keys(requires).find((peer) => all.has(peer));
+      if (missing !== undefined && !all.has(id)) all.set(id, `requires ${missing}, which is quarantined`);
+    }
+  }
+  return all;
 }
 
 /** The same assembly without those that failed while they were put together, and without their dependents. */
@@ -101,26 +119,30 @@ function states(
   desired: readonly DesiredRow[],
   problems: ReadonlyMap<string, string>,
   enabled: ReadonlySet<string>,
+  leftOff: ReadonlyMap<string, string>,
 ): readonly ExtensionState[] {
   const rows = new Map(desired.map((row) => [row.id, row]));
   const ids = [...new Set([...byId.keys(), ...rows.keys()])].sort();
   return ids.map((id) => {
     const found = byId.get(id);
     const row = rows.get(id);
-    const reason = problems.get(id) ?? found?.problem ?? '';
     const want = row?.desired ?? 'disabled';
+    const isLeftOff = want === 'enabled' && leftOff.has(id);
+    const reason = (isLeftOff ? leftOff.get(id) : undefined) ?? problems.get(id) ?? found?.problem ?? '';
     const state =
       enabled.has(id) && found?.problem === undefined
         ? 'enabled'
-        : want === 'enabled'
-          ? reason.startsWith('its code fails')
-            ? 'failed'
-            : 'incompatible'
-          : found?.problem !== undefined
-            ? 'incompatible'
-            : row === undefined
-              ? 'available'
-              : 'disabled';
+        : isLeftOff
+          ? 'quarantined'
+          : want === 'enabled'
+            ? reason.startsWith('its code fails')
+              ? 'failed'
+              : 'incompatible'
+            : found?.problem !== undefined
+              ? 'incompatible'
+              : row === undefined
+                ? 'available'
+                : 'disabled';
     return {
       id,
       package: found?.package ?? row?.package ?? '',

@@ -34,8 +34,8 @@ export interface Arrangement {
   readonly parameters: <S extends Shape>(ref: ParameterRef<S>) => Promise<Values<S>>;
   /** Checks the event of a signal and stores it where somebody listens, to be delivered after the commit. */
   readonly raise: (ref: HookRef<'signal', unknown, unknown>, extension: string, event: unknown) => Promise<void>;
-  /** The decision line of a refused guard. */
-  readonly onRefused: (hook: string, denial: AttributedDenial) => void;
+  /** The decision line of a refused guard: what was asked, who refused, and what the person is told. */
+  readonly onRefused: (hook: string, event: unknown, denial: AttributedDenial, told: Problem) => void;
 }
 
 /** One extension's way to the host. */
@@ -92,8 +92,9 @@ export class Context implements ExtensionContext {
       case 'guard': {
         const denial = (await run?.(event)) as AttributedDenial | undefined;
         if (denial === undefined) return undefined;
-        this.arrangement.onRefused(ref.id, denial);
-        throw refusal(denial);
+        const told = refusal(denial);
+        this.arrangement.onRefused(ref.id, event, denial, told);
+        throw told;
       }
       case 'filter':
         return run === undefined ? value : run(event, value);

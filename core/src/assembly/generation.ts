@@ -1,7 +1,8 @@
 import type { Addition, EntityLike, ExtensionDefinition, Migration } from '@posthorn/sdk';
-import { HookTable } from '../hooks/hooks.js';
+import { HookTable, type HookWatch } from '../hooks/hooks.js';
 import { SlotRegistry } from '../slots/registry.js';
-import { ExtensionError, type Report } from '../watch/attribution.js';
+import { ExtensionError, enterFrame, frameOf, type Report } from '../watch/attribution.js';
+import { board } from '../watch/frame-board.js';
 import { ServiceContainers } from './container.js';
 import { type Arrangement, Context } from './context.js';
 
@@ -24,18 +25,22 @@ export class Generation implements AsyncDisposable {
     readonly order: readonly ExtensionDefinition[],
     ground: Ground,
     report: Report,
+    watch: HookWatch = {},
   ) {
-    this.hooks = new HookTable(report);
+    this.hooks = new HookTable(report, watch);
     const arrangement: Arrangement = { ...ground, hooks: this.hooks, slots: this.slots, services: this.services };
     for (const d of order) {
       const context = new Context(arrangement, d.id);
       this.#contexts.set(d.id, context);
+      const before = board.swap(board.numberOf(d.id, 'assembly'));
       try {
         for (const tap of d.taps ?? []) this.hooks.add(d.id, tap, context);
         for (const contribution of d.contributes ?? []) this.slots.add(d.id, contribution);
         for (const p of d.services ?? []) this.services.provide(d.id, p.ref.id, () => p.make(context));
       } catch (error) {
         throw new ExtensionError(d.id, 'assembly', error);
+      } finally {
+        board.swap(before);
       }
     }
     this.hooks.freeze();
@@ -57,7 +62,7 @@ export class Generation implements AsyncDisposable {
   async start(): Promise<void> {
     for (const d of this.order) {
       try {
-        const handle = await d.start?.(this.context(d.id));
+        const handle = await enterFrame(frameOf(d.id, 'start'), () => d.start?.(this.context(d.id)));
         if (handle !== undefined) this.#running.unshift({ extension: d.id, handle });
       } catch (error) {
         await this[Symbol.asyncDispose]();
@@ -71,7 +76,7 @@ export class Generation implements AsyncDisposable {
     const failures: unknown[] = [];
     for (const { extension, handle } of this.#running.splice(0)) {
       try {
-        await handle[Symbol.asyncDispose]();
+        await enterFrame(frameOf(extension, 'stop'), () => handle[Symbol.asyncDispose]());
       } catch (error) {
         failures.push(new ExtensionError(extension, 'stop', error));
       }

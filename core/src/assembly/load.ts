@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import type { ExtensionDefinition } from '@posthorn/sdk';
+import { board } from '../watch/frame-board.js';
 import type { ExtensionPackage } from './discover.js';
 
 export type Loaded =
@@ -10,10 +11,14 @@ export type Loaded =
 export async function load(found: ExtensionPackage): Promise<Loaded> {
   if (found.problem !== undefined) return { problem: found.problem };
   let module: { default?: unknown };
+  // Kept over the wait: modules run their code in a context of their own, and nothing else runs meanwhile.
+  const before = board.swap(board.numberOf(found.id, 'import'));
   try {
     module = (await import(pathToFileURL(found.entry).href)) as { default?: unknown };
   } catch (error) {
     return { problem: `its code fails on import: ${error instanceof Error ? error.message : String(error)}` };
+  } finally {
+    board.swap(before);
   }
   const definition = module.default as ExtensionDefinition | undefined;
   if (definition === undefined || definition === null || typeof definition !== 'object') {

@@ -6,6 +6,8 @@ import { agoSql, nowSql } from './database-clock.js';
 import type { Revisions } from './revision.js';
 
 export const BEAT_MS = 2_000;
+/** Figures are written with every second beat, where they have changed. */
+const BEATS_PER_FIGURES = 2;
 
 /** Three missed beats, and one second because stored moments are whole seconds. */
 export const DEAD_AFTER_SECONDS = (3 * BEAT_MS) / 1_000 + 1;
@@ -14,6 +16,8 @@ export interface ProcessFacts extends Revisions {
   readonly role: ProcessRole;
   /** Extension id → package version. */
   readonly versions: Readonly<Record<string, string>>;
+  /** What the process has seen so far. */
+  readonly figures?: () => object;
 }
 
 type Database = Pick<Data, 'dialect' | 'execute'>;
@@ -26,6 +30,8 @@ export class ProcessRow {
   #timer: NodeJS.Timeout | undefined;
   #beating: Promise<void> | undefined;
   #isRemoved = false;
+  #beats = 0;
+  #figures = '';
 
   constructor(
     private readonly database: Database,
@@ -85,7 +91,15 @@ export class ProcessRow {
         JSON.stringify(this.#problems),
       ],
     );
+    if (this.#beats++ % BEATS_PER_FIGURES === 0) await this.#writeFigures();
     await this.database.execute(`delete from core_process where seen_at < ${agoSql(dialect, DEAD_AFTER_SECONDS)}`);
+  }
+
+  async #writeFigures(): Promise<void> {
+    const figures = JSON.stringify(this.#facts.figures?.() ?? null);
+    if (figures === this.#figures || figures === 'null') return;
+    await this.database.execute('update core_process set figures = ? where id = ?', [figures, this.id]);
+    this.#figures = figures;
   }
 
   /** Ends the beat and takes the row away; from then on nobody waits for this process. */

@@ -1,5 +1,6 @@
 import { type Contribution, checks, command, type Finding, field, messages, plainText } from '@posthorn/sdk';
 import { causeText } from '../text/cause-text.js';
+import { callInFrame, frameOf } from '../watch/attribution.js';
 
 const t = messages('host');
 const RANK = { ok: 0, warning: 1, error: 2 } as const;
@@ -23,12 +24,12 @@ export const checkCommand = (): Contribution =>
       for (const { from, item } of c.items(checks)) {
         let findings: readonly Finding[];
         try {
-          findings = await item.run(c);
+          findings = await callInFrame(frameOf(from, `check:${item.id}`), () => item.run(c));
         } catch (error) {
           findings = [
             {
               level: 'error',
-              message: t('the check itself failed: {{reason}}', { reason: causeText(error) }),
+              message: t('The check of the extension {{from}} failed: {{reason}}', { from, reason: causeText(error) }),
             },
           ];
         }

@@ -1,13 +1,10 @@
 import { afterMigration, type Contribution, command, field, mapFiles, messages } from '@posthorn/sdk';
-import { nudgeSupervisors } from '../cluster/supervisor-file.js';
-import { waitForAssembly } from '../cluster/wait-for-assembly.js';
 import type { Kernel } from '../kernel.js';
-import { disableExtension, enableExtension } from '../switching.js';
+import { disableExtension, enableExtension, liftQuarantine } from '../switching.js';
+import { follow } from './follow.js';
 
 const t = messages('host');
 const ID = field.string({ label: t('Extension'), max: 40 });
-/** How long the command waits for this machine's workers, in milliseconds. */
-const WAIT_MS = 10_000;
 
 export const extensionCommands = (kernel: () => Kernel): readonly Contribution[] => [
   command({
@@ -68,22 +65,18 @@ export const extensionCommands = (kernel: () => Kernel): readonly Contribution[]
       await follow(kernel(), assembly, c);
     },
   }),
+  command({
+    noun: 'extension',
+    verb: 'lift',
+    summary: t('Give a quarantined extension another chance'),
+    examples: ['extension lift admin'],
+    permission: 'core.manage_extensions',
+    positional: ['id'],
+    input: { id: ID },
+    run: async ({ id }, c) => {
+      const { assembly } = await liftQuarantine(kernel(), id);
+      c.out.item({ id, lifted: true });
+      await follow(kernel(), assembly, c);
+    },
+  }),
 ];
-
-async function follow(
-  kernel: Kernel,
-  assembly: number,
-  c: { readonly out: { warn(text: ReturnType<typeof t>): void } },
-): Promise<void> {
-  // They would look within a second; a nudge saves it.
-  nudgeSupervisors(kernel.config.directory);
-  const { stragglers } = await waitForAssembly(kernel.database, assembly, { timeoutMs: WAIT_MS });
-  for (const process of stragglers) {
-    c.out.warn(
-      t('The process {{pid}} still works with the arrangement before: {{reason}}', {
-        pid: process.pid,
-        reason: process.problems.at(-1) ?? t('it has not followed yet'),
-      }),
-    );
-  }
-}

@@ -1,5 +1,7 @@
 import type { Contribution } from '@posthorn/sdk';
+import { bisectCommand } from '../bisect/bisect-command.js';
 import { logoCommands } from '../branding/logo-commands.js';
+import { doctorCommand } from '../doctor/doctor-command.js';
 import { jobCommands } from '../jobs/commands.js';
 import type { Kernel } from '../kernel.js';
 import { outboxCommands } from '../outbox/commands.js';
@@ -13,6 +15,8 @@ import { parameterCommands } from './parameter-commands.js';
 /** Commands and checks that are there without any extension. */
 export const kernelCommands = (kernel: () => Kernel): readonly Contribution[] => [
   ...extensionCommands(kernel),
+  doctorCommand(kernel),
+  bisectCommand(kernel),
   ...parameterCommands(kernel),
   ...logoCommands(kernel),
   ...migrateCommands(kernel),

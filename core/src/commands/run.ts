@@ -5,8 +5,9 @@ import { bootKernel } from '../boot.js';
 import type { InstanceConfig } from '../config.js';
 import { problem } from '../errors.js';
 import type { Kernel } from '../kernel.js';
+import { KERNEL_ID } from '../kernel-extension.js';
 import type { Translate } from '../text/catalogs.js';
-import { ExtensionError, running } from '../watch/attribution.js';
+import { callInFrame, ExtensionError } from '../watch/attribution.js';
 import { createLog } from '../watch/log.js';
 import { commandContext } from './command-context.js';
 import { describeFailure, INTERRUPTED } from './failure.js';
@@ -148,9 +149,15 @@ async function execute(
     translate: s.translate,
     onExitCode,
   });
-  await running.run({ extension: parsed.from, at: `command:${command.noun} ${command.verb}` }, () =>
-    command.run(input, context),
-  );
+  const at = `command:${command.noun} ${command.verb}`;
+  const spot = kernel.spots.at(parsed.from, at);
+  try {
+    await callInFrame({ extension: parsed.from, at, actor, spot }, () => command.run(input, context));
+  } catch (error) {
+    // What nobody wrote for people is the extension's, by name; the kernel needs none.
+    if (isProblem(error) || error instanceof ExtensionError || parsed.from === KERNEL_ID) throw error;
+    throw new ExtensionError(parsed.from, at, error);
+  }
 }
 
 /** Commands run on the schema they were written for; only `migrate` and `check` may find an older one. */

@@ -16,6 +16,7 @@ import {
   type Text,
 } from '@posthorn/sdk';
 import { causeText } from '../text/cause-text.js';
+import { callInFrame, frameOf } from '../watch/attribution.js';
 import { type Checksums, md5, parseChecksums } from './checksums.js';
 import { bodyOf, shellWord, withHeader } from './header.js';
 import { fileProblem } from './problems.js';
@@ -124,10 +125,12 @@ async function rendered(
   previous: string | undefined,
 ): Promise<{ readonly body: string; readonly reason?: Text }> {
   const { from, name: file } = source;
-  const made = await source.render(previous).catch((error: unknown) => {
-    if (isProblem(error)) throw error;
-    throw fileProblem('E_FILE_RENDER', { from, file, reason: causeText(error) }, { cause: error });
-  });
+  const made = await callInFrame(frameOf(from, `file:${file}`), () => source.render(previous)).catch(
+    (error: unknown) => {
+      if (isProblem(error)) throw error;
+      throw fileProblem('E_FILE_RENDER', { from, file, reason: causeText(error) }, { cause: error });
+    },
+  );
   if (CONTROL.test(made.body) || !made.body.isWellFormed()) throw fileProblem('E_FILE_CONTENT', { from, file });
   return { ...made, body: made.body.endsWith('\n') ? made.body : `${made.body}\n` };
 }

@@ -1,4 +1,4 @@
-import { arm, type Deadline, disarm } from '../hooks/deadline-wheel.js';
+import { arm, type Deadline, disarm, LateAnswer } from '../hooks/deadline-wheel.js';
 
 /** The work's answer, or an error when it has not come in time. The work itself cannot be stopped. */
 export function within<T>(ms: number, work: () => Promise<T>): Promise<T> {
@@ -6,7 +6,7 @@ export function within<T>(ms: number, work: () => Promise<T>): Promise<T> {
     const entry: Deadline = {
       bucket: -1,
       turns: 0,
-      expire: () => reject(new Error(`no answer in ${ms} ms`)),
+      expire: () => reject(new LateAnswer(ms)),
     };
     arm(entry, ms);
     const end =
@@ -15,7 +15,7 @@ export function within<T>(ms: number, work: () => Promise<T>): Promise<T> {
         disarm(entry);
         settle(a);
       };
-    // a work that throws before its first await must end here as well
-    Promise.resolve().then(work).then(end(resolve), end(reject));
+    // begun at once, while the frame is still entered; a work that throws before its first await ends here as well
+    (async () => work())().then(end(resolve), end(reject));
   });
 }

@@ -1,15 +1,14 @@
-import type { ExtensionContext } from '@posthorn/sdk';
-import { type Frame, running } from '../watch/attribution.js';
+import { type ExtensionContext, isProblem } from '@posthorn/sdk';
+import { callInFrame, frameOf } from '../watch/attribution.js';
 import { within } from './deadline.js';
 
-export function frameOf(extension: string, at: string): Frame {
-  const request = running.getStore()?.request;
-  return { extension, at, ...(request === undefined ? {} : { request }) };
-}
-
-/** Runs a part of somebody's tab in that extension's name, with a deadline. */
+/** Runs a part of somebody's page in that extension's name, with a deadline. A problem is an answer, not a failure. */
 export const callExtension = <T>(extension: string, at: string, ms: number, work: () => Promise<T> | T): Promise<T> =>
-  running.run(frameOf(extension, at), () => within(ms, async () => work()));
+  callInFrame(
+    frameOf(extension, at),
+    () => within(ms, async () => work()),
+    (error) => !isProblem(error),
+  );
 
 /** The contexts that tabs get: the engine's own under the name of the tab's extension. */
 export class TabContexts {

@@ -10,8 +10,8 @@ import {
   type WizardStep,
 } from '@posthorn/sdk';
 import { causeText } from '../text/cause-text.js';
-import { running } from '../watch/attribution.js';
-import { callExtension, frameOf, type TabContexts } from './extension-call.js';
+import { enterFrame, frameOf } from '../watch/attribution.js';
+import { callExtension, type TabContexts } from './extension-call.js';
 import { fieldPlans } from './field-plan.js';
 import type { Posted } from './field-text.js';
 import { Complaints } from './form-complaints.js';
@@ -177,7 +177,7 @@ export class FormSession<Subject> {
   #isVisible(named: NamedTab<Subject>): boolean {
     try {
       const scope = this.scope(named.from, this.request.subject);
-      return running.run(frameOf(named.from, this.#at(named)), () => named.tab.when(scope));
+      return enterFrame(frameOf(named.from, this.#at(named)), () => named.tab.when(scope));
     } catch (error) {
       // Shown as a failure: a tab that vanished without a word would look as if it had never been there.
       this.report(named, error, 'a tab could not say whether it is visible');

@@ -15,16 +15,19 @@ export interface Collected {
 }
 
 /**
- * The five kinds as plain loops. tapable keeps the order and `isUsed`; these replace its generated code, which would
+ * The five kinds as plain loops. A listener that keeps failing is left out for a while, except in guards: a guard that is
+ * left out would let everything pass. tapable keeps the order and `isUsed`; these replace its generated code, which would
  * cost a promise per listener and overflows the stack at two thousand synchronous ones.
  */
 export const signalLoop =
   (listeners: readonly BoundListener[], report: Report) =>
   async (event: unknown, delivery: Delivery): Promise<void> => {
     for (const l of listeners) {
+      if (l.breaker.isOpen && l.breaker.isSkipped()) continue;
       try {
         const v = enter(l, event, undefined, 1, delivery);
         if (isThenable(v)) await v;
+        if (l.breaker.isOpen) l.breaker.succeeded();
       } catch (e) {
         failed(l, e, report);
       }
@@ -55,9 +58,11 @@ export const filterLoop =
   async (event: unknown, initial: unknown): Promise<unknown> => {
     let value = initial;
     for (const l of listeners) {
+      if (l.breaker.isOpen && l.breaker.isSkipped()) continue;
       try {
         const v = enter(l, value, event, 2);
         const next = isThenable(v) ? await v : v;
+        if (l.breaker.isOpen) l.breaker.succeeded();
         if (next !== undefined) value = next;
       } catch (e) {
         failed(l, e, report);
@@ -71,9 +76,11 @@ export const collectLoop =
   async (event: unknown): Promise<readonly Collected[]> => {
     const all: Collected[] = [];
     for (const l of listeners) {
+      if (l.breaker.isOpen && l.breaker.isSkipped()) continue;
       try {
         const v = enter(l, event, undefined, 1);
         const got = isThenable(v) ? await v : v;
+        if (l.breaker.isOpen) l.breaker.succeeded();
         if (got === undefined) continue;
         if (Array.isArray(got)) for (const value of got) all.push({ from: l.from, value });
         else all.push({ from: l.from, value: got });
@@ -88,9 +95,11 @@ export const firstLoop =
   (listeners: readonly BoundListener[], report: Report) =>
   async (event: unknown): Promise<unknown> => {
     for (const l of listeners) {
+      if (l.breaker.isOpen && l.breaker.isSkipped()) continue;
       try {
         const v = enter(l, event, undefined, 1);
         const answer = isThenable(v) ? await v : v;
+        if (l.breaker.isOpen) l.breaker.succeeded();
         if (answer !== undefined) return answer;
       } catch (e) {
         failed(l, e, report);

@@ -40,6 +40,13 @@ function stopWhenIdle(): void {
   timer = undefined;
 }
 
+/** What a listener or a part of a page fails with that has not answered in time. */
+export class LateAnswer extends Error {
+  constructor(ms: number) {
+    super(`no answer in ${ms} ms`);
+  }
+}
+
 /** Arms an entry to expire after at least `ms` milliseconds, at most two ticks later. */
 export function arm(entry: Deadline, ms: number): void {
   const ticks = 1 + Math.ceil(ms / TICK_MS);

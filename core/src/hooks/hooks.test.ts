@@ -1,6 +1,7 @@
 import { hook, on, type Tap } from '@posthorn/sdk';
 import { describe, expect, it } from 'vitest';
 import { ExtensionError, running } from '../watch/attribution.js';
+import { Spots } from '../watch/spots.js';
 import { wheelState } from './deadline-wheel.js';
 import { HookTable } from './hooks.js';
 
@@ -12,13 +13,14 @@ const first = hook.first<{ n: number }, string>('demo.first@1', { timeoutMs: 60 
 
 function table(...taps: readonly (readonly [string, Tap])[]) {
   const reports: ExtensionError[] = [];
-  const hooks = new HookTable((e) => reports.push(e));
+  const spots = new Spots();
+  const hooks = new HookTable((e) => reports.push(e), { spots });
   for (const [from, tap] of taps) hooks.add(from, tap);
   hooks.freeze();
   return {
     reports,
-    call: (ref: { id: string }, event: unknown, initial?: unknown) => hooks.find(ref.id)?.(event, initial),
-    hooks,
+    call: (ref: { id: string }, event: unknown, second?: unknown) => hooks.find(ref.id)?.(event, second),
+    spots,
   };
 }
 
@@ -101,7 +103,7 @@ describe('deliveries', () => {
         }),
       ],
     );
-    await t.hooks.find(happened.id)?.({ n: 1 }, { id: 'x', attempt: 2 });
+    await t.call(happened, { n: 1 }, { id: 'x', attempt: 2 });
     await t.call(may, { n: 1 });
     expect(seen).toEqual([{ id: 'x', attempt: 2 }, undefined]);
   });
@@ -140,7 +142,7 @@ describe('order and attribution', () => {
     const t = table(['a', on(happened, count)], ['b', on(happened, count)]);
     await t.call(happened, { n: 1 });
     expect(calls).toBe(2);
-    expect([...t.hooks.stats()].map((s) => [s.extension, s.calls])).toEqual([
+    expect(t.spots.figures().spots.map((s) => [s.extension, s.calls])).toEqual([
       ['a', 1],
       ['b', 1],
     ]);

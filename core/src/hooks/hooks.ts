@@ -1,8 +1,10 @@
 import type { HookKind, Tap } from '@posthorn/sdk';
 import { AsyncSeriesBailHook, AsyncSeriesHook, AsyncSeriesWaterfallHook } from 'tapable';
-import type { Report } from '../watch/attribution.js';
+import type { ExtensionError, Report } from '../watch/attribution.js';
+import { Spots } from '../watch/spots.js';
+import { Breaker } from './breaker.js';
 import { collectLoop, filterLoop, firstLoop, guardLoop, signalLoop } from './call-loops.js';
-import { type BoundListener, bindListener } from './listener.js';
+import { type BoundListener, bindListener, bounded } from './listener.js';
 
 /** `second` is a filter's first value, or which delivery of a signal this is. */
 type Call = (event: unknown, second?: unknown) => Promise<unknown>;
@@ -23,12 +25,35 @@ function emptyHook(kind: HookKind, id: string): AnyHook {
   return new AsyncSeriesWaterfallHook<unknown>(['event'], id);
 }
 
+export interface HookWatch {
+  /** Where figures are kept. */
+  readonly spots?: Spots;
+  /** Milliseconds. */
+  readonly now?: () => number;
+  /** A listener has failed so often that it is not called any more. */
+  readonly onGivenUp?: (error: ExtensionError) => void;
+}
+
+/** One extension's listeners to one hook. */
+export interface Watched {
+  readonly extension: string;
+  readonly hook: string;
+  readonly breaker: Breaker;
+}
+
 export class HookTable {
   readonly #hooks = new Map<string, { readonly kind: HookKind; readonly hook: AnyHook }>();
   readonly #listeners = new Map<unknown, BoundListener>();
   readonly #calls = new Map<string, Call>();
+  readonly #watched = new Map<string, Watched>();
+  readonly #spots: Spots;
 
-  constructor(private readonly report: Report) {}
+  constructor(
+    private readonly report: Report,
+    private readonly watch: HookWatch = {},
+  ) {
+    this.#spots = watch.spots ?? new Spots();
+  }
 
   /** Taps in dependency order; `order` becomes tapable's stage. `context` is the extension's own. Throws where two references disagree on the kind. */
   add(from: string, tap: Tap, context?: object): void {
@@ -39,7 +64,11 @@ export class HookTable {
       this.#hooks.set(id, entry);
     }
     if (entry.kind !== kind) throw new Error(`${id} is a ${entry.kind}, but ${from} taps it as a ${kind}`);
-    const listener = bindListener(from, tap.hook, tap.run, context);
+    const { breaker } = this.#watch(from, id);
+    const spot = this.#spots.at(from, id);
+    const onGivenUp = this.watch.onGivenUp ?? (() => {});
+    const watched = { from, spot, breaker, onGivenUp };
+    const listener = bindListener(tap.hook, tap.run, context ?? { extension: from }, watched);
     // A function tapped twice must stay two listeners, so each tap gets an identity of its own.
     const identity = (): void => {};
     this.#listeners.set(identity, listener);
@@ -53,7 +82,7 @@ export class HookTable {
   freeze(): void {
     for (const [id, { kind, hook }] of this.#hooks) {
       const listeners = hook.taps.map((tap) => this.#listeners.get(tap.fn) as BoundListener);
-      this.#calls.set(id, LOOPS[kind](listeners, this.report) as Call);
+      this.#calls.set(id, bounded(LOOPS[kind](listeners, this.report) as Call));
     }
   }
 
@@ -66,10 +95,18 @@ export class HookTable {
     return this.#calls.get(id);
   }
 
-  /** Counters per hook and extension, for the doctor. */
-  *stats(): Generator<{ hook: string; extension: string; calls: number; failures: number; waitedMs: number }> {
-    for (const l of this.#listeners.values()) {
-      yield { hook: l.frame.at, extension: l.from, ...l.stats };
+  #watch(extension: string, hook: string): Watched {
+    const key = `${extension} ${hook}`;
+    let watched = this.#watched.get(key);
+    if (watched === undefined) {
+      watched = { extension, hook, breaker: new Breaker(this.watch.now ?? (() => performance.now())) };
+      this.#watched.set(key, watched);
     }
+    return watched;
+  }
+
+  /** Every extension's listeners to every hook, for the doctor and for what other processes have given up. */
+  watched(): readonly Watched[] {
+    return [...this.#watched.values()];
   }
 }

@@ -1,13 +1,12 @@
 import type { Delivery, HookKind, ListenerContext } from '@posthorn/sdk';
 import { ExtensionError, type Frame, type Report, running } from '../watch/attribution.js';
-import { arm, type Deadline, disarm } from './deadline-wheel.js';
+import { boardCells, FRAME_CELL } from '../watch/frame-board.js';
+import type { Spot } from '../watch/spots.js';
+import type { Breaker } from './breaker.js';
+import { arm, type Deadline, disarm, LateAnswer } from './deadline-wheel.js';
 
-export interface ListenerStats {
-  calls: number;
-  failures: number;
-  /** Milliseconds, of failed and answered calls that had to be awaited. */
-  waitedMs: number;
-}
+/** Of the calls that answer at once, one in this many is timed: the clock costs more than the call. A power of two. */
+const TIMED = 16;
 
 /** What one call gives its listener, and how the kernel ends it. */
 interface CallContext extends ListenerContext {
@@ -17,13 +16,17 @@ interface CallContext extends ListenerContext {
   delivery: Delivery | undefined;
 }
 
-/** A tap, ready to be called: who, where, how long it may take, and what it has done so far. */
+/** A tap, ready to be called: who, where, how long it may take, and what keeps account of it. */
 export interface BoundListener {
   readonly from: string;
   readonly frame: Frame;
   readonly timeoutMs: number;
   readonly run: (...a: unknown[]) => unknown;
-  readonly stats: ListenerStats;
+  /** Shared by all listeners of one extension to one hook, like the breaker. */
+  readonly spot: Spot;
+  readonly breaker: Breaker;
+  /** Told when the breaker gives up. */
+  readonly onGivenUp: (error: ExtensionError) => void;
   /** Makes the context of one call. */
   readonly Call: new () => CallContext;
 }
@@ -49,16 +52,15 @@ function callContexts(context: object): new () => CallContext {
 }
 
 export const bindListener = (
-  from: string,
   hook: { readonly id: string; readonly kind: HookKind; readonly timeoutMs: number },
   run: (...a: never[]) => unknown,
-  context: object = { extension: from },
+  context: object,
+  watched: Pick<BoundListener, 'from' | 'spot' | 'breaker' | 'onGivenUp'>,
 ): BoundListener => ({
-  from,
-  frame: { extension: from, at: hook.id },
+  ...watched,
+  frame: { extension: watched.from, at: hook.id, spot: watched.spot },
   timeoutMs: hook.timeoutMs,
   run: run as (...a: unknown[]) => unknown,
-  stats: { calls: 0, failures: 0, waitedMs: 0 },
   Call: callContexts(context),
 });
 
@@ -71,7 +73,7 @@ class PendingAnswer implements Deadline {
     private readonly fail: (e: Error) => void,
   ) {}
   expire(): void {
-    const late = new Error(`no answer in ${this.listener.timeoutMs} ms`);
+    const late = new LateAnswer(this.listener.timeoutMs);
     this.context.controller ??= new AbortController();
     this.context.controller.abort(late);
     this.fail(late);
@@ -90,19 +92,34 @@ function withDeadline(answer: PromiseLike<unknown>, listener: BoundListener, con
     answer.then(
       (value) => {
         disarm(entry);
-        listener.stats.waitedMs += performance.now() - begun;
+        listener.spot.times.add(performance.now() - begun);
         resolve(value);
       },
       (error: unknown) => {
         disarm(entry);
-        listener.stats.waitedMs += performance.now() - begun;
+        listener.spot.times.add(performance.now() - begun);
         reject(error as Error);
       },
     );
   });
 }
 
-/** Calls a listener inside its frame. An immediate answer costs no promise and no timer; the caller awaits thenables. */
+/** What runs between listeners: nobody's code. */
+const BETWEEN: Frame = Object.freeze({ extension: 'core', at: 'hooks' });
+
+/**
+ * Bounds a loop over listeners, so that the frames they enter end with it. One boundary around all of them costs half of
+ * one around each: after an `await` the loop runs in a context of its own anyway.
+ */
+export const bounded =
+  <A extends unknown[], R>(loop: (...a: A) => R) =>
+  (...a: A): R =>
+    running.run(BETWEEN, loop, ...a);
+
+/**
+ * Calls a listener inside its frame; only inside a `bounded` loop. An immediate answer costs no promise and no timer; the
+ * caller awaits thenables. The board is what the watchdog's thread can see of the same.
+ */
 export function enter(
   listener: BoundListener,
   first: unknown,
@@ -112,20 +129,30 @@ export function enter(
 ): unknown {
   const context = new listener.Call();
   context.delivery = delivery;
-  listener.stats.calls += 1;
-  const answer =
-    arity === 1
-      ? running.run(listener.frame, listener.run, first, context)
-      : running.run(listener.frame, listener.run, first, second, context);
-  if (!isThenable(answer)) return answer;
-  return listener.timeoutMs === 0 ? answer : withDeadline(answer, listener, context);
+  const { spot } = listener;
+  const isTimed = (spot.calls & (TIMED - 1)) === 0;
+  spot.calls += 1;
+  const begun = isTimed ? performance.now() : 0;
+  const before = boardCells[FRAME_CELL] as number;
+  boardCells[FRAME_CELL] = spot.frame;
+  let answer: unknown;
+  try {
+    running.enterWith(listener.frame);
+    answer = arity === 1 ? listener.run(first, context) : listener.run(first, second, context);
+  } finally {
+    boardCells[FRAME_CELL] = before;
+  }
+  if (isThenable(answer)) return listener.timeoutMs === 0 ? answer : withDeadline(answer, listener, context);
+  if (isTimed) spot.times.add(performance.now() - begun, TIMED);
+  return answer;
 }
 
 /** Records a failure and says whose it is. */
 export function failed(listener: BoundListener, cause: unknown, report: Report): ExtensionError {
-  listener.stats.failures += 1;
   const error = new ExtensionError(listener.from, listener.frame.at, cause);
   try {
+    listener.spot.failed(cause);
+    if (listener.breaker.failed()) listener.onGivenUp(error);
     report(error);
   } catch {
     // A reporter that fails must not turn a contained failure into an open one.

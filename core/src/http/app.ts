@@ -4,6 +4,7 @@ import { messages } from '@posthorn/sdk';
 import Koa, { type Context, type Middleware, type Next } from 'koa';
 import { landingPath } from '../access/pages/landing.js';
 import type { Kernel } from '../kernel.js';
+import { KERNEL_ID } from '../kernel-extension.js';
 import { running } from '../watch/attribution.js';
 import type { Logger } from '../watch/log.js';
 import { Assets } from './assets.js';
@@ -85,7 +86,9 @@ function observe(o: AppOptions): Middleware {
         'request',
       );
     });
-    await running.run({ extension: 'host', at: `${ctx.method} ${ctx.path}`, request: id }, next);
+    const spot = o.kernel()?.spots.at(KERNEL_ID, 'request');
+    const frame = { extension: 'host', at: `${ctx.method} ${ctx.path}`, request: id };
+    await running.run(spot === undefined ? frame : { ...frame, spot }, next);
   };
 }
 

@@ -34,7 +34,10 @@ export function answerErrors(o: ErrorPageOptions): Middleware {
       await next();
     } catch (error) {
       const failed = extensionToBlame(error);
-      const answer = toldOf(ctx, failed, errorResponse(error instanceof ExtensionError ? error.cause : error));
+      const isWrapped = error instanceof ExtensionError;
+      const all = errorResponse(isWrapped ? error.cause : error);
+      // A problem that stands for somebody's failure says in its hint whose, which is nobody else's business.
+      const answer = failed === undefined || isWrapped || isSuperuser(ctx) ? all : { ...all, hint: undefined };
       if (answer.isOurs) {
         const fields = { err: error, path: ctx.path, ...(failed === undefined ? {} : { extension: failed.extension }) };
         o.log.error(fields, 'request failed');
@@ -56,10 +59,6 @@ export function answerErrors(o: ErrorPageOptions): Middleware {
 }
 
 const isSuperuser = (ctx: Context): boolean => (ctx.state.actor as Actor | undefined)?.isSuperuser === true;
-
-/** How to mend an extension helps those who can switch it off, and is nobody else's business. */
-const toldOf = (ctx: Context, failed: ExtensionError | undefined, answer: ErrorResponse): ErrorResponse =>
-  failed === undefined || isSuperuser(ctx) ? answer : { ...answer, hint: undefined };
 
 const problemDetails = (answer: ErrorResponse, instance: string) => ({
   title: plainText(answer.title),

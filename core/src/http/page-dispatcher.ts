@@ -16,7 +16,7 @@ import { within } from '../forms/deadline.js';
 import type { Kernel } from '../kernel.js';
 import { KERNEL_ID } from '../kernel-extension.js';
 import { HOST } from '../views/view-engine.js';
-import { ExtensionError, extensionToBlame, running } from '../watch/attribution.js';
+import { callInFrame, ExtensionError, extensionToBlame, type Frame } from '../watch/attribution.js';
 import type { Client } from './client.js';
 import { readFields, readForm } from './form-body.js';
 import { TOKEN_FIELD } from './form-token.js';
@@ -161,24 +161,24 @@ class PageVisit {
     const { visitor, notices } = reader;
     const { renderer } = this.site;
     const at = { extension: route.from, at: `${route.page.method} ${this.match.path}` };
-    await running.run({ ...at, request: String(ctx.state.requestId) }, () =>
-      this.#blaming(async () => {
-        const answer = await this.#ask(request, issues);
-        if (answer.kind === 'redirect') {
-          sendRedirect(ctx, answer.to);
-          await visitor.leaveNotices(notices);
-        } else if (answer.kind === 'download') {
-          sendDownload(ctx, answer, (error) => this.#kernel.log.error({ ...at, err: error }, 'a download ended early'));
-        } else {
-          const flash = this.#isFragment ? [...notices] : [...(await visitor.waitingNotices()), ...notices];
-          const shown = { answer, from: viewsOf(route.from), frame: await reader.frame(request, flash) };
-          ctx.body = this.#isFragment ? renderer.renderFragment(shown) : renderer.renderPage(shown);
-          ctx.status = answer.status ?? 200;
-          ctx.type = 'text/html';
-          if (!this.#isFragment && ctx.method !== 'HEAD') await visitor.forgetNotices();
-        }
-      }),
-    );
+    const spot = this.#kernel.spots.at(at.extension, at.at);
+    const frame = { ...at, request: String(ctx.state.requestId), actor: visitor.actor, spot };
+    await this.#blaming(frame, async () => {
+      const answer = await this.#ask(request, issues);
+      if (answer.kind === 'redirect') {
+        sendRedirect(ctx, answer.to);
+        await visitor.leaveNotices(notices);
+      } else if (answer.kind === 'download') {
+        sendDownload(ctx, answer, (error) => this.#kernel.log.error({ ...at, err: error }, 'a download ended early'));
+      } else {
+        const flash = this.#isFragment ? [...notices] : [...(await visitor.waitingNotices()), ...notices];
+        const shown = { answer, from: viewsOf(route.from), frame: await reader.frame(request, flash) };
+        ctx.body = this.#isFragment ? renderer.renderFragment(shown) : renderer.renderPage(shown);
+        ctx.status = answer.status ?? 200;
+        ctx.type = 'text/html';
+        if (!this.#isFragment && ctx.method !== 'HEAD') await visitor.forgetNotices();
+      }
+    });
   }
 
   /** Runs the page; a problem that a form can show goes to the form. */
@@ -197,12 +197,11 @@ class PageVisit {
   }
 
   /** A failure is the extension's, by name; what was written for the reader goes to him as it is. */
-  async #blaming(work: () => Promise<void>): Promise<void> {
+  async #blaming(frame: Frame, work: () => Promise<void>): Promise<void> {
     try {
-      await work();
+      await callInFrame(frame, work, isOwnFailure);
     } catch (error) {
-      if (isForReader(error) || extensionToBlame(error) !== undefined) throw error;
-      throw new ExtensionError(this.route.from, `${this.route.page.method} ${this.match.path}`, error);
+      throw isOwnFailure(error) ? new ExtensionError(frame.extension, frame.at, error) : error;
     }
   }
 }
@@ -218,6 +217,9 @@ const outOfDate = (): HttpError =>
 /** Made to be shown as it is, and nobody's failure. */
 const isForReader = (error: unknown): boolean =>
   isProblem(error) ? error.status !== 500 : error instanceof HttpError || error instanceof TooManyAttempts;
+
+/** The failure of the page's own code, not of somebody it asked. */
+const isOwnFailure = (error: unknown): boolean => !isForReader(error) && extensionToBlame(error) === undefined;
 
 /** The kernel's views are the host's, like its sentences. */
 const viewsOf = (extension: string): string => (extension === KERNEL_ID ? HOST : extension);

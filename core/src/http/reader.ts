@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import type { Notice } from '../access/sessions/session.js';
 import { kernelParameters } from '../parameters/kernel-parameters.js';
 import { userPreferences } from '../parameters/user-preferences.js';
+import { quarantineNotices } from '../quarantine/notices.js';
 import type { Translate } from '../text/catalogs.js';
 import { acceptedLanguages, chooseLanguage, directionOf } from '../text/locale.js';
 import type { FrameWithoutTitle } from '../views/page-renderer.js';
@@ -109,7 +110,7 @@ export class Reader {
       actor: visitor.actor,
       account: visitor.account,
       menu: await menuFor(kernel, this.site.menu, request),
-      notices: [],
+      notices: visitor.actor.isSuperuser ? quarantineNotices(kernel, request.t) : [],
       flash,
       get csrf() {
         return visitor.formToken();

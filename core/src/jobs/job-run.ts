@@ -1,5 +1,6 @@
 import type { Job, JobContext } from '@posthorn/sdk';
-import { running } from '../watch/attribution.js';
+import { callInFrame } from '../watch/attribution.js';
+import type { Spot } from '../watch/spots.js';
 import type { ClaimedJob } from './driver.js';
 
 /** Why a run is stopped before it ends by itself. */
@@ -21,6 +22,8 @@ export interface JobRunParts {
   readonly job: Job;
   /** Milliseconds a job has after its deadline before it is abandoned. */
   readonly graceMs: number;
+  /** Where its figures are kept. */
+  readonly spot?: Spot | undefined;
   /** Called if an abandoned job ends after all; its result counts for nothing. */
   readonly onLate?: () => void;
 }
@@ -57,15 +60,17 @@ export class JobRun {
     const { extension, id, payload } = this.lease;
     let error: unknown;
     let isEnded = false;
-    const work = running.run({ extension, at: this.at, request: `job-${id}` }, async () => {
+    const { spot } = this.#parts;
+    const frame = { extension, at: this.at, request: `job-${id}`, ...(spot === undefined ? {} : { spot }) };
+    const work = (async () => {
       try {
-        await this.job.run(JSON.parse(payload), context());
+        await callInFrame(frame, () => this.job.run(JSON.parse(payload), context()));
       } catch (thrown) {
         error = thrown ?? new Error('failed without saying why');
       }
       isEnded = true;
       if (this.#isOver) this.#parts.onLate?.();
-    });
+    })();
     const deadline = setTimeout(
       () => this.stop('deadline', this.#parts.graceMs),
       Math.min(this.job.timeoutMs, MAX_TIMER_MS),

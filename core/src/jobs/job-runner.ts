@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contributed, ExtensionContext, Job, Log } from '@posthorn/sdk';
 import { ExtensionError, type Report } from '../watch/attribution.js';
+import type { Spots } from '../watch/spots.js';
 import type { ClaimedJob, JobDriver } from './driver.js';
 import { errorText } from './error-text.js';
 import { fullName, JobCatalog } from './job-catalog.js';
@@ -22,6 +23,8 @@ export interface JobRunnerOptions {
   readonly concurrency?: number;
   readonly log: Log;
   readonly report: Report;
+  /** Where figures are kept, if anywhere. */
+  readonly spots?: Spots;
   /** How long a job stays with a worker that is not heard of any more. Default 30,000. */
   readonly leaseMs?: number;
   /** Between two looks at an empty queue: at first, and after it was empty for long. Default 250 and 2,000. */
@@ -188,6 +191,7 @@ export class JobRunner implements AsyncDisposable {
       lease: claimed,
       job,
       graceMs: this.#deadlineGraceMs,
+      spot: this.#o.spots?.at(claimed.extension, `job:${claimed.name}`),
       onLate: () =>
         this.#o.log.warn({ job: fullName(claimed), id: claimed.id }, 'an abandoned job has ended after all'),
     });

@@ -1,4 +1,5 @@
 import type { Contribution } from '@posthorn/sdk';
+import { doctorPage } from '../doctor/doctor-page.js';
 import type { Kernel } from '../kernel.js';
 import { dashboardPage } from './dashboard-page.js';
 import { extensionPages } from './extension-pages.js';
@@ -13,6 +14,7 @@ import { palettePage } from './palette-page.js';
 export const managementPages = (kernel: () => Kernel): readonly Contribution[] => [
   ...dashboardPage(kernel),
   ...extensionPages(kernel),
+  doctorPage(kernel),
   ...jobPages(kernel),
   ...jobPage(kernel),
   ...informationPage(kernel),

@@ -22,6 +22,8 @@ const WIDGET_MS = 3_000;
 interface Shown {
   readonly id: string;
   readonly from: string;
+  /** Its name in the log. */
+  readonly at: string;
   readonly title: string;
   readonly span: number;
   /** Undefined where it could not be loaded. */
@@ -52,8 +54,10 @@ export const dashboardPage = (kernel: () => Kernel): readonly Contribution[] => 
       // Who has nothing to look after has nothing to see here.
       if (mine.length === 0 && !asked.actor.isSuperuser) return redirect('/user/');
       const shown = await Promise.all(mine.map((widget) => loadWidget(kernel(), asked, widget)));
-      const report = (from: string, error: unknown): void =>
-        kernel().log.error({ extension: from, at: 'widget', err: error }, 'a widget could not be drawn');
+      const report = ({ from, at }: Shown, error: unknown): void => {
+        kernel().spots.at(from, at).failed(error);
+        kernel().log.error({ extension: from, at, err: error }, 'a widget could not be drawn');
+      };
       return view('dashboard', t('Dashboard'), { widgets: shown.filter((one) => one !== undefined), report });
     },
   }),
@@ -64,14 +68,13 @@ async function loadWidget(
   request: PageRequest,
   { from, item }: Contributed<Widget>,
 ): Promise<Shown | undefined> {
-  const about = { id: `${from}-${item.id}`, from, title: request.t(item.title), span: item.span ?? 4 };
+  const at = `widget:${item.id}`;
+  const about = { id: `${from}-${item.id}`, from, at, title: request.t(item.title), span: item.span ?? 4 };
   try {
-    const answer = await callExtension(from, `widget:${item.id}`, WIDGET_MS, () =>
-      item.load(requestOf(kernel, from, request)),
-    );
+    const answer = await callExtension(from, at, WIDGET_MS, () => item.load(requestOf(kernel, from, request)));
     return answer === undefined ? undefined : { ...about, view: qualified(from, answer.view), data: answer.data };
   } catch (error) {
-    kernel.log.error({ extension: from, at: `widget:${item.id}`, err: error }, 'a widget could not be loaded');
+    kernel.log.error({ extension: from, at, err: error }, 'a widget could not be loaded');
     return { ...about, view: undefined, data: {} };
   }
 }

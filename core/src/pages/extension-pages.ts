@@ -14,7 +14,7 @@ import {
 } from '@posthorn/sdk';
 import { problem } from '../errors.js';
 import type { Kernel } from '../kernel.js';
-import { dependentsOf, disableExtension, enableExtension } from '../switching.js';
+import { dependentsOf, disableExtension, enableExtension, liftQuarantine } from '../switching.js';
 import { followAssembly } from './follow-assembly.js';
 
 const t = messages('host');
@@ -41,6 +41,7 @@ const LEVELS: Readonly<Record<string, { readonly level: string; readonly label: 
   available: { level: 'neutral', label: t('Not enabled') },
   incompatible: { level: 'warning', label: t('Incompatible') },
   failed: { level: 'danger', label: t('Failed') },
+  quarantined: { level: 'danger', label: t('Quarantined') },
 };
 
 function extensionsOf(kernel: Kernel, request: PageRequest) {
@@ -63,6 +64,7 @@ function extensionsOf(kernel: Kernel, request: PageRequest) {
       contributes: parts.filter(([, count]) => count > 0).map(([label, count]) => `${request.t(label)}: ${count}`),
       isEssential: kernel.config.essential.includes(state.id),
       canEnable: state.desired !== 'enabled' && state.state !== 'enabled',
+      canLift: kernel.quarantines.items.some(({ extension }) => extension === state.id),
       canDisable: state.desired === 'enabled' && !kernel.config.essential.includes(state.id),
     };
   });
@@ -102,6 +104,21 @@ export const extensionPages = (kernel: () => Kernel): readonly Contribution[] =>
       try {
         const { assembly } = await enableExtension(kernel(), id, request.actor.username);
         await tell(request as unknown as PageRequest, kernel(), assembly, t('{{id}} is enabled.', { id }));
+      } catch (error) {
+        if (!isProblem(error) || error.status >= 500) throw error;
+        request.notice('danger', error.text);
+      }
+      return redirect(LIST);
+    },
+  }),
+  action({
+    path: '/core/extensions/:id/lift/',
+    permission,
+    async run(request) {
+      const { id } = request.params;
+      try {
+        const { assembly } = await liftQuarantine(kernel(), id);
+        await tell(request as unknown as PageRequest, kernel(), assembly, t('{{id}} gets another chance.', { id }));
       } catch (error) {
         if (!isProblem(error) || error.status >= 500) throw error;
         request.notice('danger', error.text);

@@ -1,4 +1,5 @@
 import type { Data } from '@posthorn/sdk';
+import { DatabaseLimiter } from './database-limiter.js';
 
 export interface Failures {
   readonly count: number;
@@ -6,47 +7,51 @@ export interface Failures {
   readonly left: number;
 }
 
-const UPSERT = {
-  standard:
-    'insert into core_throttle (id, points, expires_at) values (?, 1, ?) on conflict (id) do update set' +
-    ' points = case when core_throttle.expires_at > ? then core_throttle.points + 1 else 1 end,' +
-    ' expires_at = case when core_throttle.expires_at > ? then core_throttle.expires_at else excluded.expires_at end',
-  // Assignments are made from left to right, so `points` still sees the old moment.
-  mariadb:
-    'insert into core_throttle (id, points, expires_at) values (?, 1, ?) on duplicate key update' +
-    ' points = if(expires_at > ?, points + 1, 1), expires_at = if(expires_at > ?, expires_at, values(expires_at))',
-};
+const NONE: Failures = { count: 0, left: 0 };
 
-/** Failures by key in `core_throttle`, where all workers count together. Each key's window begins with its first one. */
-export class FailureCounts {
+/** Failures by kind and key, each kind with a limit of its own. */
+export class FailureCounts<Kind extends string> {
+  readonly #limiters: ReadonlyMap<Kind, DatabaseLimiter>;
+  /** In one order everywhere, so that two failures at once never wait for each other in a circle. */
+  readonly #order: readonly Kind[];
+
   constructor(
     private readonly data: Data,
-    private readonly windowMs: number,
-  ) {}
-
-  async of(keys: readonly string[]): Promise<ReadonlyMap<string, Failures>> {
-    const now = Date.now();
-    const rows = await this.data.execute<{ id: string; points: number; expires_at: number | string }>(
-      `select id, points, expires_at from core_throttle where id in (${keys.map(() => '?').join(', ')}) and expires_at > ?`,
-      [...keys, now],
+    limits: Readonly<Record<Kind, number>>,
+    windowMs: number,
+  ) {
+    this.#order = (Object.keys(limits) as Kind[]).sort();
+    this.#limiters = new Map(
+      this.#order.map((kind) => {
+        const o = { keyPrefix: kind, points: limits[kind], duration: windowMs / 1000 };
+        return [kind, new DatabaseLimiter(data, o)];
+      }),
     );
-    return new Map(rows.map((row) => [row.id, { count: Number(row.points), left: Number(row.expires_at) - now }]));
   }
 
-  async add(keys: readonly string[]): Promise<void> {
-    const now = Date.now();
-    const sql = this.data.dialect === 'mariadb' ? UPSERT.mariadb : UPSERT.standard;
+  async of(keys: Readonly<Record<Kind, string>>): Promise<Readonly<Record<Kind, Failures>>> {
+    const found = this.#order.map(async (kind) => {
+      const counted = await this.#limiter(kind).get(keys[kind]);
+      return [kind, counted === null ? NONE : { count: counted.consumedPoints, left: counted.msBeforeNext }] as const;
+    });
+    return Object.fromEntries(await Promise.all(found)) as Record<Kind, Failures>;
+  }
+
+  async add(keys: Readonly<Record<Kind, string>>): Promise<void> {
     await this.data.write(async () => {
-      // In one order everywhere, so that two failures at once never wait for each other in a circle.
-      for (const key of [...keys].sort()) await this.data.execute(sql, [key, now + this.windowMs, now, now]);
+      for (const kind of this.#order) await this.#limiter(kind).penalty(keys[kind]);
     });
   }
 
-  async forget(key: string): Promise<void> {
-    await this.data.execute('delete from core_throttle where id = ?', [key]);
+  async forget(kind: Kind, key: string): Promise<void> {
+    await this.#limiter(kind).delete(key);
   }
 
-  async forgetBeginning(prefix: string): Promise<void> {
-    await this.data.execute('delete from core_throttle where id like ?', [`${prefix}%`]);
+  async forgetBeginning(kind: Kind, prefix: string): Promise<void> {
+    await this.data.execute('delete from core_throttle where id like ?', [`${kind}:${prefix}%`]);
+  }
+
+  #limiter(kind: Kind): DatabaseLimiter {
+    return this.#limiters.get(kind) as DatabaseLimiter;
   }
 }

@@ -32,19 +32,19 @@ const refused = (seconds: number): Attempt => ({ wait: seconds, end: async () =>
  * nothing.
  */
 export class SignInThrottle {
-  readonly #failures: FailureCounts;
+  readonly #failures: FailureCounts<Kind>;
   readonly #attempts = new Attempts();
 
   constructor(
     data: Data,
     private readonly waitMs = WAIT_MS,
   ) {
-    this.#failures = new FailureCounts(data, WINDOW_MS);
+    this.#failures = new FailureCounts(data, LIMITS, WINDOW_MS);
   }
 
   async begin(username: string, address: string): Promise<Attempt> {
     const keys = keysOf(username, address);
-    const attempt = await this.#attempts.inTurn(keys.both, WAITING, async () => {
+    const attempt = await this.#attempts.inTurn(`both:${keys.both}`, WAITING, async () => {
       let latest = performance.now() + this.waitMs;
       for (;;) {
         const { ended } = this.#attempts;
@@ -61,25 +61,24 @@ export class SignInThrottle {
 
   /** Undefined where only attempts under way stand against it. */
   async #try(keys: Readonly<Record<Kind, string>>): Promise<Attempt | undefined> {
-    const all = KINDS.map((kind) => keys[kind]);
+    const all = KINDS.map((kind) => `${kind}:${keys[kind]}`);
     // Counted first and read then: what ends in between is counted twice rather than not at all.
     const underWay = this.#attempts.begin(all);
     let isOpen = false;
     let isOver = true;
     try {
-      const failures = await this.#failures.of(all);
-      const known = KINDS.map((kind) => failures.get(keys[kind]) ?? { count: 0, left: 0 });
-      const wait = Math.max(...KINDS.map((kind, i) => waitFor(LIMITS[kind], known[i])));
+      const known = await this.#failures.of(keys);
+      const wait = Math.max(...KINDS.map((kind) => waitFor(LIMITS[kind], known[kind])));
       if (wait > 0) return refused(wait);
-      isOver = KINDS.every((kind, i) => (known[i]?.count ?? 0) + (underWay[i] ?? 0) <= LIMITS[kind]);
+      isOver = KINDS.every((kind, i) => known[kind].count + (underWay[i] ?? 0) <= LIMITS[kind]);
       if (!isOver) return undefined;
       isOpen = true;
       return {
         wait: 0,
         end: async (isRight) => {
           try {
-            if (!isRight) await this.#failures.add(all);
-            else if (failures.has(keys.both)) await this.#failures.forget(keys.both);
+            if (!isRight) await this.#failures.add(keys);
+            else if (known.both.count > 0) await this.#failures.forget('both', keys.both);
           } finally {
             this.#attempts.giveBack(all, true);
           }
@@ -93,13 +92,12 @@ export class SignInThrottle {
   /** Lets an account be tried again from everywhere. */
   async unlock(username: string): Promise<void> {
     const name = digest(nameOf(username));
-    await this.#failures.forget(`account:${name}`);
-    await this.#failures.forgetBeginning(`both:${name}:`);
+    await this.#failures.forget('account', name);
+    await this.#failures.forgetBeginning('both', `${name}:`);
   }
 }
 
-const waitFor = (limit: number, failures: Failures | undefined): number =>
-  failures !== undefined && failures.count >= limit ? Math.ceil(failures.left / 1000) : 0;
+const waitFor = (limit: number, { count, left }: Failures): number => (count >= limit ? Math.ceil(left / 1000) : 0);
 
 /** Keys of one length whatever was typed; nothing that was typed into the name field is stored. */
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
@@ -109,7 +107,7 @@ const nameOf = (username: string): string => username.normalize('NFC').toLowerCa
 function keysOf(username: string, address: string): Readonly<Record<Kind, string>> {
   const name = digest(nameOf(username));
   const from = digest(network(address));
-  return { address: `address:${from}`, account: `account:${name}`, both: `both:${name}:${from}` };
+  return { address: from, account: name, both: `${name}:${from}` };
 }
 
 /** Whoever has one IPv6 address has its whole /64. */

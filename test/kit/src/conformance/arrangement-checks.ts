@@ -12,10 +12,8 @@ import { ownPaths } from './visits.js';
 /** What an extension has put where, and what its roles hold. */
 async function arrangement({ kernel }: TestHost, id: string): Promise<readonly string[]> {
   const slots = [...kernel.generation.slots.summary(id)].map(([slot, n]) => `${n} in ${slot}`);
-  const hooks = [...kernel.generation.hooks.stats()]
-    .filter((l) => l.extension === id)
-    .map((l) => `listens to ${l.hook}`);
   const own = kernel.generation.order.find((d) => d.id === id);
+  const hooks = (own?.taps ?? []).map(({ hook }) => `listens to ${hook.id}`);
   const services = (own?.services ?? []).map(({ ref }) => `offers ${ref.id}`);
   const grants = (
     await kernel.database.execute<{ role: string; permission: string }>(

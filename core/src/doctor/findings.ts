@@ -1,0 +1,71 @@
+import { messages, type Text } from '@posthorn/sdk';
+import type { ExtensionState } from '../assembly/assemble.js';
+import type { Place } from './collect.js';
+
+const t = messages('host');
+
+export interface DoctorFinding {
+  readonly level: 'warning' | 'error';
+  readonly extension: string;
+  readonly at: string;
+  readonly message: Text;
+}
+
+/** A tenth of the calls failing is more than bad luck. */
+const FAILING = 0.1;
+/** Milliseconds that one call in twenty may take, by kind; what is not named may take as long as it likes. */
+const SLOW_MS: Readonly<Partial<Record<Place['kind'], number>>> = {
+  hook: 1_000,
+  page: 1_000,
+  tab: 1_000,
+  widget: 1_000,
+  badge: 300,
+  palette: 500,
+};
+/** SQL statements per call from which on somebody asks row by row. */
+const MANY_STATEMENTS = 50;
+
+/** What is wrong with the extensions, the worst first. */
+export function findingsOf(
+  states: readonly ExtensionState[],
+  places: readonly Place[],
+  ids?: readonly string[],
+): readonly DoctorFinding[] {
+  const all = [...states.flatMap(ofState), ...places.flatMap(ofPlace)].filter(
+    ({ extension }) => ids === undefined || ids.includes(extension),
+  );
+  return [...all.filter(({ level }) => level === 'error'), ...all.filter(({ level }) => level === 'warning')];
+}
+
+function ofState({ id, state, desired, reason }: ExtensionState): readonly DoctorFinding[] {
+  if (state === 'quarantined') {
+    const message = t('It is quarantined: {{reason}}', { reason });
+    return [{ level: 'error', extension: id, at: '', message }];
+  }
+  if (desired !== 'enabled' || state === 'enabled') return [];
+  return [{ level: 'error', extension: id, at: '', message: t('It is wanted and cannot run: {{reason}}', { reason }) }];
+}
+
+function ofPlace(place: Place): readonly DoctorFinding[] {
+  const { extension, at, kind, calls, failures, late, p95, statements, blocks, longestBlockMs } = place;
+  const found: DoctorFinding[] = [];
+  const add = (level: DoctorFinding['level'], message: Text): void =>
+    void found.push({ level, extension, at, message });
+  if (failures > 0) {
+    const level = failures >= calls * FAILING ? 'error' : 'warning';
+    add(level, t('{{failures}} of {{calls}} calls failed.', { failures, calls: Math.max(calls, failures) }));
+  }
+  if (late > 0) add('warning', t('{{late}} answers came too late.', { late }));
+  if (blocks > 0) {
+    const ms = Math.round(longestBlockMs);
+    add('warning', t('It kept everything else waiting {{blocks}} times, for {{ms}} ms at most.', { blocks, ms }));
+  }
+  if (p95 > (SLOW_MS[kind] ?? Number.POSITIVE_INFINITY)) {
+    add('warning', t('One call in twenty takes longer than {{ms}} ms.', { ms: Math.round(p95) }));
+  }
+  if (calls > 0 && kind !== 'job' && statements / calls > MANY_STATEMENTS) {
+    const count = Math.round(statements / calls);
+    add('warning', t('It asks the database {{count}} times per call.', { count }));
+  }
+  return found;
+}

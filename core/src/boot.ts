@@ -72,6 +72,18 @@ export interface BootOptions {
   readonly clock?: () => Date;
   /** Called after each SQL statement with its text and duration in milliseconds. */
   readonly onStatement?: (sql: string, ms: number) => void;
+  /** Called after the commit for every signal that was raised, heard or not. */
+  readonly onSignal?: (raised: RaisedSignal) => void;
+  /** Called for every failure of an extension that was contained; it is in the log all the same. */
+  readonly onReport?: Report;
+}
+
+export interface RaisedSignal {
+  /** Id of the hook. */
+  readonly signal: string;
+  /** Who raised it. */
+  readonly from: string;
+  readonly event: unknown;
 }
 
 /**
@@ -126,8 +138,10 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
     o.definitions === undefined
       ? await assemble(packages, wish.desired, own, leftOff(wish.quarantines))
       : assembleGiven(own, o.definitions);
-  const report: Report = (error) =>
+  const report: Report = (error) => {
     o.log.error({ extension: error.extension, at: error.at, err: error.cause }, error.message);
+    o.onReport?.(error);
+  };
   const spots = new Spots(o.clock);
   for (const one of wish.incidents) {
     const message = `kept process ${one.pid} from going on for ${Math.round(one.ms / 1_000)} s, so it was ended`;
@@ -224,7 +238,11 @@ async function build(assembly: Assembly, own: ExtensionDefinition, o: BuildOptio
   });
   const ground: Ground = {
     data: database,
-    raise: (ref, extension, event) => outbox.raise(ref, extension, event),
+    raise: async (ref, extension, event) => {
+      await outbox.raise(ref, extension, event);
+      const { onSignal } = o;
+      if (onSignal !== undefined) database.afterCommit(() => onSignal({ signal: ref.id, from: extension, event }));
+    },
     log: o.log as unknown as Log,
     system: superActor('system'),
     clock: o.clock ?? (() => new Date()),

@@ -76,7 +76,8 @@ export function linkPackages(
 ): void {
   const own = beside.filter((one) => ['@posthorn/host', '@posthorn/core', '@posthorn/sdk'].includes(one.name));
   const range = (one: InstalledPackage): string => (isCheckout() ? `file:${one.directory}` : `^${one.version}`);
-  const wanted = [...own.filter((one) => one.name === '@posthorn/host' || isCheckout()), ...extensions];
+  // All of them: npm takes away what the manifest does not name, and extensions need the SDK that the program has.
+  const wanted = [...own, ...extensions];
   const manifest = {
     name: 'posthorn-instance',
     private: true,

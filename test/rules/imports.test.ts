@@ -34,6 +34,25 @@ describe('who may import whom', () => {
     ).toEqual([]);
   });
 
+  it('create-extension: Node and what asks questions', () => {
+    const { dependencies } = JSON.parse(read('sdk/create/package.json')) as { dependencies: Record<string, string> };
+    expect(
+      say(of('sdk/create/src/').filter(({ to }) => !isRelative(to) && !isNode(to) && !(packageOf(to) in dependencies))),
+    ).toEqual([]);
+  });
+
+  it('the template: what any extension may import, and the test kit in its tests', () => {
+    const allowed = (file: string): readonly string[] =>
+      file.includes('/test/')
+        ? ['@posthorn/admin/contract', '@posthorn/testkit', '@posthorn/testkit/conformance', 'vitest']
+        : ['@posthorn/sdk', '@posthorn/admin/contract'];
+    const wrong = imports.filter(
+      ({ file, to }) =>
+        file.startsWith('sdk/create/template/') && !isRelative(to) && !isNode(to) && !allowed(file).includes(to),
+    );
+    expect(say(wrong)).toEqual([]);
+  });
+
   it('core: the sdk and its own dependencies, never host or an extension', () => {
     const { dependencies } = JSON.parse(read('core/package.json')) as { dependencies: Record<string, string> };
     // pg and mysql2 come with MikroORM's drivers; core names their types only.

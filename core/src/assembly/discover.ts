@@ -71,13 +71,17 @@ export async function discover(directory: string): Promise<readonly ExtensionPac
   const own = await ownSdk();
   const found: ExtensionPackage[] = [];
   for (const name of Object.keys(root.dependencies).sort()) {
-    const extension = await inspect(join(directory, 'node_modules', name), name, own);
+    const extension = await inspectPackage(join(directory, 'node_modules', name), name, own);
     if (extension !== undefined) found.push(extension);
   }
   return found;
 }
 
-async function inspect(path: string, name: string, sdk: string): Promise<ExtensionPackage | undefined> {
+/**
+ * Reads one package's manifest and runs none of its code. Undefined where the folder holds no package, or one without a
+ * `posthorn` block. `sdk` is the real path of the manifest of the SDK that it must find; default: this kernel's own.
+ */
+export async function inspectPackage(path: string, name: string, sdk?: string): Promise<ExtensionPackage | undefined> {
   let directory: string;
   let raw: z.infer<typeof manifest>;
   try {
@@ -100,7 +104,7 @@ async function inspect(path: string, name: string, sdk: string): Promise<Extensi
     ? `the id ${parsed.data.id} is reserved`
     : !entry.startsWith(`${directory}/`)
       ? 'its entry lies outside the package'
-      : await otherSdk(join(directory, 'package.json'), sdk);
+      : await otherSdk(join(directory, 'package.json'), sdk ?? (await ownSdk()));
   return {
     ...base,
     id: parsed.data.id,

@@ -1,4 +1,4 @@
-import type { Actor } from '@posthorn/sdk';
+import type { Actor, Problem } from '@posthorn/sdk';
 import { isProblem } from '@posthorn/sdk';
 import { superActor } from '../access/grants.js';
 import { bootKernel } from '../boot.js';
@@ -11,7 +11,7 @@ import { callInFrame, ExtensionError } from '../watch/attribution.js';
 import { createLog } from '../watch/log.js';
 import { commandContext } from './command-context.js';
 import { describeFailure, INTERRUPTED } from './failure.js';
-import { CommandOutput } from './output.js';
+import { CommandOutput, type Streams } from './output.js';
 import { type CommonOptions, type HostCommand, type ParsedCommand, parseCommandLine, readInput } from './program.js';
 
 export interface CommandLine {
@@ -30,9 +30,6 @@ const english: Translate = (text) =>
 
 /** Runs one command line from start to end and returns its exit code. Never throws. */
 export async function runCommandLine(line: CommandLine): Promise<number> {
-  const streams = { out: process.stdout, err: process.stderr };
-  // Known before anything is parsed, so that every failure is worded in the format that was asked for.
-  const json = line.argv.includes('--json');
   let translate = english;
   let kernel: Kernel | undefined;
   const interrupt = new AbortController();
@@ -42,6 +39,7 @@ export async function runCommandLine(line: CommandLine): Promise<number> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
   });
+  const s = { streams: { out: process.stdout, err: process.stderr }, signal: interrupt.signal };
   try {
     const config = await configFor(line);
     if (config !== undefined) {
@@ -49,40 +47,60 @@ export async function runCommandLine(line: CommandLine): Promise<number> {
       kernel = await bootKernel({ config, role: 'command', log, isLenient: true });
       translate = await kernel.translator(config.language);
     }
-    const parsed = parseCommandLine(line.argv, {
-      commands: kernel?.commands() ?? [],
-      hostCommands: line.hostCommands,
-      version: line.version,
-      description: line.description,
-    });
-    if (parsed.kind === 'text') {
-      process.stdout.write(parsed.text);
-      return 0;
-    }
-    // Without a readable wish only the kernel's commands are known: say why, not that a command is unknown.
-    if (parsed.kind === 'problem') throw kernel?.bootProblem ?? parsed.problem;
-    if (kernel === undefined) throw problem('E_USAGE', { reason: 'This needs an instance.' });
-    let exitCode = 0;
-    await execute(kernel, parsed.parsed, {
-      streams,
-      translate,
-      signal: interrupt.signal,
-      onExitCode: (code) => {
-        exitCode = code;
-      },
-    });
+    const exitCode = await runParsed(kernel, line, { ...s, translate, bootProblem: kernel?.bootProblem });
     return interrupt.signal.aborted ? INTERRUPTED : exitCode;
   } catch (thrown) {
-    if (interrupt.signal.aborted) return INTERRUPTED;
-    const error = thrown instanceof ExtensionError && isProblem(thrown.cause) ? thrown.cause : thrown;
-    if (!isProblem(error) && process.env['POSTHORN_LOG_LEVEL'] === 'debug') console.error(error);
-    const failure = describeFailure(error, { json, translate });
-    process.stderr.write(`${failure.text}\n`);
-    return failure.exitCode;
+    return interrupt.signal.aborted ? INTERRUPTED : tell(thrown, line.argv, { ...s, translate });
   } finally {
     process.off('SIGINT', onInterrupt);
     await kernel?.[Symbol.asyncDispose]().catch(() => undefined);
   }
+}
+
+/** Runs a command line in a kernel that is there already and stays. Returns the exit code. Never throws. */
+export async function runOnKernel(kernel: Kernel, argv: readonly string[], streams: Streams): Promise<number> {
+  const translate = await kernel.translator(kernel.config.language);
+  // What was wrong when it was built may be over by now; what still is shows itself.
+  const s = { streams, translate, signal: new AbortController().signal, bootProblem: undefined };
+  try {
+    return await runParsed(kernel, { argv, hostCommands: [], version: kernel.version, description: '' }, s);
+  } catch (thrown) {
+    return tell(thrown, argv, s);
+  }
+}
+
+async function runParsed(kernel: Kernel | undefined, line: Omit<CommandLine, 'config'>, s: Surroundings) {
+  const parsed = parseCommandLine(line.argv, {
+    commands: kernel?.commands() ?? [],
+    hostCommands: line.hostCommands,
+    version: line.version,
+    description: line.description,
+  });
+  if (parsed.kind === 'text') {
+    s.streams.out.write(parsed.text);
+    return 0;
+  }
+  // Without a readable wish only the kernel's commands are known: say why, not that a command is unknown.
+  if (parsed.kind === 'problem') throw s.bootProblem ?? parsed.problem;
+  if (kernel === undefined) throw problem('E_USAGE', { reason: 'This needs an instance.' });
+  let exitCode = 0;
+  await execute(kernel, parsed.parsed, s, (code) => {
+    exitCode = code;
+  });
+  return exitCode;
+}
+
+/** Words a failure on the error stream, in the format that was asked for, and returns its exit code. */
+function tell(
+  thrown: unknown,
+  argv: readonly string[],
+  { streams, translate }: Pick<Surroundings, 'streams' | 'translate'>,
+): number {
+  const error = thrown instanceof ExtensionError && isProblem(thrown.cause) ? thrown.cause : thrown;
+  if (!isProblem(error) && process.env['POSTHORN_LOG_LEVEL'] === 'debug') console.error(error);
+  const failure = describeFailure(error, { json: argv.includes('--json'), translate });
+  streams.err.write(`${failure.text}\n`);
+  return failure.exitCode;
 }
 
 /** Help and version need no instance; with one, they show its extensions' commands too. */
@@ -97,15 +115,21 @@ async function configFor(line: CommandLine): Promise<InstanceConfig | undefined>
 }
 
 interface Surroundings {
-  readonly streams: { readonly out: NodeJS.WriteStream; readonly err: NodeJS.WriteStream };
+  readonly streams: Streams;
   readonly translate: Translate;
   readonly signal: AbortSignal;
-  readonly onExitCode: (code: number) => void;
+  /** Why no wish could be read, so that only the kernel's own commands are known. */
+  readonly bootProblem: Problem | undefined;
 }
 
-async function execute(kernel: Kernel, parsed: ParsedCommand, s: Surroundings): Promise<void> {
+async function execute(
+  kernel: Kernel,
+  parsed: ParsedCommand,
+  s: Surroundings,
+  onExitCode: (code: number) => void,
+): Promise<void> {
   const { command, options } = parsed;
-  if (command.noun !== 'migrate' && command.noun !== 'check') await requireSchema(kernel);
+  if (command.noun !== 'migrate' && command.noun !== 'check') await requireSchema(kernel, s.bootProblem);
   const input = readInput(parsed);
   const actor = await actorFor(kernel, options);
   if (command.permission !== 'public' && !actor.can(command.permission))
@@ -123,7 +147,7 @@ async function execute(kernel: Kernel, parsed: ParsedCommand, s: Surroundings): 
     yes: options.yes === true,
     isInteractive: options.input !== false && process.stdin.isTTY === true && process.stderr.isTTY === true,
     translate: s.translate,
-    onExitCode: s.onExitCode,
+    onExitCode,
   });
   const at = `command:${command.noun} ${command.verb}`;
   const spot = kernel.spots.at(parsed.from, at);
@@ -137,8 +161,8 @@ async function execute(kernel: Kernel, parsed: ParsedCommand, s: Surroundings): 
 }
 
 /** Commands run on the schema they were written for; only `migrate` and `check` may find an older one. */
-async function requireSchema(kernel: Kernel): Promise<void> {
-  if (kernel.bootProblem !== undefined) throw kernel.bootProblem;
+async function requireSchema(kernel: Kernel, bootProblem: Problem | undefined): Promise<void> {
+  if (bootProblem !== undefined) throw bootProblem;
   const [first, ...others] = await kernel.pendingMigrations();
   const [newer] = await kernel.newerMigrations();
   if (newer !== undefined) throw problem('E_SCHEMA_NEWER', { name: newer });

@@ -75,7 +75,10 @@ export class HookTable {
     entry.hook.tapAsync({ name: from, stage: tap.order }, identity as never);
   }
 
-  /** Builds every call loop over the taps in tapable's final order; afterwards nothing is added. */
+  /**
+   * Builds every call loop over the taps in tapable's final order. Afterwards nothing is added, except by the test kit,
+   * which then calls this once more.
+   */
   freeze(): void {
     for (const [id, { kind, hook }] of this.#hooks) {
       const listeners = hook.taps.map((tap) => this.#listeners.get(tap.fn) as BoundListener);

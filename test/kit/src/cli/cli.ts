@@ -2,11 +2,11 @@
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { program as installedProgram } from '../host/processes.js';
 import { makeTempDir, removeTempDir } from '../servers/temp-dir.js';
 
 /** The built program. */
-export const program = fileURLToPath(new URL('../../../../host/bin/posthorn.js', import.meta.url));
+export const program = installedProgram();
 
 export interface CliOptions {
   /** Written to standard input, which is then closed; empty unless given. */

@@ -1,0 +1,62 @@
+import { hookCheck, optionalPeerCheck, registryCheck } from './arrangement-checks.js';
+import type { Check, CheckId, ConformanceOptions, Looked } from './check.js';
+import { manifestCheck, packageCheck, textCheck } from './package-checks.js';
+import { accessibleCheck, pageCheck } from './page-checks.js';
+import { balanceCheck, quietImportCheck } from './quiet-checks.js';
+import { migrationCheck, prefixCheck, uninstallCheck } from './schema-checks.js';
+import { messageOf, type Subject, subjectIn } from './subject.js';
+import { deadlineCheck, tabCheck } from './use-checks.js';
+
+/** What every extension has to pass, ours and others' alike. */
+export const checks: readonly Check[] = [
+  manifestCheck,
+  packageCheck,
+  quietImportCheck,
+  registryCheck,
+  migrationCheck,
+  prefixCheck,
+  hookCheck,
+  pageCheck,
+  tabCheck,
+  deadlineCheck,
+  textCheck,
+  uninstallCheck,
+  balanceCheck,
+  optionalPeerCheck,
+  accessibleCheck,
+];
+
+export interface CheckResult {
+  readonly id: CheckId;
+  /** Empty where it passed. */
+  readonly findings: readonly string[];
+  /** Why it was not looked at; undefined where it was. */
+  readonly skipped: string | undefined;
+}
+
+/** Runs one check. A check that cannot be carried out has found something. */
+export async function runCheck(check: Check, subject: Subject, o: ConformanceOptions = {}): Promise<CheckResult> {
+  const { id } = check;
+  const exempt = o.exempt?.[id];
+  if (exempt !== undefined) return { id, findings: [], skipped: exempt };
+  let looked: Looked;
+  try {
+    looked = await check.look(subject, o);
+  } catch (error) {
+    looked = [`it could not be looked at: ${messageOf(error)}`];
+  }
+  return 'skipped' in looked
+    ? { id, findings: [], skipped: looked.skipped }
+    : { id, findings: [...looked], skipped: undefined };
+}
+
+/** Runs every check, or some, on the package in a folder, without a test runner. */
+export async function checkConformance(
+  folder: string,
+  o: ConformanceOptions & { readonly only?: readonly CheckId[] } = {},
+): Promise<readonly CheckResult[]> {
+  const subject = await subjectIn(folder);
+  const results: CheckResult[] = [];
+  for (const check of checks) if (o.only?.includes(check.id) ?? true) results.push(await runCheck(check, subject, o));
+  return results;
+}

@@ -1,7 +1,6 @@
 import { type Check, type Contributed, checks, type Repair, type Repaired } from '@posthorn/sdk';
-import { frameOf } from './forms/extension-call.js';
 import type { Kernel } from './kernel.js';
-import { running } from './watch/attribution.js';
+import { callInFrame, frameOf } from './watch/attribution.js';
 
 export interface Repairable {
   /** `extension.check`. */
@@ -21,7 +20,7 @@ export const runRepair = async (
   { part: { from, item } }: Repairable,
   repair: Repair,
 ): Promise<readonly Repaired[]> =>
-  running.run(
+  callInFrame(
     frameOf(from, `repair:${item.id}`),
     async () => (await item.fix?.(kernel.generation.context(from), repair)) ?? [],
   );

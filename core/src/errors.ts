@@ -84,6 +84,8 @@ export const problem = problems('host', {
     message: 'No enabled extension has the job {{job}}.',
     hint: 'Enable the extension {{extension}} first.',
   },
+  E_TOKEN_NOT_FOUND: { kind: 'not-found', message: 'There is no token {{id}}.', hint: 'Run `posthorn token list`.' },
+  E_TOKEN_EXPIRES: { kind: 'invalid', message: 'A token must end in the future.' },
   E_EVENT_NOT_FOUND: {
     kind: 'not-found',
     message: 'No event {{id}} was set aside.',

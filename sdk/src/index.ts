@@ -32,6 +32,13 @@ export {
   type PrintableRow,
 } from './contract/commands.js';
 export {
+  type Endpoint,
+  type EndpointMethod,
+  type EndpointRequest,
+  endpoint,
+  endpoints,
+} from './contract/endpoints.js';
+export {
   afterMigration,
   type DatabaseTarget,
   type FileSet,

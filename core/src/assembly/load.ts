@@ -47,6 +47,9 @@ function outsidePrefix(d: ExtensionDefinition): string | undefined {
   for (const name of Object.keys(d.claimedPermissions ?? {})) {
     if (!(d.claims?.permissions ?? []).includes(name)) return `it uses the permission ${name} without claiming it`;
   }
+  for (const noun of d.claims?.endpoints ?? []) {
+    if (!/^[a-z][a-z0-9-]*$/.test(noun)) return `it claims ${noun}, which is no noun of the API`;
+  }
   for (const m of d.migrations ?? []) {
     if (!m.name.startsWith(`${d.id}/`)) return `its migration ${m.name} does not begin with ${d.id}/`;
   }

@@ -34,14 +34,16 @@ export function answerErrors(o: ErrorPageOptions): Middleware {
       await next();
     } catch (error) {
       const failed = extensionToBlame(error);
-      const answer = toldOf(ctx, failed, errorResponse(error instanceof ExtensionError ? error.cause : error));
+      const isApi = ctx.path.startsWith('/api/');
+      const thrown = error instanceof ExtensionError ? error.cause : error;
+      const answer = toldOf(ctx, failed, errorResponse(thrown, { isApi }));
       if (answer.isOurs) {
         const fields = { err: error, path: ctx.path, ...(failed === undefined ? {} : { extension: failed.extension }) };
         o.log.error(fields, 'request failed');
       }
       ctx.status = answer.status;
       ctx.set({ 'Cache-Control': 'no-store', ...answer.headers });
-      if (ctx.path.startsWith('/api/') || ctx.accepts('html', 'json') === 'json') {
+      if (isApi || ctx.accepts('html', 'json') === 'json') {
         ctx.body = JSON.stringify(problemDetails(answer, String(ctx.state.requestId)));
         ctx.type = 'application/problem+json';
       } else {

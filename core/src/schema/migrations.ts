@@ -3,6 +3,7 @@ import { jobReports } from './job-reports.js';
 import { logoTable } from './logo.js';
 import { outboxTable } from './outbox.js';
 import { sessionTables } from './sessions.js';
+import { tokenTable } from './tokens.js';
 
 /** The kernel's own tables. `core_user` keeps the reference's columns, because mail servers read it. */
 const initial = migration({
@@ -131,4 +132,11 @@ const initial = migration({
     ].flatMap((table) => ddl.dropTable(table)),
 });
 
-export const kernelMigrations: readonly Migration[] = [initial, sessionTables, jobReports, logoTable, outboxTable];
+export const kernelMigrations: readonly Migration[] = [
+  initial,
+  sessionTables,
+  jobReports,
+  logoTable,
+  outboxTable,
+  tokenTable,
+];

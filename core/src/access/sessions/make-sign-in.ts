@@ -1,5 +1,7 @@
 import { accounts, type Data, type ExtensionContext } from '@posthorn/sdk';
 import type { Syslog } from '../../watch/syslog.js';
+import { TokenCheck } from '../tokens/token-check.js';
+import { TokenStore } from '../tokens/token-store.js';
 import { SecretStore } from './secret-store.js';
 import { SessionStore } from './session-store.js';
 import { SignInLog } from './sign-in-log.js';
@@ -12,6 +14,8 @@ export interface SignInKit {
   readonly secrets: SecretStore;
   readonly signIn: SignInService;
   readonly signInLog: SignInLog;
+  readonly tokens: TokenStore;
+  readonly tokenCheck: TokenCheck;
 }
 
 /** Everything about signing in, over one database. Opens and writes nothing. */
@@ -28,5 +32,7 @@ export function makeSignIn(data: Data, context: ExtensionContext, syslog: Syslog
     log,
     now,
   });
-  return { sessions, signInLog: log, throttle, secrets: new SecretStore(data), signIn };
+  const tokens = new TokenStore(data, now);
+  const tokenCheck = new TokenCheck(data, tokens, () => context.get(accounts), log);
+  return { sessions, signInLog: log, throttle, secrets: new SecretStore(data), signIn, tokens, tokenCheck };
 }

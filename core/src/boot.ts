@@ -130,7 +130,7 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
     revisions: wish.revisions,
     bootProblem: wish.bootProblem,
     ...base,
-    ...makeSignIn(base.database, base.generation.context(KERNEL_ID), syslog),
+    ...makeSignIn(base.database, base.generation.context(KERNEL_ID), syslog, report),
     syslog,
     candidate: (desired) => bootKernel({ config: o.config, role: 'command', log: o.log, desired }),
   };

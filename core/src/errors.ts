@@ -23,6 +23,12 @@ export const problem = problems('host', {
     hint: 'Try again in a few seconds.',
   },
   E_PASSWORD_REQUIRED: { kind: 'invalid', message: 'A password is required.' },
+  E_PASSWORD_ELSEWHERE: { kind: 'refused', message: 'The password of {{username}} is kept by another system.' },
+  E_SIGN_IN_AWAY: {
+    kind: 'temporary',
+    message: 'The system that knows this password does not answer.',
+    hint: 'Try again in a few minutes.',
+  },
   E_PASSWORD_SCHEME: { kind: 'invalid', message: 'The password hash has no scheme this system can verify.' },
   E_PASSWORD_POLICY: { kind: 'invalid', message: 'The password is not accepted: {{reasons}}.' },
   E_EXTENSIONS: { kind: 'configuration', message: 'The extensions cannot be assembled: {{reasons}}' },

@@ -20,6 +20,16 @@ export {
   type NewAccount,
   passwordChanged,
 } from './contract/accounts.js';
+export {
+  type AuthenticatedUser,
+  type AuthenticationAnswer,
+  type AuthenticationBackend,
+  type AuthenticationRequest,
+  accountAutoCreated,
+  authenticationBackend,
+  authenticationBackends,
+  maySignIn,
+} from './contract/authentication.js';
 export { type Check, check, checks, type Finding } from './contract/checks.js';
 export {
   type Command,

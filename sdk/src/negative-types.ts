@@ -1,5 +1,6 @@
 // biome-ignore-all format: a mistake must stand on the line below its mark
 /** Each marked line must be a type error: the compiler fails if one of them compiles. Nothing here runs. */
+import { authenticationBackend } from './contract/authentication.js';
 import { command } from './contract/commands.js';
 import { endpoint } from './contract/endpoints.js';
 import { defineExtension } from './extension.js';
@@ -54,6 +55,10 @@ export const mistakes = () => [
   command({ noun: 'n', verb: 'v', summary: 's', examples: [], input: {}, run: async () => {} }),
   // @ts-expect-error the field is a number
   command({ ...line, input: { n: field.integer({ label: 'N' }) }, run: async ({ n }) => void n.trim() }),
+  // @ts-expect-error a backend answers with somebody, `unknown` or `wrong`
+  authenticationBackend({ id: 'b', title: 'B', authenticate: async () => true }),
+  // @ts-expect-error accounts that are made have one role at least
+  authenticationBackend({ id: 'b', title: 'B', creates: { roles: [] }, authenticate: async () => 'unknown' }),
   // @ts-expect-error an endpoint names a permission, `signed-in` or `public`
   endpoint({ method: 'GET', path: '/things/', summary: 's', run: async () => undefined }),
   // @ts-expect-error a permission has an owner

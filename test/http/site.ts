@@ -22,6 +22,7 @@ export async function serve(o: {
   readonly database?: string;
   readonly syslogSocket?: string;
   readonly log?: AppOptions['log'];
+  readonly kernelLog?: AppOptions['log'];
   readonly deadlines?: NonNullable<AppOptions['deadlines']>;
   readonly isDevelopment?: boolean;
 }): Promise<Site> {

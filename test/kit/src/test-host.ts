@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bootKernel, createLog, type InstanceConfig, type Kernel, settle, superActor } from '@posthorn/core';
+import { bootKernel, createLog, type InstanceConfig, type Kernel, type Logger, settle, superActor } from '@posthorn/core';
 import type { Actor, ExtensionContext, ExtensionDefinition } from '@posthorn/sdk';
 
 export interface TestHostOptions {
@@ -11,6 +11,8 @@ export interface TestHostOptions {
   readonly database?: string;
   readonly clock?: () => Date;
   readonly syslogSocket?: string;
+  /** What the kernel logs to; silent otherwise. */
+  readonly kernelLog?: Logger;
   /** Called after each SQL statement with its text and duration in milliseconds. */
   readonly onStatement?: (sql: string, ms: number) => void;
 }
@@ -45,7 +47,7 @@ export async function testHost(o: TestHostOptions): Promise<TestHost> {
   const kernel = await bootKernel({
     config,
     role: 'command',
-    log: createLog({ level: 'silent', name: 'test', to: 2 }),
+    log: o.kernelLog ?? createLog({ level: 'silent', name: 'test', to: 2 }),
     definitions: o.with,
     isLenient: true,
     ...(o.clock === undefined ? {} : { clock: o.clock }),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Account, Accounts, Data } from '@posthorn/sdk';
+import type { Authenticator } from '../authentication/authenticator.js';
 import { FailureCounts } from '../sessions/failure-counts.js';
 import type { SignInLog } from '../sessions/sign-in-log.js';
 import { network } from '../sessions/sign-in-throttle.js';
@@ -11,35 +12,41 @@ const WINDOW_MS = 15 * 60_000;
 /** Wrong tokens of one network within the window until it is told to wait; the number of sign-ins. */
 const LIMIT = 50;
 
+export interface TokenCheckParts {
+  readonly data: Data;
+  readonly store: TokenStore;
+  readonly accounts: () => Accounts;
+  readonly authenticator: Pick<Authenticator, 'requireWelcome'>;
+  readonly log: SignInLog;
+}
+
 /** Whose token a request brings. */
 export class TokenCheck {
   readonly #failures: FailureCounts;
 
-  constructor(
-    data: Data,
-    private readonly store: TokenStore,
-    private readonly accounts: () => Accounts,
-    private readonly log: SignInLog,
-  ) {
-    this.#failures = new FailureCounts(data, WINDOW_MS);
+  constructor(private readonly parts: TokenCheckParts) {
+    this.#failures = new FailureCounts(parts.data, WINDOW_MS);
   }
 
   /**
    * Null where nobody may come in with it. Throws `TooManyAttempts` instead for a network that has brought too many wrong
-   * ones; a right one is never refused for them, because 238 random bits are not found by guessing.
+   * ones; a right one is never refused for them, because 238 random bits are not found by guessing. Throws a `refused`
+   * problem where a guard keeps its owner out.
    */
   async accountOf(token: string, address: string): Promise<Account | null> {
-    const found = isApiToken(token) ? await this.store.find(token) : undefined;
-    const account = found === undefined ? null : await this.accounts().findById(found.accountId);
+    const { store, accounts, authenticator, log } = this.parts;
+    const found = isApiToken(token) ? await store.find(token) : undefined;
+    const account = found === undefined ? null : await accounts().findById(found.accountId);
     if (found !== undefined && account?.is_active === true) {
-      await this.store.noteUse(found);
+      await authenticator.requireWelcome(account, address, 'api');
+      await store.noteUse(found);
       return account;
     }
     const key = `token:${createHash('sha256').update(network(address)).digest('hex').slice(0, 32)}`;
     const failures = (await this.#failures.of([key])).get(key);
     if (failures !== undefined && failures.count >= LIMIT) throw new TooManyAttempts(Math.ceil(failures.left / 1000));
     await this.#failures.add([key]);
-    await this.log.wrongToken(address);
+    await log.wrongToken(address);
     return null;
   }
 }

@@ -81,6 +81,27 @@ export const problem = problems('host', {
   E_CONFIRM: { kind: 'usage', message: 'This cannot be undone.', hint: 'Add --yes to do it without being asked.' },
   E_CANCELLED: { kind: 'usage', message: 'Cancelled; nothing was changed.' },
   E_USAGE: { kind: 'usage', message: '{{reason}}' },
+  E_IMPORT_KIND: {
+    kind: 'invalid',
+    message: 'Nobody imports rows of the kind {{kind}}.',
+    hint: 'Run `posthorn import` to see the kinds that there are.',
+  },
+  E_IMPORT_KIND_OFF: {
+    kind: 'invalid',
+    message: 'Rows of the kind {{kind}} are imported by the extension {{extension}}, which is not enabled.',
+  },
+  E_IMPORT_CSV: { kind: 'invalid', message: '{{file}} is no CSV file: line {{line}} cannot be read.' },
+  E_IMPORT_SIZE: { kind: 'invalid', message: '{{file}} is too large: line {{line}} goes beyond what is read.' },
+  E_IMPORT_ENCODING: {
+    kind: 'invalid',
+    message: '{{file}} is not encoded in UTF-8.',
+    hint: 'Save it as UTF-8, or as UTF-16 with a byte order mark.',
+  },
+  E_EXPORT_NOT_FOUND: {
+    kind: 'not-found',
+    message: 'There is nothing to export under the name {{name}}.',
+    hint: 'Run `posthorn export` to see what there is.',
+  },
   E_FILE_READ: { kind: 'configuration', message: '{{path}} cannot be read: {{reason}}' },
   E_JOB_NOT_FOUND: { kind: 'not-found', message: 'There is no job {{id}}.' },
   E_JOB_NOT_FAILED: { kind: 'conflict', message: 'The job {{id}} has not failed, so it is not run again.' },

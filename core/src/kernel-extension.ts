@@ -65,6 +65,8 @@ export const kernelExtension = (s: KernelServices): ExtensionDefinition =>
       'core.manage_files': { label: t('Write files for other programs'), roles: [] },
       'core.manage_jobs': { label: t('See and run jobs'), roles: [] },
       'core.manage_sessions': { label: t('Unlock sign-in'), roles: [] },
+      'core.import': { label: t('Import CSV files'), roles: [] },
+      'core.export': { label: t('Export CSV files'), roles: [] },
       'core.manage_tokens': { label: t('Make and end tokens of the API'), roles: [] },
       'core.view_logs': { label: t('See information and logs'), roles: [] },
       'core.manage_schema': { label: t('Change the database schema'), roles: [] },

@@ -82,6 +82,16 @@ export {
   type WizardStep,
   wizardStep,
 } from './contract/forms.js';
+export {
+  type ExportCell,
+  type Exporter,
+  exporter,
+  exporters,
+  type Importer,
+  type ImportRequest,
+  importer,
+  importers,
+} from './contract/import-export.js';
 export { type Instance, instance } from './contract/instance.js';
 export {
   type EnqueueOptions,

@@ -3,6 +3,7 @@
 import { authenticationBackend } from './contract/authentication.js';
 import { command } from './contract/commands.js';
 import { endpoint } from './contract/endpoints.js';
+import { importer } from './contract/import-export.js';
 import { defineExtension } from './extension.js';
 import { field, type Values, z } from './field.js';
 import { hook, on } from './hook.js';
@@ -59,6 +60,10 @@ export const mistakes = () => [
   authenticationBackend({ id: 'b', title: 'B', authenticate: async () => true }),
   // @ts-expect-error accounts that are made have one role at least
   authenticationBackend({ id: 'b', title: 'B', creates: { roles: [] }, authenticate: async () => 'unknown' }),
+  // @ts-expect-error the row has no such column
+  importer({ kind: 'k', title: 'K', permission: 'k.add', columns: { a: field.string({ label: 'A' }) }, run: async ({ b }) => void b }),
+  // @ts-expect-error an importer names a permission
+  importer({ kind: 'k', title: 'K', columns: {}, run: async () => {} }),
   // @ts-expect-error an endpoint names a permission, `signed-in` or `public`
   endpoint({ method: 'GET', path: '/things/', summary: 's', run: async () => undefined }),
   // @ts-expect-error a permission has an owner

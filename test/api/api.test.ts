@@ -14,7 +14,7 @@ const log = {
 } as unknown as NonNullable<Parameters<typeof serve>[0]['log']>;
 
 beforeAll(async () => {
-  site = await serve({ with: [things], log, deadlines: { page: 300, action: 300 } });
+  site = await serve({ with: [things], log, deadlines: { page: 3_000, action: 3_000 } });
   for (const username of ['root', 'plain', 'keeper']) tokens[username] = await tokenOf(username);
 });
 afterAll(() => site?.[Symbol.asyncDispose]());
@@ -40,6 +40,8 @@ async function call(path: string, o: Asked = {}) {
     method: o.method ?? (o.body === undefined ? 'GET' : 'POST'),
     headers: {
       accept: 'application/json',
+      // A kept-alive connection may end just when it is used again.
+      connection: 'close',
       ...(o.token === undefined ? {} : { authorization: `Bearer ${tokens[o.token] ?? o.token}` }),
       ...(o.body === undefined ? {} : { 'content-type': 'application/json' }),
       ...o.headers,

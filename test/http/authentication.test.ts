@@ -1,7 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import {
-  accountAutoCreated,
   type AuthenticationAnswer,
+  accountAutoCreated,
   authenticationBackend,
   defineExtension,
   maySignIn,
@@ -104,7 +104,8 @@ const listen = () =>
         if (Object.hasOwn(PEOPLE, line)) {
           const answer = PEOPLE[line];
           if (answer !== undefined) socket.end(answer);
-        } else socket.end(Object.keys(PEOPLE).some((p) => p.startsWith(`${line.split(' ')[0]} `)) ? '"wrong"' : '"unknown"');
+        } else
+          socket.end(Object.keys(PEOPLE).some((p) => p.startsWith(`${line.split(' ')[0]} `)) ? '"wrong"' : '"unknown"');
       });
     }).listen(0, '127.0.0.1', resolve);
   });
@@ -229,7 +230,11 @@ describe('a backend that is not well', () => {
     expect(made).toEqual([]);
   });
 
-  it.each(['hangs', 'liar', 'yes'])('is away for %s: try again, nobody else is asked, nothing is counted', async (name) => {
+  it.each([
+    'hangs',
+    'liar',
+    'yes',
+  ])('is away for %s: try again, nobody else is asked, nothing is counted', async (name) => {
     for (let i = 0; i < 6; i += 1) expect(await signIn(name)).toBe(503);
     expect(asked).toEqual(Array.from({ length: 6 }, () => `first ${name}`));
     expect(logged.filter((line) => line.includes('directory: authentication:first')).length).toBe(6);

@@ -142,6 +142,13 @@ describe('a package that is wrong stops nobody else', () => {
       },
       /no noun of the API/,
     ],
+    [
+      'imports rows that it does not claim',
+      {
+        code: "export default { id: 'bad', version: '1.0.0', sdk: '^1.0.0', contributes: [{ slot: { id: 'host.importers@1' }, item: { kind: 'things' }, order: 0 }] }",
+      },
+      /imports things without claiming it/,
+    ],
     ['points outside its folder', { block: { entry: '../../../evil.js' } }, /its entry lies outside the package/],
   ];
 

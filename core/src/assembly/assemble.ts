@@ -86,7 +86,7 @@ function collidingClaims(definitions: readonly ExtensionDefinition[], kernelId: 
   const owners = new Map([kernelId, ...definitions.map((d) => d.id)].map((id) => [`endpoints ${id}`, id]));
   const found = new Map<string, string>();
   for (const d of [...definitions].sort((a, b) => (a.id < b.id ? -1 : 1))) {
-    for (const kind of ['tables', 'permissions', 'commands', 'endpoints'] as const) {
+    for (const kind of ['tables', 'permissions', 'commands', 'endpoints', 'imports'] as const) {
       for (const name of d.claims?.[kind] ?? []) {
         const owner = owners.get(`${kind} ${name}`);
         if (owner === undefined) owners.set(`${kind} ${name}`, d.id);

@@ -1,5 +1,6 @@
 import type { Contribution } from '@posthorn/sdk';
 import { logoCommands } from '../branding/logo-commands.js';
+import { importExportCommands } from '../import-export/commands.js';
 import { jobCommands } from '../jobs/commands.js';
 import type { Kernel } from '../kernel.js';
 import { outboxCommands } from '../outbox/commands.js';
@@ -15,6 +16,7 @@ export const kernelCommands = (kernel: () => Kernel): readonly Contribution[] =>
   ...extensionCommands(kernel),
   ...parameterCommands(kernel),
   ...logoCommands(kernel),
+  ...importExportCommands(kernel),
   ...migrateCommands(kernel),
   checkCommand(),
   ...i18nCommands(kernel),

@@ -1,7 +1,15 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bootKernel, createLog, type InstanceConfig, type Kernel, type Logger, settle, superActor } from '@posthorn/core';
+import {
+  bootKernel,
+  createLog,
+  type InstanceConfig,
+  type Kernel,
+  type Logger,
+  settle,
+  superActor,
+} from '@posthorn/core';
 import type { Actor, ExtensionContext, ExtensionDefinition } from '@posthorn/sdk';
 
 export interface TestHostOptions {

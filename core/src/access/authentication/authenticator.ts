@@ -85,7 +85,9 @@ export class Authenticator {
       return await running.run({ extension: from, at }, async () => {
         if (item.when?.(given.username) === false) return 'unknown';
         const request = { ...given, signal: ended.signal };
-        const answer = await within(item.timeoutMs ?? TIMEOUT_MS, () => item.authenticate(request, this.#contexts.of(from)));
+        const answer = await within(item.timeoutMs ?? TIMEOUT_MS, () =>
+          item.authenticate(request, this.#contexts.of(from)),
+        );
         return ANSWER.parse(answer) as AuthenticationAnswer;
       });
     } catch (error) {
@@ -111,7 +113,8 @@ export class Authenticator {
     const roles: readonly string[] = item.creates?.roles ?? [];
     const role = user.role ?? roles[0];
     if (role === undefined) return null;
-    if (!roles.includes(role) || role === SUPER_ADMINS) return this.#refuse(backend, `it may not give the role ${role}`);
+    if (!roles.includes(role) || role === SUPER_ADMINS)
+      return this.#refuse(backend, `it may not give the role ${role}`);
     const { system, data } = this.context;
     const { role: _asked, ...facts } = user;
     try {

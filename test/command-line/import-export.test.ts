@@ -46,7 +46,7 @@ it('imports nothing where one row is wrong', async () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as object),
-  ).toMatchObject([{ line: 13, kind: 'account', verdict: 'refused' }]);
+  ).toMatchObject([{ line: 12, kind: 'account', verdict: 'refused' }]);
   expect((await instance.must(['domain', 'list', '--json'])).rows()).toEqual([]);
 });
 

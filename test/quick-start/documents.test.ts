@@ -32,7 +32,7 @@ describe('the documents for operators', () => {
     const { stdout } = await instance.must(['--help']);
     const [, listed = ''] = stdout.split('Commands:\n');
     const own = firstCells(commands, 'The program itself').map((cell) => cell.split(' ')[0]);
-    const actual = [...listed.matchAll(/^ {2}([\w-]+)(?: \[options\])? {2,}(.+)$/gm)]
+    const actual = [...listed.matchAll(/^ {2}([\w-]+)(?: \[[\w.]+\])* {2,}(.+)$/gm)]
       .filter(([, noun]) => !own.includes(noun) && noun !== 'help')
       // A noun that is its own verb shows what it does instead.
       .map(([, noun, verbs = '']) => `${noun}: ${verbs.split(', ').every((verb) => /^\w+$/.test(verb)) ? verbs : ''}`);

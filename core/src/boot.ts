@@ -16,6 +16,7 @@ import {
 import { AccessService } from './access/access-service.js';
 import { AccountsService } from './access/accounts-service.js';
 import { Grants, superActor } from './access/grants.js';
+import { kernelEndpoints } from './access/kernel-endpoints.js';
 import { kernelPages } from './access/pages/kernel-pages.js';
 import { PasswordService } from './access/password-service.js';
 import { RoleRanks } from './access/role-ranks.js';
@@ -23,6 +24,7 @@ import { makeSignIn } from './access/sessions/make-sign-in.js';
 import { purgeSessionsJob } from './access/sessions/purge-sessions-job.js';
 import { SessionsService } from './access/sessions/sessions-service.js';
 import { signInCommands } from './access/sessions/sign-in-commands.js';
+import { tokenCommands } from './access/tokens/token-commands.js';
 import { type Assembly, assemble, withFailures } from './assembly/assemble.js';
 import { type DesiredRow, readDesired } from './assembly/desired.js';
 import { discover } from './assembly/discover.js';
@@ -126,6 +128,11 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
     contributes: [
       ...kernelCommands(() => late(kernel)),
       ...signInCommands(() => late(parts).throttle),
+      ...tokenCommands(
+        () => late(parts).tokens,
+        (context) => ranksOf(context)(),
+      ),
+      ...kernelEndpoints(),
       ...kernelPages(() => late(kernel)),
       ...managementPages(() => late(kernel)),
       ...parameterPages(() => late(kernel)),
@@ -161,7 +168,7 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
     revisions: wish.revisions,
     bootProblem: wish.bootProblem,
     ...base,
-    ...makeSignIn(base.database, base.generation.context(KERNEL_ID), syslog),
+    ...makeSignIn(base.database, base.generation.context(KERNEL_ID), syslog, report),
     syslog,
     candidate: (desired) => bootKernel({ config: o.config, role: 'command', log: o.log, desired }),
   };

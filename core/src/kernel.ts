@@ -16,6 +16,8 @@ import type { SessionStore } from './access/sessions/session-store.js';
 import type { SignInLog } from './access/sessions/sign-in-log.js';
 import type { SignInService } from './access/sessions/sign-in-service.js';
 import type { SignInThrottle } from './access/sessions/sign-in-throttle.js';
+import type { TokenCheck } from './access/tokens/token-check.js';
+import type { TokenStore } from './access/tokens/token-store.js';
 import type { ExtensionState } from './assembly/assemble.js';
 import type { DesiredRow } from './assembly/desired.js';
 import type { ExtensionPackage } from './assembly/discover.js';
@@ -68,6 +70,8 @@ export interface KernelParts {
   readonly secrets: SecretStore;
   readonly signIn: SignInService;
   readonly signInLog: SignInLog;
+  readonly tokens: TokenStore;
+  readonly tokenCheck: TokenCheck;
   readonly syslog: Syslog | undefined;
   /** What this process would be with another wish; nothing is written or started. Dispose it. */
   readonly candidate: (desired: readonly DesiredRow[]) => Promise<Kernel>;
@@ -165,6 +169,13 @@ export class Kernel implements AsyncDisposable {
   }
   get signIn(): SignInService {
     return this.#parts.signIn;
+  }
+
+  get tokens(): TokenStore {
+    return this.#parts.tokens;
+  }
+  get tokenCheck(): TokenCheck {
+    return this.#parts.tokenCheck;
   }
 
   candidate(desired: readonly DesiredRow[]): Promise<Kernel> {

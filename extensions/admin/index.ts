@@ -20,6 +20,8 @@ import { adminParameters } from './contract/parameters.js';
 import { QuotaSchema } from './contract/quota.js';
 import { SenderAddressSchema } from './contract/sender-address.js';
 import { aliases, domainAliases, domains, mailboxes, senderAddresses } from './contract/services.js';
+import { adminExporters } from './import-export/exporters.js';
+import { adminImporters } from './import-export/importers.js';
 import { bulkChange } from './jobs/bulk-change.js';
 import { mailboxDirectories } from './jobs/mailbox-directories.js';
 import { refreshForwards } from './jobs/refresh-forwards.js';
@@ -46,6 +48,8 @@ const contributes: readonly Contribution[] = [
   ...adminChecks,
   ...adminTabs,
   ...adminPages,
+  ...adminImporters,
+  ...adminExporters,
   refreshForwards,
   mailboxDirectories,
   bulkChange,
@@ -64,6 +68,7 @@ export default defineExtension({
     tables: ['modoboa_admin_aliasrecipient'],
     permissions: ['core.add_user', 'core.change_user', 'core.delete_user'],
     commands: ['account', 'alias', 'domain', 'domainalias', 'dovecot', 'maps', 'senderaddress', 'session'],
+    imports: ['account', 'alias', 'dlist', 'domain', 'domainalias', 'forward'],
   },
   parameters: [parameterForm(adminParameters)],
   permissions,

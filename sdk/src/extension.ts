@@ -18,6 +18,8 @@ export interface Claims {
   readonly permissions?: readonly string[];
   readonly commands?: readonly string[];
   readonly endpoints?: readonly string[];
+  /** Kinds of rows, as the first column of a CSV file says them. */
+  readonly imports?: readonly string[];
 }
 
 export interface ExtensionDefinition<Id extends string = string> {

@@ -230,7 +230,9 @@ export function parseShape<S extends Shape>(
   for (const [name, schema] of Object.entries(shape)) {
     const given = Object.hasOwn(raw, name) ? raw[name] : undefined;
     if (given === undefined && o.partial === true) continue;
-    const result = schema.safeParse(o.text === true ? fromText(schema, given) : given);
+    // JSON has no moments of its own: they come as text there too.
+    const isText = o.text === true || fieldMeta(schema).kind === 'timestamp';
+    const result = schema.safeParse(isText ? fromText(schema, given) : given);
     if (result.success) {
       if (result.data !== undefined) out[name] = result.data;
     } else {

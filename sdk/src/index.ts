@@ -20,6 +20,16 @@ export {
   type NewAccount,
   passwordChanged,
 } from './contract/accounts.js';
+export {
+  type AuthenticatedUser,
+  type AuthenticationAnswer,
+  type AuthenticationBackend,
+  type AuthenticationRequest,
+  accountAutoCreated,
+  authenticationBackend,
+  authenticationBackends,
+  maySignIn,
+} from './contract/authentication.js';
 export { type Check, check, checks, type Finding, type Repair, type Repaired } from './contract/checks.js';
 export {
   type Command,
@@ -31,6 +41,13 @@ export {
   type Printable,
   type PrintableRow,
 } from './contract/commands.js';
+export {
+  type Endpoint,
+  type EndpointMethod,
+  type EndpointRequest,
+  endpoint,
+  endpoints,
+} from './contract/endpoints.js';
 export {
   afterMigration,
   type DatabaseTarget,
@@ -65,6 +82,16 @@ export {
   type WizardStep,
   wizardStep,
 } from './contract/forms.js';
+export {
+  type ExportCell,
+  type Exporter,
+  exporter,
+  exporters,
+  type Importer,
+  type ImportRequest,
+  importer,
+  importers,
+} from './contract/import-export.js';
 export { type Instance, instance } from './contract/instance.js';
 export {
   type EnqueueOptions,

@@ -1,11 +1,14 @@
 // biome-ignore-all format: a mistake must stand on the line below its mark
 /** Each marked line must be a type error: the compiler fails if one of them compiles. Nothing here runs. */
 import type { ExtensionContext } from './context.js';
+import { authenticationBackend } from './contract/authentication.js';
 import { command } from './contract/commands.js';
+import { endpoint } from './contract/endpoints.js';
+import { importer } from './contract/import-export.js';
 import { type ListColumn, type ListFilter, listColumn, listFilter, type RowAction, rowAction } from './contract/lists.js';
 import { noticeSource } from './contract/notices.js';
 import { defineExtension } from './extension.js';
-import { field, type Values } from './field.js';
+import { field, type Values, z } from './field.js';
 import { hook, on } from './hook.js';
 import { parameters } from './parameters.js';
 import { problems } from './problem.js';
@@ -24,6 +27,7 @@ const rows = slot<ListColumn<{ readonly pk: number }>>('demo.columns@1');
 const clock = service<{ now(): Date }>('demo.clock@1');
 
 const line = { noun: 'n', verb: 'v', summary: 's', examples: [], permission: 'public' };
+const call = { path: '/things/:id/', permission: 'signed-in', summary: 's' } as const;
 
 export const mistakes = () => [
   // @ts-expect-error the event has no such property
@@ -72,6 +76,32 @@ export const mistakes = () => [
   command({ noun: 'n', verb: 'v', summary: 's', examples: [], input: {}, run: async () => {} }),
   // @ts-expect-error the field is a number
   command({ ...line, input: { n: field.integer({ label: 'N' }) }, run: async ({ n }) => void n.trim() }),
+  // @ts-expect-error a backend answers with somebody, `unknown` or `wrong`
+  authenticationBackend({ id: 'b', title: 'B', authenticate: async () => true }),
+  // @ts-expect-error accounts that are made have one role at least
+  authenticationBackend({ id: 'b', title: 'B', creates: { roles: [] }, authenticate: async () => 'unknown' }),
+  // @ts-expect-error the row has no such column
+  importer({ kind: 'k', title: 'K', permission: 'k.add', columns: { a: field.string({ label: 'A' }) }, run: async ({ b }) => void b }),
+  // @ts-expect-error an importer names a permission
+  importer({ kind: 'k', title: 'K', columns: {}, run: async () => {} }),
+  // @ts-expect-error an endpoint names a permission, `signed-in` or `public`
+  endpoint({ method: 'GET', path: '/things/', summary: 's', run: async () => undefined }),
+  // @ts-expect-error a permission has an owner
+  endpoint({ ...call, method: 'GET', permission: 'things', run: async () => undefined }),
+  // @ts-expect-error what reads takes no body
+  endpoint({ ...call, method: 'GET', body: { a: field.string({ label: 'A' }) }, run: async () => undefined }),
+  // @ts-expect-error a path ends with a slash
+  endpoint({ ...call, method: 'GET', path: '/things', run: async () => undefined }),
+  // @ts-expect-error the path has no such name
+  endpoint({ ...call, method: 'GET', run: async ({ params }) => void params.nope }),
+  // @ts-expect-error the path has no such name
+  endpoint({ ...call, method: 'GET', params: { nope: field.integer({ label: 'N' }) }, run: async () => undefined }),
+  // @ts-expect-error the answer lacks `b`
+  endpoint({ ...call, method: 'GET', returns: { a: z.string(), b: z.string() }, run: async () => ({ a: '' }) }),
+  // @ts-expect-error the field is a number
+  endpoint({ ...call, method: 'POST', body: { n: field.integer({ label: 'N' }) }, run: async ({ body }) => void body.n.trim() }),
+  // @ts-expect-error there is no such kind of problem
+  endpoint({ ...call, method: 'GET', errors: ['broken'], run: async () => undefined }),
   // @ts-expect-error the code is not in the catalogue
   problems('demo', { E_DEMO_A: { kind: 'conflict', message: 'A' } })('E_DEMO_B'),
 ];

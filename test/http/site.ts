@@ -22,6 +22,9 @@ export async function serve(o: {
   readonly database?: string;
   readonly syslogSocket?: string;
   readonly log?: AppOptions['log'];
+  readonly kernelLog?: AppOptions['log'];
+  readonly deadlines?: NonNullable<AppOptions['deadlines']>;
+  readonly isDevelopment?: boolean;
 }): Promise<Site> {
   const host = await testHost(o);
   const passwordHash = `{PLAIN}${PASSWORD}`;
@@ -41,6 +44,8 @@ export async function serve(o: {
       version: '1.2.3',
       trustedProxies: ['127.0.0.1'],
       nextSteps: [],
+      ...(o.deadlines === undefined ? {} : { deadlines: o.deadlines }),
+      ...(o.isDevelopment === undefined ? {} : { isDevelopment: o.isDevelopment }),
     }),
   );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

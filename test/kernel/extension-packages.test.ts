@@ -1,9 +1,12 @@
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   bootKernel,
+  createApp,
   createLog,
   disableExtension,
   enableExtension,
@@ -122,6 +125,29 @@ describe('a package that is wrong stops nobody else', () => {
       'requires what is not there',
       { block: { requires: { nowhere: '^1.0.0' } } },
       /requires nowhere \^1.0.0, which is not enabled/,
+    ],
+    [
+      'claims the id of another one as a noun',
+      {
+        block: { claims: { endpoints: ['good'] } },
+        code: "export default { id: 'bad', version: '1.0.0', sdk: '^1.0.0', claims: { endpoints: ['good'] } }",
+      },
+      /claims good \(endpoints\), which good has claimed/,
+    ],
+    [
+      'claims an address as a noun',
+      {
+        block: { claims: { endpoints: ['a/b'] } },
+        code: "export default { id: 'bad', version: '1.0.0', sdk: '^1.0.0', claims: { endpoints: ['a/b'] } }",
+      },
+      /no noun of the API/,
+    ],
+    [
+      'imports rows that it does not claim',
+      {
+        code: "export default { id: 'bad', version: '1.0.0', sdk: '^1.0.0', contributes: [{ slot: { id: 'host.importers@1' }, item: { kind: 'things' }, order: 0 }] }",
+      },
+      /imports things without claiming it/,
     ],
     ['points outside its folder', { block: { entry: '../../../evil.js' } }, /its entry lies outside the package/],
   ];
@@ -244,6 +270,41 @@ describe('switching', () => {
     await using after = await boot();
     expect(stateOf(after, 'broken')).toBe('available');
     expect(await after.database.execute("select name from sqlite_master where name = 'broken_a'")).toEqual([]);
+  });
+});
+
+describe('the address of an extension that is not enabled', () => {
+  it('is told to who may enable it, and is nothing for others', async () => {
+    await install('good');
+    await install('shop', { block: { claims: { endpoints: ['carts'] } } });
+    await setUp('good');
+    await using kernel = await boot();
+    const admin = await kernel.accounts.findByUsername('admin');
+    const token = await kernel.tokens.create({ accountId: admin?.id ?? 0, label: '', expiresAt: undefined });
+    const server = createServer(
+      createApp({
+        kernel: () => kernel,
+        status: () => ({ waitingFor: undefined, trouble: undefined, notices: [] }),
+        draining: () => false,
+        log,
+        version: '1.2.3',
+        trustedProxies: [],
+        nextSteps: [],
+      }),
+    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const codeOf = async (path: string, headers: Readonly<Record<string, string>> = {}) => {
+      const { port } = server.address() as AddressInfo;
+      const answer = await fetch(`http://127.0.0.1:${port}/api/v1/${path}`, { headers });
+      return [answer.status, ((await answer.json()) as { code: string }).code];
+    };
+    const authorization = `Bearer ${token}`;
+    expect(await codeOf('shop/', { authorization })).toEqual([404, 'extension-disabled']);
+    expect(await codeOf('carts/1/', { authorization })).toEqual([404, 'extension-disabled']);
+    expect(await codeOf('good/', { authorization })).toEqual([404, 'E_HTTP_404']);
+    expect(await codeOf('shop/')).toEqual([404, 'E_HTTP_404']);
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
   });
 });
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/core';
 import {
   ACCOUNT_KIND,
@@ -29,6 +30,7 @@ import { hashPassword } from './passwords/hash.js';
 import { parseStored } from './passwords/schemes.js';
 import { dummyVerify, needsRehash, verifyPassword } from './passwords/verify.js';
 import type { RoleRanks } from './role-ranks.js';
+import { typedName } from './typed-name.js';
 
 const t = messages('host');
 
@@ -39,6 +41,9 @@ const KNOWN_SCHEMES = new Set(
     'SHA SHA1 SHA256 SHA512 MD5 PLAIN-MD5 LDAP-MD5 PLAIN CLEAR CLEARTEXT'
   ).split(' '),
 );
+
+/** The digest of what nobody knows: for programs that read hashes from the table, another password than any typed one. */
+const unusablePassword = (): string => `{SHA256}${randomBytes(32).toString('base64')}`;
 
 const event = (actor: Actor, account: Account): AccountEvent => ({
   actor: { id: actor.id, username: actor.username },
@@ -59,7 +64,7 @@ export class AccountsService implements Accounts {
     const role = this.ranks().find(input.role);
     this.#require(actor, 'core.add_user');
     this.#requireRole(actor, role.name);
-    const password = await this.#hashFor(input, username);
+    const password = input.is_local === false ? unusablePassword() : await this.#hashFor(input, username);
     if (password === undefined) throw problem('E_PASSWORD_REQUIRED', {}, { field: 'password' });
     return this.context.data.write(async (em) => {
       await this.context.call(mayCreateAccount, { actor, role: role.name, count: 1 });
@@ -73,7 +78,7 @@ export class AccountsService implements Accounts {
         is_superuser: role.name === SUPER_ADMINS,
         is_staff: false,
         is_active: input.is_active ?? true,
-        is_local: true,
+        is_local: input.is_local ?? true,
         master_user: input.master_user ?? false,
         email: input.email ?? '',
         first_name: input.first_name ?? '',
@@ -101,6 +106,8 @@ export class AccountsService implements Accounts {
     const isSelf = actor.id === account.id;
     await this.#requireReach(actor, account, 'core.change_user');
     const username = change.username === undefined ? account.username : usernameOf(change.username);
+    const isNew = change.password !== undefined || change.passwordHash !== undefined;
+    if (isNew && !account.is_local) throw problem('E_PASSWORD_ELSEWHERE', { username }, { field: 'password' });
     const password = await this.#hashFor(change, username);
     return this.context.data.write(async (em) => {
       const current = await em.findOneOrFail(Account, { id: account.id });
@@ -170,13 +177,13 @@ export class AccountsService implements Accounts {
   }
 
   findByUsername(username: string): Promise<Account | null> {
-    return this.context.data.read((em) => em.findOne(Account, { username: username.normalize('NFC').toLowerCase() }));
+    return this.context.data.read((em) => em.findOne(Account, { username: typedName(username) }));
   }
 
   async verify(username: string, password: string): Promise<Account | null> {
     const [row] = await this.context.data.execute<{ id: number; password: string; is_active: unknown }>(
-      'select id, password, is_active from core_user where username = ?',
-      [username.normalize('NFC').toLowerCase()],
+      'select id, password, is_active from core_user where username = ? and is_local = ?',
+      [typedName(username), true],
     );
     const options = await this.passwords.options();
     if (row === undefined) {
@@ -271,7 +278,7 @@ const FORBIDDEN = /[\s"`%\\/<>|;$(){}[\]*?]/;
 
 /** A username in its stored form: NFC, lower case. */
 function usernameOf(raw: string): string {
-  const username = raw.normalize('NFC').toLowerCase();
+  const username = typedName(raw);
   const reason =
     username === ''
       ? t('must not be empty')

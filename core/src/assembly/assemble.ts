@@ -53,7 +53,7 @@ export async function assemble(
     if (loaded.problem === undefined) definitions.push(loaded.definition);
     else problems.set(id, loaded.problem);
   }
-  for (const [id, reason] of collidingClaims(definitions)) problems.set(id, reason);
+  for (const [id, reason] of collidingClaims(definitions, kernel.id)) problems.set(id, reason);
   const sound = definitions.filter((d) => !problems.has(d.id));
   const resolution = resolve([kernel, ...sound], SDK_VERSION);
   for (const { extension, reason } of resolution.problems) {
@@ -99,15 +99,16 @@ export function withFailures(
 }
 
 /** Two extensions may not claim the same name; the one that comes first by id keeps it. */
-function collidingClaims(definitions: readonly ExtensionDefinition[]): ReadonlyMap<string, string> {
-  const owners = new Map<string, string>();
+function collidingClaims(definitions: readonly ExtensionDefinition[], kernelId: string): ReadonlyMap<string, string> {
+  // Without a claim an extension's endpoints stand below its id.
+  const owners = new Map([kernelId, ...definitions.map((d) => d.id)].map((id) => [`endpoints ${id}`, id]));
   const found = new Map<string, string>();
   for (const d of [...definitions].sort((a, b) => (a.id < b.id ? -1 : 1))) {
-    for (const kind of ['tables', 'permissions', 'commands', 'endpoints'] as const) {
+    for (const kind of ['tables', 'permissions', 'commands', 'endpoints', 'imports'] as const) {
       for (const name of d.claims?.[kind] ?? []) {
         const owner = owners.get(`${kind} ${name}`);
         if (owner === undefined) owners.set(`${kind} ${name}`, d.id);
-        else found.set(d.id, `claims ${name} (${kind}), which ${owner} has claimed`);
+        else if (owner !== d.id) found.set(d.id, `claims ${name} (${kind}), which ${owner} has claimed`);
       }
     }
   }

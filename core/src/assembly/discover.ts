@@ -18,6 +18,7 @@ const block = z.object({
       permissions: z.array(z.string()).optional(),
       commands: z.array(z.string()).optional(),
       endpoints: z.array(z.string()).optional(),
+      imports: z.array(z.string()).optional(),
     })
     .optional(),
 });

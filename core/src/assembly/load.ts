@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import type { ExtensionDefinition } from '@posthorn/sdk';
+import { type ExtensionDefinition, type Importer, importers } from '@posthorn/sdk';
 import { board } from '../watch/frame-board.js';
 import type { ExtensionPackage } from './discover.js';
 
@@ -34,7 +34,7 @@ function disagreement(found: ExtensionPackage, d: ExtensionDefinition): string |
   if (d.version !== found.version) return `its code says version ${d.version}, its package says ${found.version}`;
   if (d.sdk !== found.sdk) return `its code says sdk ${d.sdk}, its package says ${found.sdk}`;
   if (sorted(d.requires) !== sorted(found.requires)) return 'its code and its package disagree on what it requires';
-  for (const kind of ['tables', 'permissions', 'commands', 'endpoints'] as const) {
+  for (const kind of ['tables', 'permissions', 'commands', 'endpoints', 'imports'] as const) {
     if (list(d.claims?.[kind]) !== list(found.claims[kind]))
       return `its code and its package disagree on the ${kind} it claims`;
   }
@@ -51,6 +51,16 @@ function outsidePrefix(d: ExtensionDefinition): string | undefined {
   }
   for (const name of Object.keys(d.claimedPermissions ?? {})) {
     if (!(d.claims?.permissions ?? []).includes(name)) return `it uses the permission ${name} without claiming it`;
+  }
+  for (const noun of d.claims?.endpoints ?? []) {
+    if (!/^[a-z][a-z0-9-]*$/.test(noun)) return `it claims ${noun}, which is no noun of the API`;
+  }
+  for (const { slot, item } of d.contributes ?? []) {
+    if (slot.id !== importers.id) continue;
+    const { kind } = item as Importer;
+    if (!kind.startsWith(d.id) && !(d.claims?.imports ?? []).includes(kind)) {
+      return `it imports ${kind} without claiming it`;
+    }
   }
   for (const m of d.migrations ?? []) {
     if (!m.name.startsWith(`${d.id}/`)) return `its migration ${m.name} does not begin with ${d.id}/`;

@@ -2,6 +2,7 @@ import type { Contribution } from '@posthorn/sdk';
 import { bisectCommand } from '../bisect/bisect-command.js';
 import { logoCommands } from '../branding/logo-commands.js';
 import { doctorCommand } from '../doctor/doctor-command.js';
+import { importExportCommands } from '../import-export/commands.js';
 import { jobCommands } from '../jobs/commands.js';
 import type { Kernel } from '../kernel.js';
 import { outboxCommands } from '../outbox/commands.js';
@@ -22,6 +23,7 @@ export const kernelCommands = (kernel: () => Kernel): readonly Contribution[] =>
   ...parameterCommands(kernel),
   ...secretCommands(kernel),
   ...logoCommands(kernel),
+  ...importExportCommands(kernel),
   ...migrateCommands(kernel),
   checkCommand(),
   repairCommand(kernel),

@@ -85,6 +85,10 @@ export class CommandOutput implements Output {
     this.o.streams.out.write(text);
   }
 
+  async stream(pieces: AsyncIterable<string>): Promise<void> {
+    for await (const piece of pieces) await this.#write(piece);
+  }
+
   note(text: Text): void {
     if (this.o.quiet) return;
     this.#say(this.o.translate(text));

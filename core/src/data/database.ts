@@ -45,6 +45,8 @@ interface Unit {
   readonly writing: boolean;
   readonly tasks: Task[];
   readonly lastTasks: LastTask[];
+  /** What is to be forgotten when the present `attempt` is taken back; undefined outside of one. */
+  undos: (() => void)[] | undefined;
   depth: number;
   /** False once it is over: what was started inside and not awaited no longer belongs to it. */
   open: boolean;
@@ -144,6 +146,41 @@ export class Database implements Data {
         await sleep(attempt * 10 * (0.5 + Math.random()));
       }
     }
+  }
+
+  /**
+   * A part of the present transaction that is taken back alone when `work` throws; the transaction goes on. Entities
+   * that were loaded before are none of this unit's afterwards. Outside a `write`, it is one.
+   */
+  async attempt<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
+    const unit = this.#current();
+    if (unit?.writing !== true) return this.write(work);
+    await unit.em.flush();
+    const outer = unit.undos;
+    const undos: (() => void)[] = [];
+    unit.undos = undos;
+    await this.execute('savepoint attempt');
+    try {
+      const value = await this.#join(unit, work);
+      await unit.em.flush();
+      if (unit.failure !== undefined) throw unit.failure.error;
+      await this.execute('release savepoint attempt');
+      outer?.push(...undos);
+      return value;
+    } catch (error) {
+      await this.execute('rollback to savepoint attempt');
+      for (const undo of undos.reverse()) undo();
+      unit.em.clear();
+      unit.failure = undefined;
+      throw this.#translate(error);
+    } finally {
+      unit.undos = outer;
+    }
+  }
+
+  /** Runs `undo` where the present `attempt` is taken back. */
+  onTakenBack(undo: () => void): void {
+    this.#current()?.undos?.push(undo);
   }
 
   async execute<R extends Row = Row>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
@@ -313,7 +350,16 @@ export class Database implements Data {
       disableContextResolution: true,
       flushMode: writing ? FlushMode.AUTO : FlushMode.COMMIT,
     });
-    const unit: Unit = { em, writing, tasks: [], lastTasks: [], depth: 1, open: true, failure: undefined };
+    const unit: Unit = {
+      em,
+      writing,
+      tasks: [],
+      lastTasks: [],
+      undos: undefined,
+      depth: 1,
+      open: true,
+      failure: undefined,
+    };
     this.#guard(unit);
     return unit;
   }

@@ -7,6 +7,7 @@ import type { Kernel } from '../kernel.js';
 import { KERNEL_ID } from '../kernel-extension.js';
 import { running } from '../watch/attribution.js';
 import type { Logger } from '../watch/log.js';
+import { apiDispatcher } from './api/api-dispatcher.js';
 import { Assets } from './assets.js';
 import { clientReader } from './client.js';
 import { compress } from './compression.js';
@@ -36,6 +37,8 @@ export interface AppOptions {
   readonly trustedProxies: readonly string[];
   readonly nextSteps: readonly NextStep[];
   readonly deadlines?: PageDeadlines;
+  /** An answer of the API with a name that its endpoint does not declare is a mistake, instead of being cut. */
+  readonly isDevelopment?: boolean;
 }
 
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
@@ -53,9 +56,10 @@ export function createApp(o: AppOptions): RequestListener {
   app.use(compress);
   app.use(answerErrors({ kernel: o.kernel, siteOf, views, log: o.log }));
   app.use(router.routes() as unknown as Middleware);
-  app.use(
-    pageDispatcher({ kernel: o.kernel, siteOf, ...(o.deadlines === undefined ? {} : { deadlines: o.deadlines }) }),
-  );
+  const served = { kernel: o.kernel, siteOf, ...(o.deadlines === undefined ? {} : { deadlines: o.deadlines }) };
+  const isDevelopment = o.isDevelopment ?? ['development', 'test'].includes(process.env['NODE_ENV'] ?? '');
+  app.use(apiDispatcher({ ...served, isDevelopment }));
+  app.use(pageDispatcher(served));
   app.use(refuse);
   const listener = app.callback();
   return (request, response) => void listener(request, response);

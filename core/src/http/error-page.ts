@@ -35,7 +35,8 @@ export function answerErrors(o: ErrorPageOptions): Middleware {
     } catch (error) {
       const failed = extensionToBlame(error);
       const isWrapped = error instanceof ExtensionError;
-      const all = errorResponse(isWrapped ? error.cause : error);
+      const isApi = ctx.path.startsWith('/api/');
+      const all = errorResponse(isWrapped ? error.cause : error, { isApi });
       // A problem that stands for somebody's failure says in its hint whose, which is nobody else's business.
       const answer = failed === undefined || isWrapped || isSuperuser(ctx) ? all : { ...all, hint: undefined };
       if (answer.isOurs) {
@@ -44,7 +45,7 @@ export function answerErrors(o: ErrorPageOptions): Middleware {
       }
       ctx.status = answer.status;
       ctx.set({ 'Cache-Control': 'no-store', ...answer.headers });
-      if (ctx.path.startsWith('/api/') || ctx.accepts('html', 'json') === 'json') {
+      if (isApi || ctx.accepts('html', 'json') === 'json') {
         ctx.body = JSON.stringify(problemDetails(answer, String(ctx.state.requestId)));
         ctx.type = 'application/problem+json';
       } else {

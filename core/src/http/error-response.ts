@@ -20,9 +20,11 @@ const t = messages('host');
 /** The reason phrases of RFC 9110 section 15, and RFC 6585 for 429, as titles of pages. */
 const TITLES: Readonly<Record<number, Message>> = {
   400: t('Bad Request'),
+  401: t('Unauthorized'),
   403: t('Forbidden'),
   404: t('Not Found'),
   405: t('Method Not Allowed'),
+  406: t('Not Acceptable'),
   409: t('Conflict'),
   413: t('Payload Too Large'),
   415: t('Unsupported Media Type'),
@@ -37,17 +39,23 @@ const title = (status: number): Message => TITLES[status] ?? ERROR;
 /**
  * The one place where errors become answers. A problem and an `HttpError` were written to be shown; of anything else
  * the client learns that it happened and the request's id, nothing more: messages of unknown errors carry SQL, paths,
- * and worse.
+ * and worse. Wrong input is 422 for a page and 400 for a call of the API.
  */
-export function errorResponse(error: unknown): ErrorResponse {
+export function errorResponse(error: unknown, o: { readonly isApi?: boolean } = {}): ErrorResponse {
   if (isProblem(error)) {
-    const { status, code, text, hint, issues } = error;
+    const { code, text, hint, issues } = error;
+    const status = error.kind === 'invalid' && o.isApi === true ? 400 : error.status;
     const headers: Readonly<Record<string, string>> = status === 503 ? { 'Retry-After': '2' } : {};
     return { status, code, title: title(status), detail: text, hint, issues, headers, isOurs: status === 500 };
   }
-  const refused = (status: number, detail: Text, headers: Readonly<Record<string, string>> = {}): ErrorResponse => ({
+  const refused = (
+    status: number,
+    detail: Text,
+    headers: Readonly<Record<string, string>> = {},
+    code = `E_HTTP_${status}`,
+  ): ErrorResponse => ({
     status,
-    code: `E_HTTP_${status}`,
+    code,
     title: title(status),
     detail,
     hint: undefined,
@@ -56,7 +64,7 @@ export function errorResponse(error: unknown): ErrorResponse {
     isOurs: false,
   });
   if (error instanceof TooManyAttempts) return refused(429, error.text, { 'Retry-After': String(error.seconds) });
-  if (error instanceof HttpError) return refused(error.status, error.text, error.headers);
+  if (error instanceof HttpError) return refused(error.status, error.text, error.headers, error.code);
   const status = (error as { status?: unknown } | null)?.status;
   if (typeof status === 'number' && status >= 400 && status < 500) {
     // From Koa or the router (a path that is no valid encoding): the status is meant, the words are not ours.

@@ -8,6 +8,8 @@ export class HttpError extends Error {
     /** The sentence, still translatable. */
     readonly text: Text,
     readonly headers: Readonly<Record<string, string>> = {},
+    /** For programs; `E_HTTP_` and the status otherwise. */
+    readonly code = `E_HTTP_${status}`,
   ) {
     super(plainText(text));
   }

@@ -10,13 +10,12 @@ import {
 import type { Context, Middleware } from 'koa';
 import { mayEnter } from '../access/entry.js';
 import { LOGIN_PATH } from '../access/pages/login-path.js';
-import { TooManyAttempts } from '../access/sessions/too-many-attempts.js';
 import { visiting } from '../access/sessions/visit.js';
 import { within } from '../forms/deadline.js';
 import type { Kernel } from '../kernel.js';
 import { KERNEL_ID } from '../kernel-extension.js';
 import { HOST } from '../views/view-engine.js';
-import { callInFrame, ExtensionError, extensionToBlame, type Frame } from '../watch/attribution.js';
+import { blaming } from './blaming.js';
 import type { Client } from './client.js';
 import { readFields, readForm } from './form-body.js';
 import { TOKEN_FIELD } from './form-token.js';
@@ -26,6 +25,7 @@ import { ownPart } from './own-part.js';
 import { sendDownload, sendRedirect } from './page-answer.js';
 import type { PageMatch, PageRoute } from './page-routes.js';
 import { Reader } from './reader.js';
+import { allowed } from './route-table.js';
 import { isSameOrigin } from './same-origin.js';
 import type { Site } from './site.js';
 import type { Visitor } from './visitor.js';
@@ -38,7 +38,7 @@ export interface PageDeadlines {
   readonly action: number;
 }
 /** An action may change a thousand rows; a page only reads. */
-const DEADLINES: PageDeadlines = { page: 20_000, action: 120_000 };
+export const DEADLINES: PageDeadlines = { page: 20_000, action: 120_000 };
 
 export interface DispatcherOptions {
   readonly kernel: () => Kernel | undefined;
@@ -73,8 +73,7 @@ export function pageDispatcher(o: DispatcherOptions): Middleware {
 function routeOf(ctx: Context, match: PageMatch): PageRoute | undefined {
   const route = match.routes.get(ctx.method === 'HEAD' ? 'GET' : ctx.method);
   if (route !== undefined) return route;
-  const methods = [...match.routes.keys(), ...(match.routes.has('GET') ? ['HEAD'] : []), 'OPTIONS'];
-  const allow = methods.sort().join(', ');
+  const allow = allowed(match.routes);
   if (ctx.method !== 'OPTIONS') {
     throw new HttpError(405, t('This address does not take that method.'), { Allow: allow });
   }
@@ -163,7 +162,7 @@ class PageVisit {
     const at = { extension: route.from, at: `${route.page.method} ${this.match.path}` };
     const spot = this.#kernel.spots.at(at.extension, at.at);
     const frame = { ...at, request: String(ctx.state.requestId), actor: visitor.actor, spot };
-    await this.#blaming(frame, async () => {
+    await blaming(frame, async () => {
       const answer = await this.#ask(request, issues);
       if (answer.kind === 'redirect') {
         sendRedirect(ctx, answer.to);
@@ -195,15 +194,6 @@ class PageVisit {
       return answer.kind === 'view' && answer.status === undefined ? { ...answer, status: error.status } : answer;
     }
   }
-
-  /** A failure is the extension's, by name; what was written for the reader goes to him as it is. */
-  async #blaming(frame: Frame, work: () => Promise<void>): Promise<void> {
-    try {
-      await callInFrame(frame, work, isOwnFailure);
-    } catch (error) {
-      throw isOwnFailure(error) ? new ExtensionError(frame.extension, frame.at, error) : error;
-    }
-  }
 }
 
 const outOfDate = (): HttpError =>
@@ -213,13 +203,6 @@ const outOfDate = (): HttpError =>
       'This form is out of date: it was opened before you signed in or out, or cookies are switched off. Go back, reload the page and send it again.',
     ),
   );
-
-/** Made to be shown as it is, and nobody's failure. */
-const isForReader = (error: unknown): boolean =>
-  isProblem(error) ? error.status !== 500 : error instanceof HttpError || error instanceof TooManyAttempts;
-
-/** The failure of the page's own code, not of somebody it asked. */
-const isOwnFailure = (error: unknown): boolean => !isForReader(error) && extensionToBlame(error) === undefined;
 
 /** The kernel's views are the host's, like its sentences. */
 const viewsOf = (extension: string): string => (extension === KERNEL_ID ? HOST : extension);

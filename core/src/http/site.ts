@@ -4,6 +4,7 @@ import type { Translate } from '../text/catalogs.js';
 import { isolating } from '../text/isolate.js';
 import { languagesOf } from '../text/locale.js';
 import { PageRenderer, untranslated } from '../views/page-renderer.js';
+import { EndpointRoutes } from './api/endpoint-routes.js';
 import { Assets } from './assets.js';
 import { PageRoutes } from './page-routes.js';
 
@@ -11,6 +12,7 @@ import { PageRoutes } from './page-routes.js';
 export class Site {
   readonly assets: Assets;
   readonly routes: PageRoutes;
+  readonly endpoints: EndpointRoutes;
   readonly menu: readonly Contributed<MenuEntry>[];
   readonly renderer: PageRenderer;
   readonly languages: readonly string[];
@@ -20,6 +22,7 @@ export class Site {
     const { generation } = kernel;
     this.assets = new Assets({ extensions: generation.order });
     this.routes = new PageRoutes(generation.slots.items(pages.id) as readonly Contributed<Page>[]);
+    this.endpoints = new EndpointRoutes(generation);
     this.menu = generation.slots.items(menu.id) as readonly Contributed<MenuEntry>[];
     this.languages = languagesOf(generation.order);
     this.renderer = new PageRenderer({
@@ -34,6 +37,12 @@ export class Site {
     });
     for (const { from, page } of this.routes.shadowed) {
       kernel.log.warn({ extension: from, path: page.path, method: page.method }, 'another page has this address');
+    }
+    for (const { from, item } of this.endpoints.refused) {
+      kernel.log.warn(
+        { extension: from, path: item.path, method: item.method },
+        'an endpoint cannot have this address',
+      );
     }
   }
 

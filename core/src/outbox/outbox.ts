@@ -92,7 +92,11 @@ export class Outbox {
     const { subject, ...packed } = packEvent(ref, event, json, this.#o.secrets);
     const join = async (): Promise<void> => {
       const unit = this.#unit();
+      const { length } = unit.events;
       unit.events.push({ ...packed, extension, subject: subject ?? unit.subject });
+      this.#o.database.onTakenBack(() => {
+        unit.events.length = length;
+      });
     };
     await (this.#o.database.isWriting() ? join() : this.#o.database.write(join));
   }

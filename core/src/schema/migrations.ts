@@ -3,6 +3,7 @@ import { jobReports } from './job-reports.js';
 import { logoTable } from './logo.js';
 import { outboxTable } from './outbox.js';
 import { sessionTables } from './sessions.js';
+import { tokenTable } from './tokens.js';
 import { watchTables } from './watch.js';
 
 /** The kernel's own tables. `core_user` keeps the reference's columns, because mail servers read it. */
@@ -139,4 +140,5 @@ export const kernelMigrations: readonly Migration[] = [
   logoTable,
   outboxTable,
   watchTables,
+  tokenTable,
 ];

@@ -2,9 +2,10 @@
  * Where other extensions take part. Events are plain data, so that signals can be stored and repeated; those about one
  * object are delivered in order.
  */
-import { type Actor, hook } from '@posthorn/sdk';
+import { type Actor, type ExportCell, hook } from '@posthorn/sdk';
 import type { DomainType } from './domain.js';
 import type { DomainQuery } from './inputs.js';
+import type { AccountView } from './views.js';
 
 export type ObjectKind = 'domain' | 'domain-alias' | 'mailbox' | 'alias' | 'sender-address' | 'domain-admin';
 
@@ -114,3 +115,15 @@ const ofSenderAddress = { subject: (e: SenderAddressEvent) => `admin.sender-addr
 export const senderAddressCreated = hook.signal<SenderAddressEvent>('admin.sender-address-created@1', ofSenderAddress);
 export const senderAddressChanged = hook.signal<SenderAddressEvent>('admin.sender-address-changed@1', ofSenderAddress);
 export const senderAddressDeleted = hook.signal<SenderAddressEvent>('admin.sender-address-deleted@1', ofSenderAddress);
+
+/** May put more cells behind those of an account that is exported. */
+export const accountExported = hook.filter<{ readonly account: AccountView }, readonly ExportCell[]>(
+  'admin.account-exported@1',
+);
+/** An account was imported. `columns`: its cells from the address on. Where other kinds of rows are read is `importers`. */
+export const accountImported = hook.signal<
+  Happening & {
+    readonly account: { readonly pk: number; readonly username: string };
+    readonly columns: readonly string[];
+  }
+>('admin.account-imported@1', { subject: ({ account }) => `host.account/${account.pk}` });

@@ -6,6 +6,8 @@ import type { Account } from './account.js';
 export interface NewAccount {
   readonly username: string;
   readonly role: string;
+  /** False where another system holds the password; then none is given. Default true. */
+  readonly is_local?: boolean;
   /** Clear text, checked by the policy. Exactly one of `password` and `passwordHash` is given. */
   readonly password?: string;
   /** `{SCHEME}value` of a known scheme, taken over as it is (imports). */
@@ -20,7 +22,7 @@ export interface NewAccount {
   readonly secondary_email?: string | null;
 }
 
-export type AccountChange = Partial<NewAccount>;
+export type AccountChange = Partial<Omit<NewAccount, 'is_local'>>;
 
 /**
  * The kernel's accounts: who can sign in, with which role. Mutations run inside the caller's `data.write`, check that the
@@ -33,7 +35,10 @@ export interface Accounts {
   remove(actor: Actor, account: Account): Promise<void>;
   findById(id: number): Promise<Account | null>;
   findByUsername(username: string): Promise<Account | null>;
-  /** Checks a password without telling whether the account exists; does the same work either way. */
+  /**
+   * Checks a password that is kept here, without telling whether the account exists; does the same work either way. An
+   * account whose password another system holds is told from no other.
+   */
   verify(username: string, password: string): Promise<Account | null>;
   /** The actor that acts as this account. */
   actor(account: Account, door: Actor['door']): Promise<Actor>;

@@ -16,6 +16,8 @@ export interface Output {
   item(value: PrintableRow): void;
   /** Raw text on stdout, whatever the format (a token, a file's content). */
   raw(text: string): void;
+  /** Raw text in pieces; waits for a reader that is slower. */
+  stream(pieces: AsyncIterable<string>): Promise<void>;
   /** A sentence for people, on stderr; silent with `--quiet`. */
   note(text: Text): void;
   /** A warning for people, on stderr. */

@@ -8,6 +8,7 @@ import {
   type ExtensionError,
   type InstanceConfig,
   type Kernel,
+  type Logger,
   type RaisedSignal,
   settle,
   superActor,
@@ -43,6 +44,8 @@ export interface TestHostOptions {
   readonly database?: Dialect | (string & {});
   readonly clock?: () => Date;
   readonly syslogSocket?: string;
+  /** What the kernel logs to; silent otherwise. */
+  readonly kernelLog?: Logger;
   /** Called after each SQL statement with its text and duration in milliseconds. */
   readonly onStatement?: (sql: string, ms: number) => void;
 }
@@ -249,7 +252,7 @@ class Host implements AsyncDisposable {
     return bootKernel({
       config: this.config,
       role: 'command',
-      log: createLog({ level: 'silent', name: 'test', to: 2 }),
+      log: this.o.kernelLog ?? createLog({ level: 'silent', name: 'test', to: 2 }),
       definitions,
       isLenient: true,
       clock: this.clock.now,

@@ -52,7 +52,8 @@ export const loginPages = (kernel: () => Kernel): readonly Contribution[] => [
     },
     // Nothing tells a name that cannot be from one that is not there.
     onInvalid: async ({ typed }, problem) => {
-      if (problem.kind === 'temporary') throw problem;
+      // Whoever a guard keeps out has proved who he is, and may read why.
+      if (problem.kind === 'temporary' || problem.kind === 'refused') throw problem;
       return loginView(
         { username: oneOf(typed['username']), isRemembered: false, next: oneOf(typed['next']), isWrong: true },
         422,

@@ -1,5 +1,9 @@
 import { accounts, type Data, type ExtensionContext } from '@posthorn/sdk';
+import type { Report } from '../../watch/attribution.js';
 import type { Syslog } from '../../watch/syslog.js';
+import { Authenticator } from '../authentication/authenticator.js';
+import { TokenCheck } from '../tokens/token-check.js';
+import { TokenStore } from '../tokens/token-store.js';
 import { SecretStore } from './secret-store.js';
 import { SessionStore } from './session-store.js';
 import { SignInLog } from './sign-in-log.js';
@@ -12,21 +16,31 @@ export interface SignInKit {
   readonly secrets: SecretStore;
   readonly signIn: SignInService;
   readonly signInLog: SignInLog;
+  readonly tokens: TokenStore;
+  readonly tokenCheck: TokenCheck;
 }
 
 /** Everything about signing in, over one database. Opens and writes nothing. */
-export function makeSignIn(data: Data, context: ExtensionContext, syslog: Syslog | undefined): SignInKit {
+export function makeSignIn(
+  data: Data,
+  context: ExtensionContext,
+  syslog: Syslog | undefined,
+  report: Report,
+): SignInKit {
   const now = () => context.now();
   const sessions = new SessionStore(data, now);
   const throttle = new SignInThrottle(data);
   const log = new SignInLog(data, context.log, syslog);
+  const authenticator = new Authenticator(context, report);
   const signIn = new SignInService({
     data,
-    accounts: () => context.get(accounts),
+    authenticator,
     sessions,
     throttle,
     log,
     now,
   });
-  return { sessions, signInLog: log, throttle, secrets: new SecretStore(data), signIn };
+  const tokens = new TokenStore(data, now);
+  const tokenCheck = new TokenCheck({ data, store: tokens, accounts: () => context.get(accounts), authenticator, log });
+  return { sessions, signInLog: log, throttle, secrets: new SecretStore(data), signIn, tokens, tokenCheck };
 }

@@ -35,6 +35,17 @@ export class SignInLog {
     ]);
   }
 
+  /** A request of the API brought a token that opens nothing. */
+  async wrongToken(address: string): Promise<void> {
+    this.log.warn({ event: 'token', outcome: 'failure', client: address }, 'token');
+    this.syslog?.write('warning', syslogLine('token', { result: 'failure', from: address }));
+    await this.data.execute('insert into core_log (level, logger, message) values (?, ?, ?)', [
+      'warning',
+      'host.auth',
+      `A wrong token came from ${address}`,
+    ]);
+  }
+
   /** Somebody ended sessions of another account, or of his own at the command line. */
   async ended(o: { readonly by: string; readonly username: string; readonly count: number }): Promise<void> {
     const [by, username] = [oneLine(o.by), oneLine(o.username)];

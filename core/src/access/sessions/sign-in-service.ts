@@ -1,6 +1,7 @@
-import type { Account, Accounts, Data } from '@posthorn/sdk';
+import type { Account, Data } from '@posthorn/sdk';
 import { UtcTimestamp } from '@posthorn/sdk';
 import { problem } from '../../errors.js';
+import type { Authenticator } from '../authentication/authenticator.js';
 import type { OpenedSession } from './session.js';
 import type { SessionStore } from './session-store.js';
 import type { SignInLog } from './sign-in-log.js';
@@ -20,7 +21,7 @@ export type SignInResult =
 
 export interface SignInParts {
   readonly data: Data;
-  readonly accounts: () => Accounts;
+  readonly authenticator: Authenticator;
   readonly sessions: SessionStore;
   readonly throttle: SignInThrottle;
   readonly log: SignInLog;
@@ -39,12 +40,16 @@ export class SignInService {
 
   constructor(private readonly parts: SignInParts) {}
 
-  /** An unknown name, a wrong password and a disabled account answer alike. */
+  /**
+   * An unknown name, a wrong password and a disabled account answer alike. Throws a `temporary` problem where a backend
+   * is away, and a `refused` one where a guard keeps out somebody who has proved who he is.
+   */
   async signIn(given: Credentials, o: { readonly isRemembered: boolean }): Promise<SignInResult> {
     const visit = currentVisit();
     const checked = await this.#check(given);
     if (checked.outcome !== 'success') return checked;
     const { account } = checked;
+    await this.#requireWelcome(account);
     // Whatever the browser came with ends here: a session that somebody planted never becomes his.
     if (visit.session !== undefined) await this.parts.sessions.end(visit.session.id);
     const opened = await this.parts.sessions.open({
@@ -70,14 +75,26 @@ export class SignInService {
   }
 
   /** Checks the password of somebody who is signed in, as slowly as a sign-in. */
-  prove(account: Account, password: string): Promise<SignInResult> {
-    return this.#check({ username: account.username, password });
+  async prove(account: Account, password: string): Promise<SignInResult> {
+    const checked = await this.#check({ username: account.username, password });
+    return checked.outcome === 'success' && checked.account.id !== account.id ? { outcome: 'failure' } : checked;
   }
 
   /** Gives the present session another id. */
   async renew(role: string, o: { readonly isProved: boolean }): Promise<void> {
     const { session } = currentVisit();
     if (session !== undefined) give(await this.parts.sessions.renew(session, { role, isProved: o.isProved }));
+  }
+
+  /** Throws a `refused` problem. */
+  async #requireWelcome(account: Account): Promise<void> {
+    const { address } = currentVisit();
+    try {
+      await this.parts.authenticator.requireWelcome(account, address, 'page');
+    } catch (error) {
+      await this.parts.log.note({ outcome: 'failure', username: account.username, address });
+      throw error;
+    }
   }
 
   /** Throws E_SIGN_INS_BUSY. */
@@ -99,13 +116,13 @@ export class SignInService {
       return { outcome: 'throttled', wait: attempt.wait };
     }
     let account: Account | null = null;
-    let hasAnswer = false;
+    let isRight: boolean | undefined;
     try {
-      account = await this.parts.accounts().verify(username, password);
-      hasAnswer = true;
+      account = await this.parts.authenticator.authenticate({ username, password, address });
+      isRight = account !== null;
     } finally {
-      // A database that was away is nobody's wrong guess; the place is given back all the same.
-      await attempt.end(account !== null || !hasAnswer);
+      // A database or a backend that was away is nobody's wrong guess; the place is given back all the same.
+      await attempt.end(isRight);
     }
     if (account !== null) return { outcome: 'success', account };
     await this.parts.log.note({ outcome: 'failure', username, address });

@@ -19,8 +19,11 @@ const WAITING = 100;
 export interface Attempt {
   /** Seconds to wait; 0 when the attempt may be made. */
   readonly wait: number;
-  /** Ends the attempt. A failure counts; a success forgets the failures of this name from this address. */
-  end(isRight: boolean): Promise<void>;
+  /**
+   * Ends the attempt. A failure counts; a success forgets the failures of this name from this address; undefined, where
+   * nobody could say, does neither.
+   */
+  end(isRight: boolean | undefined): Promise<void>;
 }
 
 const refused = (seconds: number): Attempt => ({ wait: seconds, end: async () => {} });
@@ -77,8 +80,8 @@ export class SignInThrottle {
         wait: 0,
         end: async (isRight) => {
           try {
-            if (!isRight) await this.#failures.add(keys);
-            else if (known.both.count > 0) await this.#failures.forget('both', keys.both);
+            if (isRight === false) await this.#failures.add(keys);
+            else if (isRight === true && known.both.count > 0) await this.#failures.forget('both', keys.both);
           } finally {
             this.#attempts.giveBack(all, true);
           }

@@ -1,0 +1,104 @@
+import type { Data } from '@posthorn/sdk';
+import { hashToken } from '../sessions/tokens.js';
+import { newApiToken, PREFIX } from './token-text.js';
+
+/** A token without its secret. Moments are milliseconds. */
+export interface TokenRow {
+  readonly id: number;
+  readonly accountId: number;
+  readonly username: string;
+  /** How it begins. */
+  readonly prefix: string;
+  readonly label: string;
+  readonly createdAt: number;
+  readonly expiresAt: number | null;
+  readonly usedAt: number | null;
+}
+
+interface Stored extends Record<string, unknown> {
+  readonly id: number;
+  readonly user_id: number;
+  readonly username: string;
+  readonly prefix: string;
+  readonly label: string;
+  readonly created_at: number | string;
+  readonly expires_at: number | string | null;
+  readonly used_at: number | string | null;
+}
+
+const SELECT =
+  'select t.id, t.user_id, u.username, t.prefix, t.label, t.created_at, t.expires_at, t.used_at' +
+  ' from core_token t inner join core_user u on u.id = t.user_id';
+/** Use is noted to the minute: a busy token must not write a row for every call. */
+const USED_EVERY_MS = 60_000;
+
+const moment = (value: number | string | null): number | null => (value === null ? null : Number(value));
+
+const read = (row: Stored): TokenRow => ({
+  id: Number(row.id),
+  accountId: Number(row.user_id),
+  username: row.username,
+  prefix: row.prefix,
+  label: row.label,
+  createdAt: Number(row.created_at),
+  expiresAt: moment(row.expires_at),
+  usedAt: moment(row.used_at),
+});
+
+/** The rows of `core_token`. Who may do what with them is asked by whoever calls. */
+export class TokenStore {
+  constructor(
+    private readonly data: Data,
+    private readonly now: () => Date,
+  ) {}
+
+  /** The token itself is known only at this moment. */
+  async create(o: { readonly accountId: number; readonly label: string; readonly expiresAt: Date | undefined }) {
+    const token = newApiToken();
+    await this.data.execute(
+      'insert into core_token (user_id, token_hash, prefix, label, created_at, expires_at) values (?, ?, ?, ?, ?, ?)',
+      [
+        o.accountId,
+        hashToken(token),
+        token.slice(0, PREFIX),
+        o.label,
+        this.now().getTime(),
+        o.expiresAt?.getTime() ?? null,
+      ],
+    );
+    return token;
+  }
+
+  /** Undefined where there is no such token, or where it has expired. */
+  async find(token: string): Promise<TokenRow | undefined> {
+    const [row] = await this.data.execute<Stored>(
+      `${SELECT} where t.token_hash = ? and (t.expires_at is null or t.expires_at > ?)`,
+      [hashToken(token), this.now().getTime()],
+    );
+    return row === undefined ? undefined : read(row);
+  }
+
+  async noteUse({ id, usedAt }: TokenRow): Promise<void> {
+    const now = this.now().getTime();
+    if (usedAt !== null && now - usedAt < USED_EVERY_MS) return;
+    await this.data.execute('update core_token set used_at = ? where id = ?', [now, id]);
+  }
+
+  async findById(id: number): Promise<TokenRow | undefined> {
+    const [row] = await this.data.execute<Stored>(`${SELECT} where t.id = ?`, [id]);
+    return row === undefined ? undefined : read(row);
+  }
+
+  /** All of them, or those of one account. */
+  async list(accountId?: number): Promise<readonly TokenRow[]> {
+    const rows =
+      accountId === undefined
+        ? await this.data.execute<Stored>(`${SELECT} order by t.id`)
+        : await this.data.execute<Stored>(`${SELECT} where t.user_id = ? order by t.id`, [accountId]);
+    return rows.map(read);
+  }
+
+  async remove(id: number): Promise<void> {
+    await this.data.execute('delete from core_token where id = ?', [id]);
+  }
+}

@@ -1,0 +1,71 @@
+import { type Actor, messages } from '@posthorn/sdk';
+import type { Context } from 'koa';
+import { visiting } from '../../access/sessions/visit.js';
+import type { Kernel } from '../../kernel.js';
+import type { Client } from '../client.js';
+import { guestActor } from '../guest.js';
+import { HttpError } from '../http-error.js';
+import { isSameOrigin } from '../same-origin.js';
+import { Visitor } from '../visitor.js';
+
+const t = messages('host');
+const CHALLENGE = 'Bearer realm="posthorn"';
+/** RFC 6750, and the word that clients of the reference use. */
+const HEADER = /^(?:Bearer|Token) +([\x21-\x7e]+)$/i;
+
+/** Who calls the API: by a token, by the session of a browser, or nobody. */
+export class Caller {
+  private constructor(
+    readonly actor: Actor,
+    private readonly visitor: Visitor | undefined,
+  ) {}
+
+  /** A request that brings a token is judged by it alone, whatever cookies come along. Throws 401 for a wrong one. */
+  static async of(ctx: Context, kernel: Kernel): Promise<Caller> {
+    const header = ctx.req.headers.authorization;
+    if (header === undefined) return Caller.#ofSession(ctx, kernel);
+    const token = HEADER.exec(header.trim())?.[1];
+    const { address } = ctx.state.client as Client;
+    const account = token === undefined ? null : await kernel.tokenCheck.accountOf(token, address);
+    if (account === null) {
+      throw new HttpError(401, t('This token opens nothing: it is wrong, has expired or was ended.'), {
+        'WWW-Authenticate': `${CHALLENGE}, error="invalid_token"`,
+      });
+    }
+    return new Caller(await kernel.accounts.actor(account, 'api'), undefined);
+  }
+
+  static async #ofSession(ctx: Context, kernel: Kernel): Promise<Caller> {
+    if (ctx.req.headers.cookie === undefined) return new Caller(guestActor, undefined);
+    const visitor = await Visitor.of(ctx, kernel);
+    const { account } = visitor;
+    if (account === undefined) return new Caller(guestActor, undefined);
+    return new Caller(await kernel.accounts.actor(account, 'api'), visitor);
+  }
+
+  get isSignedIn(): boolean {
+    return this.actor !== guestActor;
+  }
+
+  /** A browser sends its cookies whoever makes it call: what changes something needs the token of a page of ours. */
+  requireOwnPage(ctx: Context): void {
+    if (this.visitor === undefined) return;
+    const isOurs = isSameOrigin(ctx.req.headers, ctx.state.client as Client);
+    if (isOurs && this.visitor.isFormToken(ctx.get('X-CSRF-Token'))) return;
+    throw new HttpError(403, t('A call that changes something needs X-CSRF-Token with a session, or a token.'));
+  }
+
+  /** Does the work in the caller's session, and writes what becomes of that into the answer. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    const { visitor } = this;
+    if (visitor === undefined) return work();
+    try {
+      return await visiting.run(visitor.visit, work);
+    } finally {
+      visitor.writeCookies();
+    }
+  }
+}
+
+export const signInFirst = (): HttpError =>
+  new HttpError(401, t('Sign in, or send a token.'), { 'WWW-Authenticate': CHALLENGE });

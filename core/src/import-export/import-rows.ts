@@ -1,0 +1,73 @@
+import {
+  type Contributed,
+  fieldMeta,
+  type Importer,
+  type ImportRequest,
+  importers,
+  type Problem,
+  parseShape,
+  type Shape,
+} from '@posthorn/sdk';
+import { problem } from '../errors.js';
+import type { Kernel } from '../kernel.js';
+import type { CsvRow } from './csv-reader.js';
+
+/** A row that somebody imports. */
+export interface ReadRow {
+  readonly from: string;
+  readonly importer: Importer;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** Finds who imports a row, and reads its cells. Both throw a problem that says what is wrong with it. */
+export class ImportRows {
+  readonly #known = new Map<string, Contributed<Importer>>();
+
+  constructor(private readonly kernel: Kernel) {
+    for (const contributed of kernel.generation.slots.items(importers.id) as readonly Contributed<Importer>[]) {
+      const { kind } = contributed.item;
+      if (!this.#known.has(kind)) this.#known.set(kind, contributed);
+    }
+  }
+
+  get kinds(): readonly Contributed<Importer>[] {
+    return [...this.#known.values()];
+  }
+
+  read({ cells }: CsvRow, actor: ImportRequest['actor']): ReadRow {
+    const [kind = '', ...rest] = cells;
+    const found = this.#known.get(kind.toLowerCase());
+    if (found === undefined) throw this.#unknown(kind);
+    const { from, item } = found;
+    if (!actor.can(item.permission)) throw problem('E_FORBIDDEN', { permission: item.permission });
+    return { from, importer: item, values: parseShape(item.columns, named(item.columns, rest), { text: true }) };
+  }
+
+  #unknown(kind: string): Problem {
+    const owner = this.kernel.packages.find(
+      ({ id, claims }) => !this.kernel.generation.has(id) && claims.imports?.includes(kind.toLowerCase()) === true,
+    );
+    return owner === undefined
+      ? problem('E_IMPORT_KIND', { kind })
+      : problem('E_IMPORT_KIND_OFF', { kind, extension: owner.id });
+  }
+}
+
+/** Cells by the names of their columns. */
+function named(columns: Shape, cells: readonly string[]): Readonly<Record<string, unknown>> {
+  const values = Object.create(null) as Record<string, unknown>;
+  const names = Object.entries(columns);
+  for (const [i, [name, schema]] of names.entries()) {
+    const isRest = i === names.length - 1 && fieldMeta(schema).kind === 'list';
+    if (isRest) {
+      const all = cells.slice(i).filter((cell) => cell !== '');
+      if (all.length > 0) values[name] = all;
+      return values;
+    }
+    if (cells[i] !== undefined) values[name] = cells[i];
+  }
+  const more = cells.slice(names.length).findIndex((cell) => cell !== '');
+  // Under a name that no column has, so that it is refused with whatever else is wrong.
+  if (more !== -1) values[`column ${names.length + more + 2}`] = cells[names.length + more];
+  return values;
+}

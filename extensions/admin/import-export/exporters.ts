@@ -1,0 +1,87 @@
+import { type Actor, type ExtensionContext, exporter, messages } from '@posthorn/sdk';
+import { DOMAIN_ADMINS } from '../contract/names.js';
+import {
+  type AccountView,
+  type AliasView,
+  accountExported,
+  aliases,
+  domainAliases,
+  domains,
+  mailboxes,
+} from '../contract.js';
+
+const t = messages('admin');
+
+const flag = (isOn: boolean): string => (isOn ? 'True' : 'False');
+
+const domainRows = exporter({
+  id: 'domains',
+  title: t('Domains'),
+  permission: 'admin.view_domains',
+  columns: ['domain', 'name', 'quota', 'default_mailbox_quota', 'enabled'],
+  async *rows({ context, actor }) {
+    for await (const domain of context.get(domains).list(actor, { type: 'domain' })) {
+      yield ['domain', domain.name, domain.quota, domain.default_mailbox_quota, flag(domain.enabled)];
+      if (domain.domainalias_count === 0) continue;
+      for await (const alias of context.get(domainAliases).list(actor, { domain: domain.pk })) {
+        yield ['domainalias', alias.name, alias.target_name, flag(alias.enabled)];
+      }
+    }
+  },
+});
+
+/** Accounts first, then aliases that others lead to, then the rest: an import finds every recipient. */
+const identityRows = exporter({
+  id: 'identities',
+  title: t('Identities'),
+  permission: 'core.add_user',
+  columns: [
+    'account',
+    'loginname',
+    'password',
+    'first_name',
+    'last_name',
+    'enabled',
+    'role',
+    'address',
+    'quota',
+    'domains',
+  ],
+  async *rows({ context, actor }) {
+    for await (const account of context.get(mailboxes).list(actor)) {
+      yield await context.call(accountExported, { account }, await accountRow(context, account));
+    }
+    for (const wanted of [true, false]) {
+      for await (const alias of context.get(aliases).list(actor)) {
+        if ((await isRecipient(context, actor, alias)) !== wanted) continue;
+        yield ['alias', alias.address, flag(alias.enabled), ...alias.recipients];
+      }
+    }
+  },
+});
+
+async function accountRow(context: ExtensionContext, account: AccountView): Promise<readonly (string | number)[]> {
+  const [row] = await context.data.execute<{ password: string }>('select password from core_user where id = ?', [
+    account.pk,
+  ]);
+  const { mailbox } = account;
+  return [
+    'account',
+    account.username,
+    row?.password ?? '',
+    account.first_name,
+    account.last_name,
+    flag(account.is_active),
+    account.role,
+    mailbox?.full_address ?? '',
+    mailbox === null ? '' : mailbox.use_domain_quota ? 0 : mailbox.quota,
+    ...(account.role === DOMAIN_ADMINS ? account.domains : []),
+  ];
+}
+
+async function isRecipient(context: ExtensionContext, actor: Actor, { address }: AliasView): Promise<boolean> {
+  for await (const _other of context.get(aliases).list(actor, { recipient: address, limit: 1 })) return true;
+  return false;
+}
+
+export const adminExporters = [domainRows, identityRows];

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Site, serve } from '../http/site.js';
+import { freshInstance, type Instance } from '../kit/src/cli/cli.js';
+import { type DatabaseServer, requireSuite, startMariadb, startPostgres } from '../kit/src/servers/index.js';
+import { things } from './things.js';
+import { tokenScenarios } from './token-scenarios.js';
+
+const SERVERS = { postgresql: startPostgres, mariadb: startMariadb } as const;
+
+describe('tokens on sqlite', () => {
+  let site: Site;
+  beforeAll(async () => {
+    site = await serve({ with: [things] });
+  });
+  afterAll(() => site?.[Symbol.asyncDispose]());
+  tokenScenarios(() => site);
+});
+
+describe.each(['postgresql', 'mariadb'] as const)('tokens on %s', (dialect) => {
+  describe.skipIf(!requireSuite(dialect))('with a server', () => {
+    let server: DatabaseServer;
+    let site: Site;
+    beforeAll(async () => {
+      server = await SERVERS[dialect]();
+      site = await serve({ with: [things], database: (await server.createDatabase()).url });
+    });
+    afterAll(async () => {
+      await site?.[Symbol.asyncDispose]();
+      await server?.stop();
+    });
+    tokenScenarios(() => site);
+  });
+});
+
+describe('tokens at the command line', () => {
+  let instance: Instance;
+  beforeAll(async () => {
+    instance = await freshInstance();
+  });
+  afterAll(() => instance?.remove());
+
+  it('are made as the last line, listed without it, and revoked', async () => {
+    await instance.must(['domain', 'create', 'one.test']);
+    await instance.must(['account', 'create', 'anna@one.test']);
+    const { stdout } = await instance.must(['token', 'create', 'anna@one.test', '--expires', '2999-12-31']);
+    const token = stdout.trimEnd().split('\n').at(-1) ?? '';
+    expect(token).toMatch(/^pht_\w{46}$/);
+    const list = await instance.must(['token', 'list', 'anna@one.test', '--json']);
+    expect(list.stdout).not.toContain(token);
+    expect(list.rows()).toMatchObject([
+      { username: 'anna@one.test', prefix: token.slice(0, 12), expires_at: '2999-12-31T00:00:00.000Z', used_at: null },
+    ]);
+    expect((await instance.posthorn(['token', 'create', 'nobody'])).code).toBe(3);
+    expect((await instance.posthorn(['token', 'create', 'anna@one.test', '--expires', '2020-01-01'])).code).toBe(6);
+    expect((await instance.posthorn(['token', 'create', instance.admin.username, '--as', 'anna@one.test'])).code).toBe(
+      5,
+    );
+    const id = String(list.rows()[0]?.['id']);
+    await instance.must(['token', 'revoke', id]);
+    expect((await instance.posthorn(['token', 'revoke', id])).code).toBe(3);
+    expect((await instance.must(['token', 'list', '--json'])).rows()).toEqual([]);
+  });
+});

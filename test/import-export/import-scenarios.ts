@@ -1,0 +1,161 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Command, CommandContext, PrintableRow } from '@posthorn/sdk';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { TestHost } from '../kit/src/test-host.js';
+import { heard } from './rows.js';
+
+/** Importing and exporting over whatever database the host has. */
+export function importScenarios(host: () => TestHost): void {
+  let directory: string;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'posthorn-import-'));
+  });
+  afterAll(() => rm(directory, { recursive: true, force: true }));
+  beforeEach(() => {
+    heard.length = 0;
+  });
+  beforeEach(() => host().kernel.database.execute('delete from shelf_book'));
+
+  async function run(noun: string, input: object, as = host().system) {
+    const found = host()
+      .kernel.commands()
+      .find(({ item }) => item.noun === noun);
+    const seen = { rows: [] as PrintableRow[], code: 0, text: '', said: [] as string[] };
+    const context = Object.assign(Object.create(host().context('core')) as CommandContext, {
+      actor: as,
+      signal: new AbortController().signal,
+      setExitCode: (code: number) => {
+        seen.code = code;
+      },
+      out: {
+        list: async (rows: Iterable<PrintableRow>) => void seen.rows.push(...rows),
+        note: (said: { key: string }) => void seen.said.push(said.key),
+        warn: (said: { key: string }) => void seen.said.push(said.key),
+        stream: async (pieces: AsyncIterable<string>) => {
+          for await (const piece of pieces) seen.text += piece;
+        },
+      },
+    });
+    await (found?.item as Command).run({ sepchar: ';', ...input }, context);
+    return seen;
+  }
+  async function imported(content: string | Uint8Array, options: object = {}) {
+    const file = join(directory, 'rows.csv');
+    await writeFile(file, content);
+    return run('import', { file: [file], ...options });
+  }
+  const titles = async () =>
+    (await host().kernel.database.execute<{ title: string }>('select title from shelf_book order by title')).map(
+      ({ title }) => title,
+    );
+
+  describe('a file', () => {
+    it('is imported whole, quotes, spaces, empty lines and a list at the end included', async () => {
+      const seen = await imported(
+        '\ufeffshelf-book; a ;1; red;blue;;\r\n\r\n;;\nSHELF-BOOK;"b; ""c""\nd";2\nshelf-book;\'=1+1;3;\n'.replace(
+          '\nd',
+          '',
+        ),
+      );
+      expect([seen.code, seen.rows]).toEqual([0, []]);
+      expect(await titles()).toEqual(['=1+1', 'a', 'b; "c"']);
+      const back = await run('export', { name: 'books' });
+      expect(back.text).toBe('shelf-book;\'=1+1;3;\r\nshelf-book;a;1;red;blue\r\nshelf-book;"b; ""c""";2;\r\n');
+      await host().kernel.database.execute('delete from shelf_book');
+      expect((await imported(back.text)).code).toBe(0);
+      expect((await run('export', { name: 'books' })).text).toBe(back.text);
+    });
+
+    it('may be UTF-16, and is refused in other encodings', async () => {
+      for (const [mark, swap] of [
+        ['\ufeff', false],
+        ['\ufeff', true],
+      ] as const) {
+        const bytes = Buffer.from(`${mark}shelf-book;é${String(swap)};1\n`, 'utf16le');
+        expect((await imported(swap ? bytes.swap16() : bytes)).code).toBe(0);
+      }
+      expect(await titles()).toEqual(['éfalse', 'étrue']);
+      await expect(imported(Buffer.from('shelf-book;é;1\n', 'latin1'))).rejects.toMatchObject({
+        code: 'E_IMPORT_ENCODING',
+      });
+    });
+
+    it('is refused whole with a verdict for every row that is wrong', async () => {
+      const seen = await imported(
+        'shelf-book;good;1\nshelf-book;;0\nbooks;a;1\nshelf-book;x;1\nshelf-book;c;1;this tag is too long\nshelf-book;d\n',
+      );
+      expect(seen.rows).toMatchObject([
+        { file: 'rows.csv', line: 2, kind: 'shelf-book', field: 'title', verdict: 'refused', code: 'E_INVALID' },
+        { line: 3, kind: 'books', code: 'E_IMPORT_KIND' },
+        { line: 4, field: 'title', code: 'E_SHELF_SHORT', reason: 'This title is too short.' },
+        { line: 5, field: 'tags.0' },
+        { line: 6, field: 'pages' },
+      ]);
+      expect([seen.code, seen.said]).toEqual([6, ['Nothing was imported.']]);
+      expect(await titles()).toEqual([]);
+    });
+
+    it('is taken back whole where rows meet each other', async () => {
+      const seen = await imported('shelf-book;a;1\nshelf-book;a;2\nshelf-book;b;1\n');
+      expect(seen.rows).toMatchObject([{ line: 2, code: 'E_SHELF_TAKEN', verdict: 'refused' }]);
+      expect([seen.code, await titles(), heard]).toEqual([4, [], []]);
+    });
+
+    it('goes on over what exists where that is wanted, and leaves nothing of such a row', async () => {
+      await imported('shelf-book;a;1\n');
+      const seen = await imported('shelf-book;a;2\nshelf-book;b;1\n', { continue_if_exists: true });
+      expect(seen.rows).toMatchObject([{ line: 1, verdict: 'exists' }]);
+      expect([seen.code, await titles()]).toEqual([0, ['a', 'b']]);
+      expect(heard).toEqual(['a', 'b']);
+    });
+
+    it('is imported row by row where that is wanted', async () => {
+      const seen = await imported('shelf-book;a;1\nshelf-book;x;1\nshelf-book;a;2\nshelf-book;b;1\n', {
+        per_row: true,
+      });
+      expect(seen.rows).toMatchObject([{ line: 2 }, { line: 3 }]);
+      expect([seen.code, await titles()]).toEqual([6, ['a', 'b']]);
+    });
+
+    it('leaves nothing after a dry run', async () => {
+      const seen = await imported('shelf-book;a;1\nshelf-book;b;1\n', { dry_run: true });
+      expect([seen.code, seen.rows, await titles()]).toEqual([0, [], []]);
+      expect(seen.said).toEqual(['{{count}} rows could be imported.']);
+    });
+
+    it('is taken back where its importer fails, which is named', async () => {
+      await expect(imported('shelf-book;a;1\nshelf-book;broken;1\n')).rejects.toMatchObject({ extension: 'shelf' });
+      expect(await titles()).toEqual([]);
+    });
+
+    it('is no CSV where a quote is never closed, or a row has no end', async () => {
+      await expect(imported('shelf-book;"a;1\n')).rejects.toMatchObject({ code: 'E_IMPORT_CSV' });
+      await expect(imported(`shelf-book;${'a'.repeat(400_000)}\n`)).rejects.toMatchObject({ code: 'E_IMPORT_SIZE' });
+      await expect(imported(`shelf-book${';'.repeat(3_000)}\n`)).rejects.toMatchObject({ code: 'E_IMPORT_SIZE' });
+      await expect(run('import', { file: [join(directory, 'none.csv')] })).rejects.toMatchObject({
+        code: 'E_FILE_READ',
+      });
+    });
+
+    it('needs the permission of every kind in it', async () => {
+      const plain = { ...host().system, isSuperuser: false, can: (p: string) => p === 'core.import' };
+      const file = join(directory, 'mine.csv');
+      await writeFile(file, 'shelf-book;a;1\n');
+      const seen = await run('import', { file: [file] }, plain);
+      expect([seen.code, seen.rows]).toMatchObject([5, [{ code: 'E_FORBIDDEN' }]]);
+      await expect(run('export', { name: 'books' }, plain)).rejects.toMatchObject({ code: 'E_FORBIDDEN' });
+    });
+  });
+
+  it('lists what there is', async () => {
+    expect((await run('import', { file: [] })).rows).toContainEqual({
+      kind: 'shelf-book',
+      extension: 'shelf',
+      columns: ['title', 'pages', 'tags'],
+    });
+    expect((await run('export', {})).rows).toMatchObject([{ name: 'books', extension: 'shelf' }]);
+    await expect(run('export', { name: 'nothing' })).rejects.toMatchObject({ code: 'E_EXPORT_NOT_FOUND' });
+  });
+}

@@ -27,12 +27,14 @@ import { discover } from './assembly/discover.js';
 import { Generation, type Ground, schemaOf } from './assembly/generation.js';
 import { resolve } from './assembly/resolve.js';
 import { LogoStore } from './branding/logo-store.js';
+import { Locks } from './cluster/locks.js';
 import { Revision, type Revisions } from './cluster/revision.js';
 import { kernelCommands } from './commands/kernel-commands.js';
 import type { InstanceConfig, ProcessRole } from './config.js';
 import { Database } from './data/database.js';
 import { parseDatabaseUrl } from './data/url.js';
 import { problem } from './errors.js';
+import { makeJobDriver } from './jobs/make-driver.js';
 import { purgeJob } from './jobs/purge-job.js';
 import { Kernel, type KernelParts } from './kernel.js';
 import { KERNEL_ID, kernelExtension } from './kernel-extension.js';
@@ -136,6 +138,7 @@ type Built = Pick<
   | 'database'
   | 'generation'
   | 'revisionRow'
+  | 'locks'
   | 'parameters'
   | 'logos'
   | 'access'
@@ -164,6 +167,7 @@ async function build(
     poolSize: o.config.poolSize,
     ...(o.onStatement === undefined ? {} : { onStatement: o.onStatement }),
   });
+  const log = o.log as unknown as Log;
   const revisionRow = new Revision(database);
   const parameters = new ParameterStore(database, revisionRow);
   let generation: Generation | undefined;
@@ -190,12 +194,13 @@ async function build(
       database,
       generation,
       revisionRow,
+      locks: new Locks(database, o.log as unknown as Log),
       parameters,
       logos: new LogoStore(database, revisionRow),
       access: new AccessService(database),
       grants: new Grants(database),
       passwords: new PasswordService(parameters),
-      jobs: new KernelJobs(database, generation, o.log as unknown as Log, report),
+      jobs: new KernelJobs(database, generation, log, report, await makeJobDriver(database, o.config.jobsUrl, log)),
       outbox,
     };
   } catch (error) {

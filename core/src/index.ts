@@ -15,6 +15,7 @@ export { parseDatabaseUrl } from './data/url.js';
 export { problem } from './errors.js';
 export { type AppOptions, createApp } from './http/app.js';
 export type { NextStep } from './http/front-page.js';
+export { readRevisionCookie } from './http/revision-cookie.js';
 export { Kernel } from './kernel.js';
 export { newKeyLine } from './secrets/key-ring.js';
 export { settle } from './settle.js';

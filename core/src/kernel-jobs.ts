@@ -7,7 +7,6 @@ import { retryJob } from './jobs/job-control.js';
 import { JobRunner } from './jobs/job-runner.js';
 import { JobQueueService } from './jobs/queue-service.js';
 import { JobSchedule } from './jobs/schedule.js';
-import { SqlJobDriver } from './jobs/sql-driver.js';
 import type { Report } from './watch/attribution.js';
 
 /** The jobs of one generation: the queue that services fill and the runners that empty it. */
@@ -21,8 +20,9 @@ export class KernelJobs {
     private readonly generation: Generation,
     private readonly log: Log,
     private readonly report: Report,
+    driver: JobDriver,
   ) {
-    this.driver = new SqlJobDriver(database);
+    this.driver = driver;
     const catalog = new JobCatalog(this.known());
     this.queue = new JobQueueService({
       driver: this.driver,

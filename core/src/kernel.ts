@@ -21,6 +21,7 @@ import type { DesiredRow } from './assembly/desired.js';
 import type { ExtensionPackage } from './assembly/discover.js';
 import { type Generation, schemaOf } from './assembly/generation.js';
 import type { LogoStore } from './branding/logo-store.js';
+import type { Locks } from './cluster/locks.js';
 import type { Revision, Revisions } from './cluster/revision.js';
 import type { InstanceConfig } from './config.js';
 import type { Database } from './data/database.js';
@@ -48,6 +49,7 @@ export interface KernelParts {
   /** Why no wish could be read; only the kernel itself was assembled then. */
   readonly bootProblem: Problem | undefined;
   readonly revisionRow: Revision;
+  readonly locks: Locks;
   readonly parameters: ParameterStore;
   readonly logos: LogoStore;
   readonly access: AccessService;
@@ -126,6 +128,9 @@ export class Kernel implements AsyncDisposable {
   }
   get logos(): LogoStore {
     return this.#parts.logos;
+  }
+  get locks(): Locks {
+    return this.#parts.locks;
   }
   get revisionRow(): Revision {
     return this.#parts.revisionRow;
@@ -211,6 +216,7 @@ export class Kernel implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       await this.outbox.close();
+      await this.jobs.driver.close?.();
       await this.generation[Symbol.asyncDispose]();
     } finally {
       await this.#parts.syslog?.[Symbol.asyncDispose]();

@@ -1,5 +1,6 @@
 import { type Migration, migration } from '@posthorn/sdk';
 import { jobReports } from './job-reports.js';
+import { lockTable } from './lock.js';
 import { logoTable } from './logo.js';
 import { outboxTable } from './outbox.js';
 import { sessionTables } from './sessions.js';
@@ -131,4 +132,11 @@ const initial = migration({
     ].flatMap((table) => ddl.dropTable(table)),
 });
 
-export const kernelMigrations: readonly Migration[] = [initial, sessionTables, jobReports, logoTable, outboxTable];
+export const kernelMigrations: readonly Migration[] = [
+  initial,
+  sessionTables,
+  jobReports,
+  logoTable,
+  outboxTable,
+  lockTable,
+];

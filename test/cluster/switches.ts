@@ -47,11 +47,12 @@ function startLoad(places: readonly Place[], cookie: string): Load {
         const { status, body } = await request(place.port, path, { agent, headers: { cookie, accept: 'text/html' } });
         const traces = tracesIn(path, status, body);
         if (new Set(traces).size > 1) mixed.push(`${path} ${status} ${traces}`);
-        if (status >= 500) failures.push(`${path}: ${status}`);
+        // Whoever was about to be asked was killed: come again.
+        if (status >= 500 && !place.wasKilled) failures.push(`${path} at ${n}: ${status}`);
         answers += 1;
       } catch (error) {
         // Connections to a process that is killed break.
-        if (!place.wasKilled) failures.push(`${path}: ${(error as Error).message}`);
+        if (!place.wasKilled) failures.push(`${path} at ${n}: ${(error as Error).message}`);
       }
       await sleep(40);
     }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { raiseAssembly, sql } from '../host/serving.js';
 import { dialects, isAvailable } from '../jobs/rig.js';
 import { until } from '../kit/src/servers/index.js';
 import { install, makeInstallation, type Place } from './installation.js';
@@ -12,7 +13,7 @@ describe('four processes on one database', () => {
   for (const dialect of dialects) {
     it.skipIf(!isAvailable(dialect))(
       `${COUNT} switches and some kills on ${dialect}: nothing mixed, nothing stale`,
-      { timeout: 240_000 },
+      { timeout: 400_000 },
       () => runSwitches(dialect, COUNT),
     );
   }
@@ -50,7 +51,6 @@ describe('a client that knows of a change', () => {
     await using installation = await makeInstallation('sqlite', { size: 1 });
     const [place] = installation.places as [Place];
     const browser = await installation.signedIn(place);
-    const { raiseAssembly, sql } = await import('../host/serving.js');
     const [before] = place.serving.workers();
     const known = sql(place.directory, 'select revision, assembly from core_revision')[0] as {
       revision: number;

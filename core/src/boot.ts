@@ -31,12 +31,14 @@ import { discover } from './assembly/discover.js';
 import { Generation, type Ground, schemaOf } from './assembly/generation.js';
 import { resolve } from './assembly/resolve.js';
 import { LogoStore } from './branding/logo-store.js';
+import { Locks } from './cluster/locks.js';
 import { Revision, type Revisions } from './cluster/revision.js';
 import { kernelCommands } from './commands/kernel-commands.js';
 import type { InstanceConfig, ProcessRole } from './config.js';
 import { Database } from './data/database.js';
 import { parseDatabaseUrl } from './data/url.js';
 import { problem } from './errors.js';
+import { makeJobDriver } from './jobs/make-driver.js';
 import { purgeJob } from './jobs/purge-job.js';
 import { Kernel, type KernelParts } from './kernel.js';
 import { KERNEL_ID, kernelExtension } from './kernel-extension.js';
@@ -183,6 +185,7 @@ type Built = Pick<
   | 'revisionRow'
   | 'spots'
   | 'quarantines'
+  | 'locks'
   | 'parameters'
   | 'keys'
   | 'logos'
@@ -225,6 +228,7 @@ async function build(assembly: Assembly, own: ExtensionDefinition, o: BuildOptio
       onStatement?.(sql, ms);
     },
   });
+  const log = o.log as unknown as Log;
   const revisionRow = new Revision(database);
   let generation: Generation | undefined;
   const keys = new KeyRing(o.config.directory);
@@ -271,13 +275,21 @@ async function build(assembly: Assembly, own: ExtensionDefinition, o: BuildOptio
       revisionRow,
       spots,
       quarantines,
+      locks: new Locks(database, log),
       parameters,
       keys,
       logos: new LogoStore(database, revisionRow),
       access: new AccessService(database),
       grants: new Grants(database),
       passwords: new PasswordService(parameters),
-      jobs: new KernelJobs(database, generation, o.log as unknown as Log, report, spots),
+      jobs: new KernelJobs({
+        database,
+        generation,
+        log,
+        report,
+        spots,
+        driver: await makeJobDriver(database, o.config.jobsUrl, log),
+      }),
       outbox,
     };
   } catch (error) {

@@ -15,6 +15,8 @@ export interface InstanceConfig {
   readonly essential: readonly string[];
   /** Connections per process on PostgreSQL and MariaDB. */
   readonly poolSize: number;
+  /** Redis, by which BullMQ hands out jobs; absent where processes look into the database for them. */
+  readonly jobsUrl?: string;
   /** Where the system's log listens, for sign-ins; absent where they are not sent there. */
   readonly syslogSocket?: string;
 }

@@ -69,6 +69,16 @@ export const problem = problems('host', {
   },
   E_BISECT_NOTHING: { kind: 'usage', message: 'No extension is enabled that could be switched off.' },
   E_EXTENSION_NOT_QUARANTINED: { kind: 'conflict', message: 'The extension {{id}} is not quarantined.' },
+  E_LOCK_HELD: {
+    kind: 'temporary',
+    message: 'Another process is doing this just now ({{name}}).',
+    hint: 'Try again in a few seconds.',
+  },
+  E_LOCK_LOST: {
+    kind: 'temporary',
+    message: 'This process was held up, and another one has taken over ({{name}}). Nothing was changed.',
+    hint: 'Look at what the other one did, and try again.',
+  },
   E_SERVICE_MISSING: { kind: 'failure', message: '{{extension}} asks for the service {{id}}, which nobody provides.' },
   E_PARAMETER_NOT_FOUND: {
     kind: 'not-found',

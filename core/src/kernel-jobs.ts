@@ -7,9 +7,17 @@ import { retryJob } from './jobs/job-control.js';
 import { JobRunner } from './jobs/job-runner.js';
 import { JobQueueService } from './jobs/queue-service.js';
 import { JobSchedule } from './jobs/schedule.js';
-import { SqlJobDriver } from './jobs/sql-driver.js';
 import type { Report } from './watch/attribution.js';
 import type { Spots } from './watch/spots.js';
+
+export interface KernelJobsParts {
+  readonly database: Database;
+  readonly generation: Generation;
+  readonly log: Log;
+  readonly report: Report;
+  readonly spots: Spots;
+  readonly driver: JobDriver;
+}
 
 /** The jobs of one generation: the queue that services fill and the runners that empty it. */
 export class KernelJobs {
@@ -17,14 +25,9 @@ export class KernelJobs {
   readonly queue: JobQueue;
   readonly #runners = new Set<JobRunner>();
 
-  constructor(
-    database: Database,
-    private readonly generation: Generation,
-    private readonly log: Log,
-    private readonly report: Report,
-    private readonly spots: Spots,
-  ) {
-    this.driver = new SqlJobDriver(database);
+  constructor(private readonly parts: KernelJobsParts) {
+    const { database, driver } = parts;
+    this.driver = driver;
     const catalog = new JobCatalog(this.known());
     this.queue = new JobQueueService({
       driver: this.driver,
@@ -42,18 +45,18 @@ export class KernelJobs {
   }
 
   known(): readonly Contributed<Job>[] {
-    return this.generation.slots.items(jobSlot.id) as readonly Contributed<Job>[];
+    return this.parts.generation.slots.items(jobSlot.id) as readonly Contributed<Job>[];
   }
 
   runner(queues: readonly string[]): JobRunner {
     return new JobRunner({
       driver: this.driver,
       jobs: this.known(),
-      contexts: (extension) => this.generation.context(extension),
+      contexts: (extension) => this.parts.generation.context(extension),
       queues,
-      log: this.log,
-      report: this.report,
-      spots: this.spots,
+      log: this.parts.log,
+      report: this.parts.report,
+      spots: this.parts.spots,
     });
   }
 
@@ -64,7 +67,7 @@ export class KernelJobs {
       driver: this.driver,
       // Times are kept by those who serve the queue: what nobody serves must not pile up.
       jobs: this.known().filter(({ item }) => queues.includes(item.queue)),
-      log: this.log,
+      log: this.parts.log,
       wake: () => this.#wake(),
     });
     this.#runners.add(runner);

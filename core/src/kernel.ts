@@ -23,6 +23,7 @@ import type { DesiredRow } from './assembly/desired.js';
 import type { ExtensionPackage } from './assembly/discover.js';
 import { type Generation, schemaOf } from './assembly/generation.js';
 import type { LogoStore } from './branding/logo-store.js';
+import type { Locks } from './cluster/locks.js';
 import type { Revision, Revisions } from './cluster/revision.js';
 import type { InstanceConfig } from './config.js';
 import type { Database } from './data/database.js';
@@ -56,6 +57,7 @@ export interface KernelParts {
   readonly revisionRow: Revision;
   readonly spots: Spots;
   readonly quarantines: Quarantines;
+  readonly locks: Locks;
   readonly parameters: ParameterStore;
   /** What secrets are sealed with. */
   readonly keys: KeyRing;
@@ -141,6 +143,9 @@ export class Kernel implements AsyncDisposable {
   }
   get logos(): LogoStore {
     return this.#parts.logos;
+  }
+  get locks(): Locks {
+    return this.#parts.locks;
   }
   get revisionRow(): Revision {
     return this.#parts.revisionRow;
@@ -242,6 +247,7 @@ export class Kernel implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       await this.outbox.close();
+      await this.jobs.driver.close?.();
       await this.generation[Symbol.asyncDispose]();
     } finally {
       await this.#parts.syslog?.[Symbol.asyncDispose]();

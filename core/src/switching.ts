@@ -1,6 +1,7 @@
 import type { ExtensionDefinition } from '@posthorn/sdk';
 import { mapFiles } from '@posthorn/sdk';
 import { type DesiredRow, readDesired, writeDesired } from './assembly/desired.js';
+import type { HeldLock } from './cluster/locks.js';
 import { sqlTimestamp } from './data/sql-timestamp.js';
 import { problem } from './errors.js';
 import type { Kernel } from './kernel.js';
@@ -16,11 +17,18 @@ export interface Enabled {
   readonly hasMaps: boolean;
 }
 
+/** Held by whoever changes what is wanted. */
+const ASSEMBLY = 'assembly';
+
 /**
  * Tries the wider set first: resolution, schema steps and a whole candidate arrangement. Only when that stands is the
  * wish written and the assembly raised; a failure leaves everything as it was (schema steps only ever add).
  */
-export async function enableExtension(kernel: Kernel, id: string, by: string): Promise<Enabled> {
+export function enableExtension(kernel: Kernel, id: string, by: string): Promise<Enabled> {
+  return kernel.locks.hold(ASSEMBLY, (lock) => enable(kernel, lock, id, by));
+}
+
+async function enable(kernel: Kernel, lock: HeldLock, id: string, by: string): Promise<Enabled> {
   const found = kernel.packages.find((p) => p.id === id);
   if (found === undefined) throw problem('E_EXTENSION_NOT_FOUND', { id }, { field: 'id' });
   const before = await readDesired(kernel.database.execute.bind(kernel.database));
@@ -39,6 +47,7 @@ export async function enableExtension(kernel: Kernel, id: string, by: string): P
   }
   const applied = await candidate.migrations().up();
   await candidate.database.write(async () => {
+    await lock.confirm(candidate.database);
     const execute = candidate.database.execute.bind(candidate.database);
     await writeDesired(
       execute,
@@ -47,6 +56,7 @@ export async function enableExtension(kernel: Kernel, id: string, by: string): P
     );
     await candidate.revisionRow.raise({ assembly: true });
   });
+  kernel.revisionRow.noteRaised();
   await settle(candidate);
   const { assembly } = await candidate.revisionRow.read();
   return { assembly, applied, hasMaps: candidate.generation.slots.items(mapFiles.id).some(({ from }) => from === id) };
@@ -85,13 +95,19 @@ export async function disableExtension(
     throw problem('E_EXTENSION_DEPENDENTS', { id, dependents: dependents.join(', ') }, { field: 'id' });
   }
   const disabled = [id, ...dependents];
-  await kernel.database.write(async () => {
+  await kernel.locks.hold(ASSEMBLY, (lock) => disable(kernel, lock, disabled, o.by));
+  return { assembly: (await kernel.revisionRow.read()).assembly, disabled };
+}
+
+function disable(kernel: Kernel, lock: HeldLock, disabled: readonly string[], by: string): Promise<void> {
+  return kernel.database.write(async () => {
+    await lock.confirm(kernel.database);
     const now = sqlTimestamp(new Date());
     for (const each of disabled) {
       const s = kernel.states.find((candidate) => candidate.id === each);
       await writeDesired(
         kernel.database.execute.bind(kernel.database),
-        { id: each, package: s?.package ?? '', version: s?.version ?? '', desired: 'disabled', by: o.by },
+        { id: each, package: s?.package ?? '', version: s?.version ?? '', desired: 'disabled', by },
         now,
       );
       // What is enabled again later gets another chance.
@@ -99,7 +115,6 @@ export async function disableExtension(
     }
     await kernel.revisionRow.raise({ assembly: true });
   });
-  return { assembly: (await kernel.revisionRow.read()).assembly, disabled };
 }
 
 /** Gives a quarantined extension another chance. Returns what serving processes must reach, as it is after `enable`. */

@@ -45,6 +45,8 @@ function isWebAddress(text: string): boolean {
   return url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.search === '' && url.hash === '';
 }
 
+export const isRedisAddress = (text: string): boolean => /^rediss?:$/.test(URL.parse(text)?.protocol ?? '');
+
 function isAddressRange(entry: string): boolean {
   const [address = '', prefix, more] = entry.split('/');
   const kind = isIP(address);
@@ -128,6 +130,18 @@ export const CONFIG_KEYS = {
       { error: 'must be a list of addresses' },
     ),
     fromText: asList,
+  },
+  jobs: {
+    name: 'jobs',
+    variables: ['POSTHORN_JOBS_URL'],
+    schema: z.strictObject(
+      {
+        driver: z.literal('bullmq', { error: 'must have the driver bullmq' }),
+        url: z.string({ error: 'must have a url such as redis://127.0.0.1:6379/0' }),
+      },
+      { error: 'must be { driver: bullmq, url: redis://… }' },
+    ),
+    fromText: (url) => ({ driver: 'bullmq', url }),
   },
   syslog: {
     name: 'syslog',

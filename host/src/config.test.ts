@@ -48,6 +48,25 @@ describe('the configuration', () => {
     });
   });
 
+  it('has jobs handed out by Redis where it is told so, its address in a file of its own if need be', () => {
+    yaml('database: sqlite:x.db\njobs: { driver: bullmq, url: redis://127.0.0.1:6379/2 }\n');
+    expect(load()).toMatchObject({ jobsUrl: 'redis://127.0.0.1:6379/2' });
+    expect(load({ POSTHORN_JOBS_URL: 'rediss://cache/1' })).toMatchObject({ jobsUrl: 'rediss://cache/1' });
+    writeFileSync(join(directory, 'redis-url'), 'redis://:secret@cache:6379/0\n');
+    yaml('database: sqlite:x.db\njobs: { driver: bullmq, url: file:redis-url }\n');
+    expect(load()).toMatchObject({ jobsUrl: 'redis://:secret@cache:6379/0' });
+    for (const wrong of [
+      'bullmq',
+      '{ driver: cron, url: redis://a }',
+      '{ driver: bullmq }',
+      '{ driver: bullmq, url: http://a }',
+      '{ driver: bullmq, url: file:nowhere }',
+    ]) {
+      yaml(`database: sqlite:x.db\njobs: ${wrong}\n`);
+      expect(refusal().message, wrong).toContain('jobs (posthorn.yaml:2)');
+    }
+  });
+
   it('sends sign-ins to syslog where it listens, and where and if the settings say so', () => {
     const socket = join(directory, 'log');
     yaml(`database: sqlite:x.db\nsyslog_socket: ${socket}\n`);

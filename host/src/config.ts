@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { type InstanceConfig, parseDatabaseUrl } from '@posthorn/core';
 import { type Issue, isProblem } from '@posthorn/sdk';
 import { LineCounter, parseDocument } from 'yaml';
-import { CONFIG_KEYS, type ConfigKey, type ConfigKeyName } from './config-keys.js';
+import { CONFIG_KEYS, type ConfigKey, type ConfigKeyName, isRedisAddress } from './config-keys.js';
 import { CONFIGURATION_FILE } from './instance-folder.js';
 import { type ListenAddress, listenUrl, parseListenAddress } from './listen-address.js';
 import { problem } from './problems.js';
@@ -57,6 +57,7 @@ export function loadConfig(
     else issues.push({ path: name, message: `(${one.origin}) ${result.error.issues[0]?.message ?? 'is not valid'}` });
   }
   const databaseUrl = readDatabase(directory, given.get('database'), values.database, issues);
+  const jobsUrl = readJobs(directory, given.get('jobs'), values.jobs as { readonly url: string } | undefined, issues);
   if (issues.length > 0) {
     const reasons = issues.map((issue) => `${issue.path} ${String(issue.message)}`).join('; ');
     throw problem('E_HOST_CONFIGURATION', { reasons }, { issues });
@@ -73,6 +74,7 @@ export function loadConfig(
     logLevel: (values.log_level as HostConfig['logLevel'] | undefined) ?? 'info',
     essential: (values.essential as readonly string[] | undefined) ?? [],
     poolSize: (values.pool_size as number | undefined) ?? 10,
+    ...(jobsUrl === undefined ? {} : { jobsUrl }),
     ...syslogOf(values.syslog as boolean | undefined, values.syslog_socket as string | undefined),
     listen,
     workers: (values.workers as number | undefined) ?? 1,
@@ -175,17 +177,8 @@ function readDatabase(directory: string, given: Given | undefined, value: unknow
     return '';
   }
   if (typeof value !== 'string') return '';
-  let url = value.trim();
-  if (url.startsWith(IN_FILE)) {
-    const path = resolve(directory, url.slice(IN_FILE.length));
-    try {
-      url = readFileSync(path, 'utf8').trim();
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      issues.push({ path: 'database', message: `(${given.origin}) its file ${path} cannot be read: ${code}` });
-      return '';
-    }
-  }
+  const url = lookUp(directory, 'database', given, value, issues);
+  if (url === undefined) return '';
   try {
     parseDatabaseUrl(url, directory);
   } catch (error) {
@@ -193,4 +186,33 @@ function readDatabase(directory: string, given: Given | undefined, value: unknow
     issues.push({ path: 'database', message: `(${given.origin}) ${error.message}` });
   }
   return url;
+}
+
+/** Where Redis is that hands out jobs; its address may have a password too. */
+function readJobs(
+  directory: string,
+  given: Given | undefined,
+  jobs: { readonly url: string } | undefined,
+  issues: Issue[],
+): string | undefined {
+  if (given === undefined || jobs === undefined) return undefined;
+  const url = lookUp(directory, 'jobs', given, jobs.url, issues);
+  if (url !== undefined && !isRedisAddress(url)) {
+    issues.push({ path: 'jobs', message: `(${given.origin}) must have a url such as redis://127.0.0.1:6379/0` });
+  }
+  return url;
+}
+
+/** A value, or what stands in the file that it names. Undefined, and an issue, where that cannot be read. */
+function lookUp(directory: string, key: string, given: Given, value: string, issues: Issue[]): string | undefined {
+  const text = value.trim();
+  if (!text.startsWith(IN_FILE)) return text;
+  const path = resolve(directory, text.slice(IN_FILE.length));
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    issues.push({ path: key, message: `(${given.origin}) its file ${path} cannot be read: ${code}` });
+    return undefined;
+  }
 }

@@ -143,6 +143,7 @@ time_zone: ${value(c.timeZone)}
 # trusted_proxies: [127.0.0.1, "::1"]
 
 # Sign-ins go to the system's log where it listens.
+# jobs: { driver: bullmq, url: redis://127.0.0.1:6379/0 }
 # syslog: true
 # syslog_socket: /dev/log
 

@@ -10,6 +10,8 @@ export class MemberFailure extends Error {
     message: string,
     /** Set where trying again is no use. */
     readonly exitCode?: number | undefined,
+    /** Nothing is wrong with it: a newer generation is wanted. */
+    readonly isOutdated = false,
   ) {
     super(message);
   }
@@ -23,6 +25,7 @@ export class Member {
   readonly begun: Promise<string>;
   readonly exited: Promise<void>;
   assembly: number | null = null;
+  lacking: readonly string[] = [];
   socket = '';
   hasExited = false;
   #timer: NodeJS.Timeout | undefined;
@@ -59,6 +62,10 @@ export class Member {
           break;
         case 'whole':
           this.assembly = message.assembly;
+          this.lacking = message.lacking;
+          break;
+        case 'outdated':
+          fail(new MemberFailure(message.text, undefined, true));
           break;
         case 'fatal':
           fail(new MemberFailure(message.text, message.exitCode ?? undefined));

@@ -15,6 +15,8 @@ export interface WorkerOrder {
   /** A candidate must have its generation before anybody talks to it; others listen even without a database. */
   readonly isCandidate: boolean;
   readonly retireSeconds: number;
+  /** Ids of wanted extensions that the workers before had to do without, too. */
+  readonly lacking: readonly string[];
 }
 
 export type ToSupervisor =
@@ -36,10 +38,12 @@ export type ToSupervisor =
     }
   /** Takes part from now on; where it listens, '' for jobs. */
   | { readonly type: 'begun'; readonly url: string }
-  /** It takes part in the installation with this generation. */
-  | { readonly type: 'whole'; readonly assembly: number }
+  /** It takes part in the installation with this generation, and without these wanted extensions. */
+  | { readonly type: 'whole'; readonly assembly: number; readonly lacking: readonly string[] }
   /** The revision row asks for another generation than this worker's. */
   | { readonly type: 'assembly'; readonly assembly: number }
+  /** It was built, but something newer is wanted by now, so it ends without having served. */
+  | { readonly type: 'outdated'; readonly text: string }
   /** It ends. With an exit code: no other worker would fare better, so the program should end with it. */
   | { readonly type: 'fatal'; readonly text: string; readonly exitCode: number | null };
 

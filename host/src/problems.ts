@@ -16,6 +16,11 @@ export const problem = problems('host', {
     },
     hint: 'Run `posthorn migrate up`.',
   },
+  E_HOST_LACKING: {
+    kind: 'configuration',
+    message: '{{id}} is wanted, but cannot be had here: {{reason}}',
+    hint: 'Install its package into this instance, or disable it.',
+  },
   E_HOST_USAGE: { kind: 'usage', message: '{{reason}}', hint: 'See `posthorn {{noun}} --help`.' },
   E_HOST_LISTEN: { kind: 'configuration', message: 'Cannot listen on {{address}}: {{reason}}.' },
   E_HOST_LISTEN_IN_USE: {

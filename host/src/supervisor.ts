@@ -108,6 +108,7 @@ class Supervisor {
       ...{ directory, version, mode, flags, queues, isCandidate },
       run: this.#run.path,
       retireSeconds: this.#retireSeconds,
+      lacking: [...this.#crew].flatMap((member) => member.lacking),
     };
     const member = new Member(order, (from, message) => this.#hear(from, message));
     this.#everyone.add(member);
@@ -145,6 +146,7 @@ class Supervisor {
       member.kill();
       if (!wasAwaited || this.#isStopping) return;
       const failure = error as MemberFailure;
+      if (failure.isOutdated) return this.#fill();
       if (failure.exitCode !== undefined && this.#crew.size === 0) {
         process.stderr.write(failure.message);
         this.#end(failure.exitCode);
@@ -267,7 +269,8 @@ class Supervisor {
     } catch (error) {
       const heldUp = candidates.map(({ pid }) => this.#stuck.heldUp(pid)).join('');
       this.#discard(candidates);
-      this.#fail(assembly, `${(error as Error).message.trim()}${heldUp}`);
+      // Of a generation that nobody wants any more: the workers ask for the newer one.
+      if (!(error as MemberFailure).isOutdated) this.#fail(assembly, `${(error as Error).message.trim()}${heldUp}`);
       return;
     } finally {
       clearTimeout(timer);

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, Server as NetServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { adopt, listenLocally, passOn } from './handover.js';
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
@@ -7,6 +8,8 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 /** How long a connection without a request is kept. */
 const KEEP_ALIVE_MS = 5_000;
 const HEADERS_MS = 20_000;
+/** How long a request of somebody who knows of a newer generation waits for it. */
+const GENERATION_MS = 2_000;
 /** While draining, how often connections that have become idle are closed. */
 const SWEEP_MS = 50;
 
@@ -16,11 +19,19 @@ export class WebServer {
   readonly #local: Server;
   readonly #held = new Set<ServerResponse>();
   readonly #ended = Promise.withResolvers<void>();
+  readonly #retired = Promise.withResolvers<void>();
   #successors: readonly string[] | undefined;
   #isClosing = false;
   #sweep: NodeJS.Timeout | undefined;
 
-  constructor(private readonly app: Listener) {
+  /**
+   * `catchUp` brings this process up to what the sender of a request knows of; nothing where it is there already, true
+   * where a newer generation is on its way.
+   */
+  constructor(
+    private readonly app: Listener,
+    private readonly catchUp: (request: IncomingMessage) => Promise<boolean> | undefined,
+  ) {
     const options = { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_MS };
     this.#public = createServer(options, (request, response) => this.#take(request, response));
     this.#local = createServer(options, (request, response) => {
@@ -60,13 +71,31 @@ export class WebServer {
       passOn(request, response, this.#successors);
       return;
     }
+    const catchingUp = this.#isClosing ? undefined : this.catchUp(request);
+    if (catchingUp === undefined) this.#answer(request, response);
+    else void this.#answerLater(request, response, catchingUp);
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
     if (this.#isClosing) response.setHeader('Connection', 'close');
     this.app(request, response);
+  }
+
+  /** After a bounded wait it is answered by whoever serves then. */
+  async #answerLater(request: IncomingMessage, response: ServerResponse, catchingUp: Promise<boolean>): Promise<void> {
+    const over = new AbortController();
+    const late = sleep(GENERATION_MS, undefined, { signal: over.signal }).catch(() => {});
+    await Promise.race([late, catchingUp.then((isComing) => (isComing ? this.#retired.promise : undefined))]);
+    over.abort();
+    if (response.destroyed) return;
+    if (this.#successors === undefined) this.#answer(request, response);
+    else passOn(request, response, this.#successors);
   }
 
   /** From now on others serve: what was begun here ends here, everything else is passed on. */
   retire(successors: readonly string[]): void {
     this.#successors = successors;
+    this.#retired.resolve();
     this.#close();
   }
 

@@ -9,6 +9,7 @@ import {
   type Logger,
   ProcessRow,
   RevisionWatch,
+  readRevisionCookie,
   startWatchdog,
   tidyHeap,
 } from '@posthorn/core';
@@ -122,6 +123,7 @@ export class WorkerProcess {
       const steps = await kernel.migrations().status();
       const count = steps.filter((step) => step.state === 'pending').length;
       if (count > 0) throw problem('E_HOST_NOT_MIGRATED', { count });
+      this.#requireFollowing(kernel);
       await kernel.start();
       this.#file.remember();
       this.#kernel = kernel;
@@ -136,6 +138,16 @@ export class WorkerProcess {
       this.#obstacle = error.message;
       this.#waitingFor = wordsForVisitors(error);
     }
+  }
+
+  /**
+   * A candidate takes the place of workers that serve, so it may lack nothing that they have not lacked: where a package
+   * is not installed here, the generation before serves on and the reason is shown.
+   */
+  #requireFollowing(kernel: Kernel): void {
+    if (!this.order.isCandidate) return;
+    const lost = lacking(kernel).find(({ id }) => !this.order.lacking.includes(id));
+    if (lost !== undefined) throw problem('E_HOST_LACKING', { id: lost.id, reason: lost.reason });
   }
 
   /** Tries until there is a generation; undefined when the end comes first. */
@@ -163,6 +175,10 @@ export class WorkerProcess {
         trustedProxies: this.#config.trustedProxies,
         nextSteps: FIRST_STEPS,
       }),
+      (request) => {
+        const known = readRevisionCookie(request.headers.cookie);
+        return known === undefined ? undefined : this.#watch?.catchUp(known);
+      },
     );
     await this.#web.listenLocally(socketPath(this.order.run, process.pid));
   }
@@ -195,7 +211,11 @@ export class WorkerProcess {
   async #begin(host: string, port: number): Promise<void> {
     try {
       // The row first: who waits for this generation must find it before the old rows go.
-      if (this.#kernel !== undefined) await this.#takePart(this.#kernel);
+      if (this.#kernel !== undefined) {
+        await this.#register(this.#kernel);
+        if (await this.#isOutdated(this.#kernel)) return this.#leave();
+        await this.#takePart(this.#kernel);
+      }
       let url = '';
       if (this.#web !== undefined) {
         const address = await this.#web.listen(host, port);
@@ -210,16 +230,20 @@ export class WorkerProcess {
     }
   }
 
+  /** Writes the row by which the installation's other processes know this one. */
+  async #register(kernel: Kernel): Promise<void> {
+    if (this.#row !== undefined) return;
+    const versions = Object.fromEntries(kernel.order.map(({ id, version }) => [id, version]));
+    const facts = { role: this.#role, ...kernel.revisions, versions, figures: () => kernel.spots.figures() };
+    this.#row = new ProcessRow(kernel.database, facts, this.#log);
+    await this.#row.start();
+  }
+
   /** Joins the installation's other processes: a row, an eye on the revision, jobs. */
   async #takePart(kernel: Kernel): Promise<void> {
-    if (this.#row !== undefined) return;
+    if (this.#watch !== undefined) return;
+    await this.#register(kernel);
     const { revision, assembly } = kernel.revisions;
-    const versions = Object.fromEntries(kernel.order.map(({ id, version }) => [id, version]));
-    this.#row = new ProcessRow(
-      kernel.database,
-      { role: this.#role, revision, assembly, versions, figures: () => kernel.spots.figures() },
-      this.#log,
-    );
     this.#watch = new RevisionWatch({
       read: () => this.#readRevisions(kernel),
       built: { revision, assembly },
@@ -231,10 +255,25 @@ export class WorkerProcess {
       onLook: () => void kernel.outbox.sweep(),
       log: this.#log,
     });
-    void this.say({ type: 'whole', assembly });
-    await this.#row.start();
+    void this.say({ type: 'whole', assembly, lacking: lacking(kernel).map(({ id }) => id) });
     this.#watch.start();
     if (this.order.queues.length > 0) this.#jobs = await kernel.startJobs({ queues: this.order.queues });
+  }
+
+  /**
+   * Whoever switched something has waited for the rows there were. A worker that was built before the switch and writes
+   * its row after it must not serve: nobody waits for it. Where the database is away, old is better than nothing.
+   */
+  async #isOutdated(kernel: Kernel): Promise<boolean> {
+    const now = await this.#readRevisions(kernel).catch(() => undefined);
+    return now !== undefined && now.assembly !== kernel.revisions.assembly;
+  }
+
+  /** Ends without having served. */
+  async #leave(): Promise<never> {
+    await this.#row?.remove();
+    await this.say({ type: 'outdated', text: 'a newer generation was wanted before this worker could serve' });
+    process.exit(0);
   }
 
   async #readRevisions(kernel: Kernel): Promise<Kernel['revisions']> {
@@ -284,6 +323,9 @@ export class WorkerProcess {
     process.exit(1);
   }
 }
+
+/** What is wanted and cannot be had here. */
+const lacking = (kernel: Kernel) => kernel.states.filter((s) => s.desired === 'enabled' && s.state !== 'enabled');
 
 /**
  * Another file in its place is not opened while serving: SQLite would mix its log with the old one's. A restart, in

@@ -46,6 +46,7 @@ export interface Migration {
   readonly name: `${string}/${string}`;
   /** Migrations of other extensions that must have run before. */
   readonly after?: readonly string[];
+  /** Only adds: the generation before serves on meanwhile. What drops, renames or narrows something is refused. */
   up(ddl: Ddl): readonly string[];
   down(ddl: Ddl): readonly string[];
 }

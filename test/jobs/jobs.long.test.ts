@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { dialects, isAvailable, makeRig, type Rig } from './rig.js';
+import { engines, isAvailable, makeRig, type Rig } from './rig.js';
 import { runInTwoProcesses } from './two-processes.js';
 
-describe.each(dialects)('jobs on %s, many', (dialect) => {
-  describe.skipIf(!isAvailable(dialect))('with two processes', () => {
+describe.each(engines)('jobs on %s, many', (engine) => {
+  describe.skipIf(!isAvailable(engine))('with two processes', () => {
     let rig: Rig;
     beforeAll(async () => {
-      rig = await makeRig(dialect);
+      rig = await makeRig(engine);
     });
     afterAll(async () => {
       await rig?.[Symbol.asyncDispose]();
@@ -14,7 +14,7 @@ describe.each(dialects)('jobs on %s, many', (dialect) => {
 
     test('20,000 jobs: none lost, none twice', { timeout: 900_000 }, async () => {
       const rate = await runInTwoProcesses(rig, 20_000, 800);
-      process.stderr.write(`${dialect}: ${rate} jobs per second\n`);
+      process.stderr.write(`${engine}: ${rate} jobs per second\n`);
     });
   });
 });

@@ -4,16 +4,17 @@ import { isProblem } from '@posthorn/sdk';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../core/src/data/database.js';
 import { jobCommands } from '../../core/src/jobs/commands.js';
-import type { ClaimedJob, JobRow } from '../../core/src/jobs/driver.js';
+import type { ClaimedJob, JobDriver, JobRow } from '../../core/src/jobs/driver.js';
 import { JobCatalog } from '../../core/src/jobs/job-catalog.js';
 import { JobQueueService } from '../../core/src/jobs/queue-service.js';
 import { JobSchedule } from '../../core/src/jobs/schedule.js';
-import { SqlJobDriver } from '../../core/src/jobs/sql-driver.js';
 import { running } from '../../core/src/watch/attribution.js';
 import { until } from '../kit/src/servers/index.js';
 import {
-  dialects,
+  closeAll,
+  driverOf,
   emptyLog,
+  engines,
   enqueueMany,
   isAvailable,
   jobsOf,
@@ -27,18 +28,18 @@ import {
 } from './rig.js';
 import { runInTwoProcesses } from './two-processes.js';
 
-describe.each(dialects)('jobs on %s', (dialect) => {
-  describe.skipIf(!isAvailable(dialect))('database', () => {
+describe.each(engines)('jobs on %s', (engine) => {
+  describe.skipIf(!isAvailable(engine))('database', () => {
     let rig: Rig;
     const others: Database[] = [];
     const cleanup: (() => Promise<void>)[] = [];
 
     beforeAll(async () => {
-      rig = await makeRig(dialect);
+      rig = await makeRig(engine);
     });
     afterEach(async () => {
       for (const undo of cleanup.splice(0).reverse()) await undo();
-      for (const other of others.splice(0)) await other.close();
+      for (const other of others.splice(0)) await closeAll(other);
       await rig.clear();
     });
     afterAll(async () => {
@@ -92,7 +93,7 @@ describe.each(dialects)('jobs on %s', (dialect) => {
       });
     const claim = (
       worker: string,
-      o: { limit?: number; leaseMs?: number; driver?: SqlJobDriver } = {},
+      o: { limit?: number; leaseMs?: number; driver?: JobDriver } = {},
     ): Promise<ClaimedJob[]> =>
       (o.driver ?? rig.driver).claim({
         worker,
@@ -152,7 +153,7 @@ describe.each(dialects)('jobs on %s', (dialect) => {
         ).rejects.toThrow('taken back');
         expect(id).not.toBeNull();
         expect(await states(rig)).toEqual({});
-        const other = new SqlJobDriver(await another());
+        const other = driverOf(await another());
         await rig.database.write(async () => {
           id = await enqueue('a', { uniqueKey: 'k' });
           expect(id).not.toBeNull();
@@ -180,10 +181,10 @@ describe.each(dialects)('jobs on %s', (dialect) => {
       });
 
       test('of twenty that enqueue the same key at once, one succeeds', async () => {
-        const drivers = [rig.driver, new SqlJobDriver(await another()), new SqlJobDriver(await another())];
+        const drivers = [rig.driver, driverOf(await another()), driverOf(await another())];
         const results = await Promise.all(
           Array.from({ length: 21 }, (_, i) =>
-            (drivers[i % 3] as SqlJobDriver).enqueue({
+            (drivers[i % 3] as JobDriver).enqueue({
               extension: 'test',
               name: 'a',
               queue: 'default',
@@ -237,12 +238,12 @@ describe.each(dialects)('jobs on %s', (dialect) => {
 
       test('many claims at once: no job is given away twice', async () => {
         await enqueueMany(rig, 'a', 120);
-        const drivers = [rig.driver, new SqlJobDriver(await another()), new SqlJobDriver(await another())];
+        const drivers = [rig.driver, driverOf(await another()), driverOf(await another())];
         const got: number[] = [];
         await Promise.all(
           Array.from({ length: 12 }, async (_, i) => {
             for (;;) {
-              const jobs = await claim(`w${i}`, { limit: 3, driver: drivers[i % 3] as SqlJobDriver });
+              const jobs = await claim(`w${i}`, { limit: 3, driver: drivers[i % 3] as JobDriver });
               if (jobs.length === 0) return;
               got.push(...jobs.map((job) => job.id));
             }
@@ -539,7 +540,7 @@ describe.each(dialects)('jobs on %s', (dialect) => {
         const schedules = databases.map(
           (database, i) =>
             new JobSchedule({
-              driver: new SqlJobDriver(database),
+              driver: driverOf(database),
               jobs,
               log: silent,
               next,

@@ -7,6 +7,8 @@ import type { Contributed, Dialect, ExtensionContext, Job, JobContext, Log } fro
 import { Database } from '../../core/src/data/database.js';
 import { Migrations } from '../../core/src/data/migrate.js';
 import { parseDatabaseUrl } from '../../core/src/data/url.js';
+import { BullmqJobDriver } from '../../core/src/jobs/bullmq-driver.js';
+import type { JobDriver } from '../../core/src/jobs/driver.js';
 import { JobRunner, type JobRunnerOptions } from '../../core/src/jobs/job-runner.js';
 import { SqlJobDriver } from '../../core/src/jobs/sql-driver.js';
 import { kernelMigrations } from '../../core/src/schema/migrations.js';
@@ -14,52 +16,86 @@ import type { ExtensionError } from '../../core/src/watch/attribution.js';
 import {
   type DatabaseServer,
   makeTempDir,
+  type RedisServer,
   removeTempDir,
   requireSuite,
   startMariadb,
   startPostgres,
+  startRedis,
 } from '../kit/src/servers/index.js';
 
 export const dialects: readonly Dialect[] = ['sqlite', 'postgresql', 'mariadb'];
-export const isAvailable = (dialect: Dialect): boolean => dialect === 'sqlite' || requireSuite(dialect);
+/** What hands out jobs: a database alone, or Redis beside one. */
+export type Engine = Dialect | 'bullmq';
+export const engines: readonly Engine[] = [...dialects, 'bullmq'];
+export const isAvailable = (engine: Engine): boolean =>
+  engine === 'sqlite' || requireSuite(engine === 'bullmq' ? 'redis' : engine);
 
 /** A migrated database that several processes may open. */
 export interface Rig extends AsyncDisposable {
   readonly url: string;
   readonly directory: string;
   readonly database: Database;
-  readonly driver: SqlJobDriver;
+  readonly driver: JobDriver;
+  readonly redis: RedisServer | undefined;
   /** A second set of connections, as another process has them. */
   open(): Promise<Database>;
   /** Forgets all jobs. */
   clear(): Promise<void>;
 }
 
-export async function makeRig(dialect: Dialect): Promise<Rig> {
+const drivers = new WeakMap<Database, JobDriver>();
+
+/** The driver of one process: each set of connections has its own. */
+export function driverOf(database: Database): JobDriver {
+  const driver = drivers.get(database);
+  if (driver === undefined) throw new Error('these connections were not opened by a rig');
+  return driver;
+}
+
+export async function makeRig(engine: Engine): Promise<Rig> {
   const directory = await makeTempDir('jobs');
   let server: DatabaseServer | undefined;
-  if (dialect === 'postgresql') server = await startPostgres();
-  if (dialect === 'mariadb') server = await startMariadb();
+  if (engine === 'postgresql') server = await startPostgres();
+  if (engine === 'mariadb') server = await startMariadb();
   const url = server === undefined ? `sqlite://${join(directory, 'jobs.db')}` : (await server.createDatabase()).url;
   const target = parseDatabaseUrl(url, directory);
   await new Migrations(target, kernelMigrations).up();
-  const open = (): Promise<Database> => Database.create({ target, entities: [], additions: [] });
+  const redis = engine === 'bullmq' ? await startRedis() : undefined;
+  const open = async (): Promise<Database> => {
+    const database = await Database.create({ target, entities: [], additions: [] });
+    drivers.set(
+      database,
+      redis === undefined
+        ? new SqlJobDriver(database)
+        : new BullmqJobDriver({ data: database, url: redis.url, log: silent, sweepMs: 0 }),
+    );
+    return database;
+  };
   const database = await open();
   return {
     url,
     directory,
     database,
-    driver: new SqlJobDriver(database),
+    redis,
+    driver: driverOf(database),
     open,
     async clear() {
       await database.execute('delete from core_job');
     },
     async [Symbol.asyncDispose]() {
-      await database.close();
+      await closeAll(database);
+      await redis?.stop();
       await server?.stop();
       await removeTempDir(directory);
     },
   };
+}
+
+/** Ends the connections of one process, its driver's too. */
+export async function closeAll(database: Database): Promise<void> {
+  await driverOf(database).close?.();
+  await database.close();
 }
 
 export const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -96,7 +132,7 @@ export function makeRunner(
     call: async () => undefined,
   };
   const runner = new JobRunner({
-    driver: new SqlJobDriver(database),
+    driver: driverOf(database),
     jobs,
     contexts: () => context as unknown as ExtensionContext,
     queues: ['default'],
@@ -136,7 +172,7 @@ export class Worker {
   static async start(rig: Rig, log: string, o: { leaseMs?: number; schedule?: number } = {}): Promise<Worker> {
     const child = fork(
       fileURLToPath(new URL('./worker.mjs', import.meta.url)),
-      [JSON.stringify({ url: rig.url, log, ...o })],
+      [JSON.stringify({ url: rig.url, redis: rig.redis?.url, log, ...o })],
       {
         stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
         execArgv: [],

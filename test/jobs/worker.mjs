@@ -5,15 +5,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Database } from '../../core/dist/data/database.js';
 import { parseDatabaseUrl } from '../../core/dist/data/url.js';
 import { JobRunner } from '../../core/dist/jobs/job-runner.js';
+import { makeJobDriver } from '../../core/dist/jobs/make-driver.js';
 import { JobSchedule } from '../../core/dist/jobs/schedule.js';
-import { SqlJobDriver } from '../../core/dist/jobs/sql-driver.js';
 
 const o = JSON.parse(process.argv[2]);
 const database = await Database.create({ target: parseDatabaseUrl(o.url, '/'), entities: [], additions: [] });
-const driver = new SqlJobDriver(database);
 const say = (level) => (fields, message) =>
   process.stderr.write(`${process.pid} ${level} ${message} ${JSON.stringify(fields)}\n`);
 const log = { debug: () => {}, info: say('info'), warn: say('warn'), error: say('error') };
+const driver = await makeJobDriver(database, o.redis, log);
 const context = { extension: 'test', data: database, log, now: () => new Date(), call: async () => {} };
 // one line per run, appended at once: no two processes write into each other
 const note = (text) => appendFileSync(o.log, `${text}\n`);
@@ -70,6 +70,7 @@ process.send('ready');
 process.once('message', async () => {
   await schedule?.stop();
   await runner.stop({ graceMs: 5_000 });
+  await driver.close?.();
   await database.close();
   process.disconnect();
 });

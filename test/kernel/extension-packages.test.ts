@@ -117,6 +117,13 @@ describe('a package that is wrong stops nobody else', () => {
       /permission good.x does not begin with bad/,
     ],
     [
+      'takes something away from the schema',
+      {
+        code: "export default { id: 'bad', version: '1.0.0', sdk: '^1.0.0', migrations: [{ name: 'bad/0002-less', up: (d) => d.dropColumn('bad_thing', 'x'), down: () => [] }] }",
+      },
+      /its schema step bad\/0002-less drops a column; going up may only add/,
+    ],
+    [
       'was built for another sdk',
       { block: { sdk: '^9.0.0' }, code: "export default { id: 'bad', version: '1.0.0', sdk: '^9.0.0' }" },
       /built for sdk \^9.0.0, this host has/,

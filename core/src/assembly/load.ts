@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { type ExtensionDefinition, type Importer, importers } from '@posthorn/sdk';
+import { narrowingOf } from '../data/migrations/expand-only.js';
 import { board } from '../watch/frame-board.js';
 import type { ExtensionPackage } from './discover.js';
 
@@ -24,7 +25,7 @@ export async function load(found: ExtensionPackage): Promise<Loaded> {
   if (definition === undefined || definition === null || typeof definition !== 'object') {
     return { problem: 'its module has no default export made by defineExtension' };
   }
-  const problem = disagreement(found, definition) ?? outsidePrefix(definition);
+  const problem = disagreement(found, definition) ?? outsidePrefix(definition) ?? narrowing(definition);
   return problem === undefined ? { definition } : { problem };
 }
 
@@ -67,6 +68,19 @@ function outsidePrefix(d: ExtensionDefinition): string | undefined {
   }
   for (const ref of d.parameters ?? []) {
     if ((ref as { extension: string }).extension !== d.id) return 'it contributes parameters of another extension';
+  }
+  return undefined;
+}
+
+/** Old and new generations share the tables while workers are replaced, so a step that takes something away is refused. */
+function narrowing(d: ExtensionDefinition): string | undefined {
+  for (const m of d.migrations ?? []) {
+    try {
+      const reason = narrowingOf(m);
+      if (reason !== undefined) return reason;
+    } catch (error) {
+      return `its schema step ${m.name} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    }
   }
   return undefined;
 }

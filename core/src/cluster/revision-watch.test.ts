@@ -23,6 +23,41 @@ function watched(now: { value: Revisions | Error }) {
 }
 
 describe('the watch over the revision', () => {
+  it('catches up with what a client knows, and says when it takes another generation', async () => {
+    const now: { value: Revisions | Error } = { value: { revision: 1, assembly: 1 } };
+    const { watch, seen } = watched(now);
+    expect(watch.catchUp({ revision: 1, assembly: 1 })).toBeUndefined();
+    now.value = { revision: 2, assembly: 1 };
+    expect(await watch.catchUp({ revision: 2, assembly: 1 })).toBe(false);
+    expect(seen).toEqual(['parameters 2']);
+    expect(watch.catchUp({ revision: 2, assembly: 1 })).toBeUndefined();
+    // A number that the database does not know: nothing to wait for.
+    expect(await watch.catchUp({ revision: 9, assembly: 9 })).toBe(false);
+    now.value = { revision: 3, assembly: 2 };
+    expect(await watch.catchUp({ revision: 3, assembly: 2 })).toBe(true);
+    expect(seen).toContain('assembly 2');
+  });
+
+  it('does not take a look that began before the change for an answer', async () => {
+    const gate = Promise.withResolvers<Revisions>();
+    const answers = [gate.promise, Promise.resolve({ revision: 2, assembly: 1 })];
+    const read: number[] = [];
+    const silent = () => {};
+    const watch = new RevisionWatch({
+      built: { revision: 1, assembly: 1 },
+      read: () => answers.shift() ?? Promise.reject(new Error('asked too often')),
+      onParameters: (revision) => void read.push(revision),
+      onAssembly: silent,
+      log: { debug: silent, info: silent, warn: silent, error: silent },
+    });
+    const looking = watch.look();
+    const caughtUp = watch.catchUp({ revision: 2, assembly: 1 });
+    gate.resolve({ revision: 1, assembly: 1 });
+    await looking;
+    expect(await caughtUp).toBe(false);
+    expect(read).toEqual([2]);
+  });
+
   it('follows parameters once and asks for another assembly until it is replaced', async () => {
     const now: { value: Revisions | Error } = { value: { revision: 1, assembly: 1 } };
     const { watch, seen } = watched(now);

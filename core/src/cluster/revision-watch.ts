@@ -23,12 +23,15 @@ export interface RevisionWatchOptions {
  */
 export class RevisionWatch {
   #seen: number;
+  /** The assembly that the row asked for when it was last read. */
+  #wanted: number;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
   #isLost = false;
 
   constructor(private readonly o: RevisionWatchOptions) {
     this.#seen = o.built.revision;
+    this.#wanted = o.built.assembly;
   }
 
   start(): void {
@@ -48,12 +51,29 @@ export class RevisionWatch {
     return this.#looking;
   }
 
+  /**
+   * Brings this process up to what a client knows of. Nothing where it is there already; otherwise a promise of whether
+   * another generation is on its way, for which it can only wait.
+   */
+  catchUp(known: Revisions): Promise<boolean> | undefined {
+    if (known.revision <= this.#seen && known.assembly <= this.o.built.assembly) return undefined;
+    return this.#catchUp(known);
+  }
+
+  async #catchUp(known: Revisions): Promise<boolean> {
+    await this.look();
+    // The look that was joined may have begun before the change.
+    if (known.revision > this.#seen || known.assembly > this.#wanted) await this.look();
+    return known.assembly > this.o.built.assembly && known.assembly <= this.#wanted;
+  }
+
   async #look(): Promise<void> {
     let now: Revisions;
     try {
       now = await this.o.read();
       if (this.#isLost) this.o.log.info({}, 'the database answers again');
       this.#isLost = false;
+      this.#wanted = now.assembly;
       this.o.onLook?.();
     } catch (error) {
       if (!this.#isLost) this.o.log.warn({ err: error }, 'the database does not answer; serving on without it');

@@ -9,7 +9,19 @@ export interface Revisions {
 
 /** The one row by which processes learn that something changed. */
 export class Revision {
+  #raised = 0;
+
   constructor(private readonly data: Data) {}
+
+  /** How often this process has raised it, so that whoever it answers can be told to expect the change. */
+  get raised(): number {
+    return this.#raised;
+  }
+
+  /** Something else in this process has raised it. */
+  noteRaised(): void {
+    this.#raised += 1;
+  }
 
   async read(): Promise<Revisions> {
     const [row] = await this.data.execute<{ revision: number; assembly: number }>(
@@ -28,5 +40,6 @@ export class Revision {
   async raise(o: { readonly assembly?: boolean } = {}): Promise<void> {
     const set = o.assembly === true ? 'revision = revision + 1, assembly = assembly + 1' : 'revision = revision + 1';
     await this.data.execute(`update core_revision set ${set} where id = 1`);
+    this.noteRaised();
   }
 }

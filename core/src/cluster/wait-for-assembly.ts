@@ -38,7 +38,8 @@ function isRunning(pid: number): boolean {
   }
 }
 
-function readProblems(text: string | null): readonly string[] {
+/** The stored list of what a process complains about. */
+export function readProblems(text: string | null): readonly string[] {
   try {
     const value: unknown = JSON.parse(text ?? '[]');
     return Array.isArray(value) ? value.map(String) : [];
@@ -49,7 +50,7 @@ function readProblems(text: string | null): readonly string[] {
 
 /**
  * Waits until every serving process of this machine has reached a generation, so that a command or a click can say
- * "done" and mean it. Ends early when a process reports why it cannot; other machines follow by themselves.
+ * "done" and mean it. Ends early when only those are left that report why they cannot; other machines follow by themselves.
  */
 export async function waitForAssembly(
   database: Pick<Data, 'dialect' | 'execute'>,
@@ -76,7 +77,7 @@ export async function waitForAssembly(
     const followed = live.length - stragglers.length;
     if (stragglers.length === 0) return { isDone: true, followed, stragglers };
     // Problems name the generation they are about, so those of an earlier attempt do not end the wait.
-    const isHopeless = stragglers.some((row) => row.problems.some((text) => text.startsWith(`assembly ${assembly}:`)));
+    const isHopeless = stragglers.every((row) => row.problems.some((text) => text.startsWith(`assembly ${assembly}:`)));
     if (isHopeless || performance.now() >= deadline) return { isDone: false, followed, stragglers };
     await sleep(PAUSE_MS);
   }

@@ -25,6 +25,7 @@ import { ownPart } from './own-part.js';
 import { sendDownload, sendRedirect } from './page-answer.js';
 import type { PageMatch, PageRoute } from './page-routes.js';
 import { Reader } from './reader.js';
+import { writeRevisionCookie } from './revision-cookie.js';
 import { allowed } from './route-table.js';
 import { isSameOrigin } from './same-origin.js';
 import type { Site } from './site.js';
@@ -108,6 +109,7 @@ class PageVisit {
     }
     const reader = await Reader.of(ctx, this.site);
     const { visitor } = reader;
+    const { raised } = this.#kernel.revisionRow;
     try {
       const { from, page } = this.route;
       // Files are large: nobody makes this process hold them who may not send them. A form of ours that a guest sends
@@ -125,6 +127,19 @@ class PageVisit {
       await visiting.run(visitor.visit, () => this.#run(reader, request, sent?.issues ?? []));
     } finally {
       visitor.writeCookies();
+      if (this.#kernel.revisionRow.raised !== raised) await this.#expectChange();
+    }
+  }
+
+  /** The next requests of whoever changed something are answered by processes that know it. */
+  async #expectChange(): Promise<void> {
+    const isSecure = (this.ctx.state.client as Client).protocol === 'https';
+    try {
+      const now = await this.#kernel.revisionRow.read();
+      this.ctx.append('Set-Cookie', writeRevisionCookie(now, { isSecure }));
+    } catch (error) {
+      // What was asked for is done all the same.
+      this.#kernel.log.warn({ err: error }, 'the new revision could not be told to the browser');
     }
   }
 

@@ -55,6 +55,8 @@ export interface Claim {
   readonly known: readonly JobName[];
   readonly limit: number;
   readonly leaseMs: number;
+  /** Only jobs with these ids. */
+  readonly only?: readonly number[];
 }
 
 export interface Progress {
@@ -120,4 +122,6 @@ export interface JobDriver {
   list(o: { readonly state?: JobState; readonly limit: number }): Promise<JobRow[]>;
   /** Forgets jobs that ended longer ago than this; returns how many. */
   purge(o: { readonly doneMs: number; readonly failedMs: number }): Promise<number>;
+  /** Gives connections of its own back, where it has any. */
+  close?(): Promise<void>;
 }

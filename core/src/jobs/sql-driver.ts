@@ -29,6 +29,15 @@ const heldBy = (lease: Lease): unknown[] => [lease.id, lease.worker, lease.attem
 
 const CLAIMED = 'id, extension, name, queue, payload, attempts, priority, run_at, started_by_id, started_by';
 
+/** A job that waits in the table. */
+export interface WaitingJob extends JobName {
+  readonly id: number;
+  readonly queue: string;
+  readonly priority: number;
+  /** Milliseconds by the database's clock; 0 or less where it is due. */
+  readonly dueInMs: number;
+}
+
 /** Jobs in the table `core_job`. Every method joins the caller's transaction where there is one. */
 export class SqlJobDriver implements JobDriver {
   readonly #data: Data;
@@ -245,15 +254,55 @@ export class SqlJobDriver implements JobDriver {
     }
   }
 
+  /** Waiting jobs by their ids, or those of some queues that have been due for a while, the longest first. */
+  async waiting(
+    o:
+      | { readonly ids: readonly number[] }
+      | { readonly queues: readonly string[]; readonly dueSinceMs: number; readonly limit: number },
+  ): Promise<readonly WaitingJob[]> {
+    if ('ids' in o && o.ids.length === 0) return [];
+    const [where, values] =
+      'ids' in o
+        ? [`id in (${marks(o.ids)}) and state = 'ready'`, o.ids]
+        : [
+            `queue in (${marks(o.queues)}) and state = 'ready' and run_at <= ${this.#now} - ? order by run_at limit ?`,
+            [...o.queues, o.dueSinceMs, o.limit],
+          ];
+    const rows = await this.#data.execute(
+      `select id, queue, extension, name, priority, run_at - ${this.#now} as due_in from core_job where ${where}`,
+      values,
+    );
+    return rows.map((row) => ({
+      id: Number(row.id),
+      queue: String(row.queue),
+      extension: String(row.extension),
+      name: String(row.name),
+      priority: Number(row.priority),
+      dueInMs: Number(row.due_in),
+    }));
+  }
+
+  /** Puts jobs of these queues back whose workers were not heard of in time, and returns their ids. */
+  async freeLapsed(queues: readonly string[]): Promise<readonly number[]> {
+    const lapsed = await this.#lapsed(queues);
+    if (lapsed.length > 0) await this.#data.write(() => this.#free(lapsed));
+    return lapsed;
+  }
+
   /** Looks without taking a lock, since mostly there is nothing to do. */
   async #look(wish: Claim): Promise<{ lapsed: number[]; isDue: boolean }> {
-    const lapsed = await this.#data.execute(
-      `select id from core_job where queue in (${marks(wish.queues)}) and state = 'active' and locked_until < ${this.#now} limit 100`,
-      wish.queues,
-    );
+    const lapsed = await this.#lapsed(wish.queues);
     const { where, values } = due(wish, this.#now);
     const ready = await this.#data.execute(`select id from core_job where ${where} limit 1`, values);
-    return { lapsed: lapsed.map((row) => Number(row.id)), isDue: ready.length > 0 };
+    return { lapsed, isDue: ready.length > 0 };
+  }
+
+  async #lapsed(queues: readonly string[]): Promise<number[]> {
+    const rows = await this.#data.execute(
+      `select id from core_job where queue in (${marks(queues)}) and state = 'active' and locked_until < ${this.#now} limit 100`,
+      queues,
+    );
+    return rows.map((row) => Number(row.id));
   }
 
   /** Puts jobs back whose workers were not heard of in time. By id, so that the servers lock nothing else. */
@@ -337,8 +386,9 @@ function due(wish: Claim, now: string): { where: string; values: unknown[] } {
   const known = [...byExtension].map(([extension, jobs]) => ({ extension, names: jobs.map((job) => job.name) }));
   return {
     where: `queue in (${marks(wish.queues)}) and state = 'ready' and run_at <= ${now}
-      and (${known.map(({ names }) => `(extension = ? and name in (${marks(names)}))`).join(' or ')})`,
-    values: [...wish.queues, ...known.flatMap(({ extension, names }) => [extension, ...names])],
+      and (${known.map(({ names }) => `(extension = ? and name in (${marks(names)}))`).join(' or ')})
+      ${wish.only === undefined ? '' : `and id in (${marks(wish.only)})`}`,
+    values: [...wish.queues, ...known.flatMap(({ extension, names }) => [extension, ...names]), ...(wish.only ?? [])],
   };
 }
 

@@ -12,6 +12,7 @@ import {
   type Text,
   view,
 } from '@posthorn/sdk';
+import { servingProcesses } from '../cluster/other-processes.js';
 import { problem } from '../errors.js';
 import type { Kernel } from '../kernel.js';
 import { dependentsOf, disableExtension, enableExtension, liftQuarantine } from '../switching.js';
@@ -70,6 +71,26 @@ function extensionsOf(kernel: Kernel, request: PageRequest) {
   });
 }
 
+/** What is to be said while processes work with an arrangement that is not wanted any more. */
+async function behind(kernel: Kernel, request: PageRequest) {
+  const { assembly } = await kernel.revisionRow.read();
+  const all = await servingProcesses(kernel.database);
+  const late = all.filter((process) => process.assembly < assembly);
+  if (late.length === 0) return undefined;
+  return {
+    title: request.t(
+      t('{{followed}} of {{total}} processes have followed the last switch.', {
+        followed: all.length - late.length,
+        total: all.length,
+      }),
+    ),
+    processes: late.map(({ role, host, pid, problems }) => ({
+      title: `${role} ${pid} · ${host}`,
+      text: problems.at(-1) ?? request.t(t('it has not followed yet')),
+    })),
+  };
+}
+
 function questionAnswer(kernel: Kernel, id: string, complaint?: Text): PageAnswer {
   if (!kernel.states.some((state) => state.id === id)) throw problem('E_EXTENSION_NOT_FOUND', { id });
   const dependents = dependentsOf(id, kernel.generation.order);
@@ -92,6 +113,7 @@ export const extensionPages = (kernel: () => Kernel): readonly Contribution[] =>
     permission,
     load: async (request) =>
       view('extensions', t('Extensions'), {
+        behind: await behind(kernel(), request as unknown as PageRequest),
         extensions: extensionsOf(kernel(), request as unknown as PageRequest),
         url: request.url,
       }),

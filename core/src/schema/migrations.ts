@@ -1,5 +1,6 @@
 import { type Migration, migration } from '@posthorn/sdk';
 import { jobReports } from './job-reports.js';
+import { lockTable } from './lock.js';
 import { logoTable } from './logo.js';
 import { outboxTable } from './outbox.js';
 import { sessionTables } from './sessions.js';
@@ -141,4 +142,5 @@ export const kernelMigrations: readonly Migration[] = [
   outboxTable,
   watchTables,
   tokenTable,
+  lockTable,
 ];

@@ -23,6 +23,7 @@ export {
   type SuiteName,
   suiteNames,
 } from './programs.js';
+export { type RedisServer, startRedis } from './redis.js';
 export type { SinkMessage } from './sink.js';
 export {
   type SendMailOptions,

@@ -2,15 +2,16 @@ import { accessSync, constants, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** The suites that need programs of the operating system. */
-export type SuiteName = 'mail' | 'postgresql' | 'mariadb' | 'browser';
+export type SuiteName = 'mail' | 'postgresql' | 'mariadb' | 'redis' | 'browser';
 
-export const suiteNames: readonly SuiteName[] = ['mail', 'postgresql', 'mariadb', 'browser'];
+export const suiteNames: readonly SuiteName[] = ['mail', 'postgresql', 'mariadb', 'redis', 'browser'];
 
 /** Programs by suite; where several names stand in one entry, any of them will do. */
 const needed: Readonly<Record<SuiteName, readonly (readonly string[])[]>> = {
   mail: [['postfix'], ['postmap'], ['postqueue'], ['dovecot'], ['doveadm'], ['openssl']],
   postgresql: [['initdb'], ['postgres'], ['psql']],
   mariadb: [['mariadbd'], ['mariadb-install-db'], ['mariadb']],
+  redis: [['redis-server'], ['redis-cli']],
   browser: [['chromium', 'chromium-browser', 'google-chrome']],
 };
 

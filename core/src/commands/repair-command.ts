@@ -13,7 +13,7 @@ export const repairCommand = (kernel: () => Kernel): Contribution =>
     verb: 'run',
     summary: t('Mend what can be mended'),
     description: t('Runs the repairs of the checks, or those named. With --dry-run it says what it would do.'),
-    examples: ['repair --dry-run', 'repair admin.self-aliases'],
+    examples: ['repair --dry-run', 'repair acme-spam.policies'],
     permission: 'core.manage_extensions',
     positional: ['checks'],
     input: {

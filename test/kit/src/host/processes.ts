@@ -24,7 +24,7 @@ interface Given {
 }
 
 /** What a process may take to begin. */
-const START_S = 30;
+const START_S = 60;
 /** What it gets to end in peace. */
 const GRACE_MS = 5_000;
 

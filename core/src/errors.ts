@@ -53,6 +53,27 @@ export const problem = problems('host', {
     message: '{{id}} is needed by {{dependents}}.',
     hint: 'Disable them too with --with-dependents.',
   },
+  E_EXTENSION_ENABLED: {
+    kind: 'conflict',
+    message: '{{id}} is enabled, so it cannot be uninstalled.',
+    hint: 'Run `posthorn extension disable {{id}}` first.',
+  },
+  E_EXTENSION_RUNS: {
+    kind: 'temporary',
+    message: 'Processes that have not followed yet still run {{id}}: {{processes}}.',
+    hint: 'Wait until they have, or end them.',
+  },
+  E_EXTENSION_UNREADABLE: {
+    kind: 'conflict',
+    message: '{{id}} cannot be uninstalled, because its code cannot be read: {{reason}}',
+    hint: 'Install a version whose schema steps can be taken back.',
+  },
+  E_PACKAGE_INSTALL: { kind: 'failure', message: '{{package}} could not be installed: {{reason}}' },
+  E_PACKAGE_PRESENT: { kind: 'conflict', message: 'The package {{package}} is installed already.' },
+  E_PACKAGE_NO_EXTENSION: {
+    kind: 'invalid',
+    message: '{{package}} is no extension: its package.json has no block `posthorn`.',
+  },
   E_EXTENSION_DISPLACES: {
     kind: 'conflict',
     message: '{{id}} cannot be enabled, because {{other}} would have to go: {{reason}}',

@@ -18,7 +18,7 @@ export interface Enabled {
 }
 
 /** Held by whoever changes what is wanted. */
-const ASSEMBLY = 'assembly';
+export const ASSEMBLY = 'assembly';
 
 /**
  * Tries the wider set first: resolution, schema steps and a whole candidate arrangement. Only when that stands is the

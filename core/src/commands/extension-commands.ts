@@ -1,5 +1,7 @@
 import { afterMigration, type Contribution, command, field, mapFiles, messages } from '@posthorn/sdk';
 import type { Kernel } from '../kernel.js';
+import { addPackage } from '../packages/add-package.js';
+import { plannedUninstall, uninstall } from '../packages/uninstall.js';
 import { disableExtension, enableExtension, liftQuarantine } from '../switching.js';
 import { follow } from './follow.js';
 
@@ -63,6 +65,50 @@ export const extensionCommands = (kernel: () => Kernel): readonly Contribution[]
       });
       await c.out.list(disabled.map((each) => ({ id: each, state: 'disabled', desired: 'disabled' })));
       await follow(kernel(), assembly, c);
+    },
+  }),
+  command({
+    noun: 'extension',
+    verb: 'add',
+    summary: t('Install the package of an extension, without enabling it'),
+    description: t(
+      'A package of the registry, a tarball or a folder. Installing an extension is trusting its author: its code runs with the rights of this program.',
+    ),
+    examples: ['extension add posthorn-acme-notes@1.2.0', 'extension add ./posthorn-acme-notes-1.2.0.tgz'],
+    permission: 'core.manage_extensions',
+    positional: ['package'],
+    input: { package: field.string({ label: t('Package'), min: 1, max: 1_000 }) },
+    run: async (input, c) => {
+      const { directory } = kernel().config;
+      const { id, package: name, version, sdk, requires, claims } = await addPackage(directory, input.package, c.log);
+      const needs = Object.entries(requires).map(([peer, range]) => `${peer} ${range}`);
+      const claimed = Object.values(claims).flat();
+      c.out.item({ id, package: name, version, sdk, requires: needs.join(', '), claims: claimed.join(', ') });
+      c.out.note(t('Run `posthorn extension enable {{id}}` to use it.', { id }));
+    },
+  }),
+  command({
+    noun: 'extension',
+    verb: 'uninstall',
+    isDestructive: true,
+    summary: t('Take a disabled extension away, with its tables and all that was kept for it'),
+    examples: ['extension uninstall acme-notes --dry-run', 'extension uninstall acme-notes --yes'],
+    permission: 'core.manage_extensions',
+    positional: ['id'],
+    input: {
+      id: ID,
+      dry_run: field.boolean({ label: t('Only say what would be taken away') }).default(false),
+    },
+    run: async ({ id, dry_run }, c) => {
+      if (dry_run) {
+        await c.out.list((await plannedUninstall(kernel(), id)).map((one) => ({ ...one })));
+        return;
+      }
+      await c.confirm(t('Take away {{id}} with its tables and everything in them?', { id }));
+      const { left, packageProblem } = await uninstall(kernel(), id);
+      await c.out.list(left.map((one) => ({ ...one })));
+      if (packageProblem !== undefined)
+        c.out.warn(t('The package is still there, because npm failed: {{reason}}', { reason: packageProblem }));
     },
   }),
   command({

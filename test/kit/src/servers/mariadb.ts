@@ -28,6 +28,8 @@ export async function startMariadb(): Promise<DatabaseServer> {
     [
       '--no-defaults',
       `--datadir=${data}`,
+      // Two at once would meet in the common one.
+      `--tmpdir=${dir}`,
       '--auth-root-authentication-method=normal',
       '--skip-test-db',
       '--innodb-flush-log-at-trx-commit=0',

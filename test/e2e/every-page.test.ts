@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bench, bench } from '../admin/fixture.js';
 import { requireSuite } from '../kit/src/servers/index.js';
 import { type Site, startSite } from '../pages/site.js';
-import { addressOf, allPages, isNoPage, populateAll } from '../pages/walk.js';
+import { addressOf, allPages, isNoPage, populateAll, taste } from '../pages/walk.js';
 import { accessibility, launch, overflow, signedIn, type Visitor, visitor } from './browser.js';
 
 describe.skipIf(!requireSuite('browser'))('every page in a browser', () => {
@@ -14,7 +14,7 @@ describe.skipIf(!requireSuite('browser'))('every page in a browser', () => {
   let addresses: readonly string[];
 
   beforeAll(async () => {
-    b = await bench();
+    b = await bench({ with: [taste] });
     const examples = await populateAll(b);
     site = await startSite(b.host);
     browser = await launch();

@@ -6,7 +6,7 @@ import { type Bench, bench } from '../admin/fixture.js';
 import { requireSuite } from '../kit/src/servers/index.js';
 import { escapedWrongly } from '../pages/hostile-strings.js';
 import { startSite } from '../pages/site.js';
-import { addressOf, allPages, isNoPage, populateAll } from '../pages/walk.js';
+import { addressOf, allPages, isNoPage, populateAll, taste } from '../pages/walk.js';
 import { accessibility, launch, overflow, signedIn } from './browser.js';
 
 const t = messages('foul');
@@ -88,7 +88,7 @@ describe.skipIf(!requireSuite('browser'))('names in a browser', () => {
 
   it.each(Object.keys(NAMES) as readonly What[])('of %s stand on every page and do nothing', async (what) => {
     const name = NAMES[what];
-    const b = await bench({ with: [foul(name)] });
+    const b = await bench({ with: [foul(name), taste] });
     const populated = await populateAll(b);
     await fill(b, name);
     const [job] = await b.sql('select max(id) as id from core_job');

@@ -1,9 +1,22 @@
-import { type Contributed, type Page, pages } from '@posthorn/sdk';
+import { type Contributed, defineExtension, field, type Page, pages, parameterForm, parameters } from '@posthorn/sdk';
 import { addReseller, type Bench, populate } from '../admin/fixture.js';
 
 /** Every page that anybody contributes; a new one is walked from the day it exists. */
 export const allPages = (b: Bench): readonly Page[] =>
   (b.host.kernel.generation.slots.items(pages.id) as readonly Contributed<Page>[]).map(({ item }) => item);
+
+/** Has preferences, so that their page is there to be looked at. */
+export const taste = defineExtension({
+  id: 'taste',
+  version: '1.0.0',
+  sdk: '^1.0.0',
+  title: 'Taste',
+  parameters: [
+    parameterForm(
+      parameters('taste', 'user', { sweet: field.boolean({ label: 'Sweet' }).default(true) }, { title: 'Taste' }),
+    ),
+  ],
+});
 
 /** What is asked for by a script, and what is given as a file. */
 export const isNoPage = (path: string): boolean => path === '/palette/' || path.endsWith('/report/');
@@ -27,6 +40,7 @@ export async function populateAll(b: Bench): Promise<Readonly<Record<string, str
     '/admin/aliases/:id/': String((await b.aliases.show(b.system, 'forward@test.com')).pk),
     '/admin/domainaliases/:id/': String(domainAlias.pk),
     '/core/jobs/:id/': String(job),
+    '/user/preferences/:extension/': 'taste',
     '/core/extensions/:id/': 'admin',
     '/core/parameters/:extension/': 'admin',
   };

@@ -30,7 +30,8 @@ describe('the documents for operators', () => {
 
   it('list every noun with its verbs', async () => {
     const { stdout } = await instance.must(['--help']);
-    const [, listed = ''] = stdout.split('Commands:\n');
+    const [, wrapped = ''] = stdout.split('Commands:\n');
+    const listed = wrapped.replace(/\n {20,}/g, ' ');
     const own = firstCells(commands, 'The program itself').map((cell) => cell.split(' ')[0]);
     const actual = [...listed.matchAll(/^ {2}([\w-]+)(?: \[[\w.]+\])* {2,}(.+)$/gm)]
       .filter(([, noun]) => !own.includes(noun) && noun !== 'help')

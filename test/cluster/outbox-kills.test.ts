@@ -11,7 +11,7 @@ const LEASE_MS = 600;
 const THINGS = 12;
 /** Processes at a time: they wait for each other's events, and take over what another has left behind. */
 const LANES = 4;
-const KILLS = { sqlite: 100, postgresql: 10, mariadb: 10 };
+const KILLS = { sqlite: 100, postgresql: 5, mariadb: 5 };
 
 /** A process that works until it kills itself between a commit and the end of a delivery. */
 async function live(rig: Rig, log: string, i: number): Promise<void> {

@@ -25,7 +25,12 @@ interface Place {
   readonly conditions: ReturnType<typeof conditionsIn>;
 }
 
-describe.each(['sqlite', 'postgresql', 'mariadb'] as const)('hostile input on %s', (dialect) => {
+/** The servers refuse other characters than SQLite does; all of it on them is one of the long runs. */
+const dialects = (
+  process.env['POSTHORN_TEST_LONG'] === '1' ? ['sqlite', 'postgresql', 'mariadb'] : ['sqlite']
+) as readonly ('sqlite' | 'postgresql' | 'mariadb')[];
+
+describe.each(dialects)('hostile input on %s', (dialect) => {
   describe.skipIf(dialect !== 'sqlite' && !requireSuite(dialect))('in every page', () => {
     let server: DatabaseServer | undefined;
     let b: Bench;
@@ -173,7 +178,8 @@ describe.each(['sqlite', 'postgresql', 'mariadb'] as const)('hostile input on %s
       expect(wrong).toEqual([]);
     });
 
-    it.skipIf(dialect !== 'sqlite')('in a header is not believed', async () => {
+    const headers = dialect === 'sqlite' ? it : undefined;
+    headers?.('in a header is not believed', async () => {
       const cookie = await site.cookie('admin');
       const wrong: string[] = [];
       const headers = [

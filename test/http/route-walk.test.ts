@@ -3,7 +3,7 @@ import type { Page } from '@posthorn/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bench, bench } from '../admin/fixture.js';
 import { type Site, startSite } from '../pages/site.js';
-import { addressOf, allPages, populateAll } from '../pages/walk.js';
+import { addressOf, allPages, populateAll, taste } from '../pages/walk.js';
 
 /**
  * Every page that anybody contributes, as everybody. The pages come from the slot itself, so a new one is walked from
@@ -24,7 +24,7 @@ const PEOPLE = {
 type Who = keyof typeof PEOPLE;
 
 beforeAll(async () => {
-  b = await bench();
+  b = await bench({ with: [taste] });
   examples = await populateAll(b);
   site = await startSite(b.host);
   walked = allPages(b);

@@ -237,7 +237,7 @@ async function build(assembly: Assembly, own: ExtensionDefinition, o: BuildOptio
     database,
     listeners: (signal) => generation?.hooks.find(signal),
     secrets,
-    log: o.log as unknown as Log,
+    log,
   });
   const parameters = new ParameterStore({
     data: database,
@@ -254,13 +254,13 @@ async function build(assembly: Assembly, own: ExtensionDefinition, o: BuildOptio
       const { onSignal } = o;
       if (onSignal !== undefined) database.afterCommit(() => onSignal({ signal: ref.id, from: extension, event }));
     },
-    log: o.log as unknown as Log,
+    log,
     system: superActor('system'),
     clock: o.clock ?? (() => new Date()),
     parameters: (ref, account) => (account === undefined ? parameters.read(ref) : parameters.readUser(ref, account)),
     onRefused: (hook, event, denial, told) => o.log.info(decisionLine(hook, event, denial, told), 'refused'),
   };
-  const quarantines = new Quarantines(database, revisionRow, o.log as unknown as Log, o.quarantines);
+  const quarantines = new Quarantines(database, revisionRow, log, o.quarantines);
   try {
     generation = new Generation(assembly.order, ground, report, {
       spots,

@@ -1,4 +1,4 @@
-import { type Contribution, field, messages, type PageRequest, page, type Text, view } from '@posthorn/sdk';
+import { type Contribution, field, messages, page, type Text, view } from '@posthorn/sdk';
 import type { Kernel } from '../kernel.js';
 import { moment } from '../pages/moment.js';
 import { collectFigures, type Place, type PlaceKind } from './collect.js';
@@ -43,7 +43,6 @@ export const doctorPage = (kernel: () => Kernel): Contribution =>
       sort: field.choice({ label: t('Order'), choices: ['', ...SORT_NAMES] }).default(''),
     },
     async load(request) {
-      const asked = request as unknown as PageRequest;
       const { extension, sort } = request.query;
       const { states } = kernel();
       const { places, errors, processes } = await collectFigures(kernel(), { isServing: true });
@@ -59,8 +58,8 @@ export const doctorPage = (kernel: () => Kernel): Contribution =>
         places: sorted(places.filter(isMeant), sort)
           .slice(0, SHOWN)
           .map((p) => ({ ...p, kind: KINDS[p.kind], isWrong: wrong.has(`${p.extension} ${p.at}`) })),
-        errors: errors.filter(isMeant).map((e) => ({ ...e, time: moment(new Date(e.time), asked) })),
-        processes: processes.map((p) => ({ ...p, startedAt: moment(p.startedAt, asked) })),
+        errors: errors.filter(isMeant).map((e) => ({ ...e, time: moment(new Date(e.time), request) })),
+        processes: processes.map((p) => ({ ...p, startedAt: moment(p.startedAt, request) })),
       });
     },
   });

@@ -26,7 +26,7 @@ import { sendDownload, sendRedirect } from './page-answer.js';
 import type { PageMatch, PageRoute } from './page-routes.js';
 import { Reader } from './reader.js';
 import { writeRevisionCookie } from './revision-cookie.js';
-import { allowed } from './route-table.js';
+import { routeFor } from './route-table.js';
 import { isSameOrigin } from './same-origin.js';
 import type { Site } from './site.js';
 import type { Visitor } from './visitor.js';
@@ -65,22 +65,9 @@ export function pageDispatcher(o: DispatcherOptions): Middleware {
       }
       return next();
     }
-    const route = routeOf(ctx, match);
+    const route = routeFor(ctx, match);
     if (route !== undefined) await new PageVisit(ctx, site, match, route, o.deadlines ?? DEADLINES).answer();
   };
-}
-
-/** HEAD is answered like GET. Nothing where OPTIONS has been answered. */
-function routeOf(ctx: Context, match: PageMatch): PageRoute | undefined {
-  const route = match.routes.get(ctx.method === 'HEAD' ? 'GET' : ctx.method);
-  if (route !== undefined) return route;
-  const allow = allowed(match.routes);
-  if (ctx.method !== 'OPTIONS') {
-    throw new HttpError(405, t('This address does not take that method.'), { Allow: allow });
-  }
-  ctx.set('Allow', allow);
-  ctx.status = 204;
-  return undefined;
 }
 
 /** One request to one page. */

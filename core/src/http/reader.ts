@@ -4,7 +4,6 @@ import type { Notice } from '../access/sessions/session.js';
 import { noticesFor } from '../pages/notices.js';
 import { kernelParameters } from '../parameters/kernel-parameters.js';
 import { userPreferences } from '../parameters/user-preferences.js';
-import { quarantineNotices } from '../quarantine/notices.js';
 import type { Translate } from '../text/catalogs.js';
 import { acceptedLanguages, chooseLanguage, directionOf } from '../text/locale.js';
 import type { FrameWithoutTitle } from '../views/page-renderer.js';
@@ -114,7 +113,7 @@ export class Reader {
       actor: visitor.actor,
       account: visitor.account,
       menu,
-      notices: [...(visitor.actor.isSuperuser ? quarantineNotices(kernel, request.t) : []), ...notices],
+      notices,
       flash,
       get csrf() {
         return visitor.formToken();

@@ -1,4 +1,5 @@
 import { messages } from '@posthorn/sdk';
+import type { Context } from 'koa';
 import { HttpError } from './http-error.js';
 
 const t = messages('host');
@@ -68,9 +69,17 @@ export function paramsOf(path: string, values: readonly string[]): Readonly<Reco
   return params;
 }
 
-/** Those who may be asked there, as a header says it. HEAD is answered like GET. */
-export function allowed(routes: ReadonlyMap<string, unknown>): string {
-  return [...routes.keys(), ...(routes.has('GET') ? ['HEAD'] : []), 'OPTIONS'].sort().join(', ');
+/** The route for a request's method. HEAD is answered like GET. Undefined where OPTIONS has been answered; throws 405. */
+export function routeFor<R>(ctx: Context, { routes }: RouteMatch<R>): R | undefined {
+  const route = routes.get(ctx.method === 'HEAD' ? 'GET' : ctx.method);
+  if (route !== undefined) return route;
+  const allow = [...routes.keys(), ...(routes.has('GET') ? ['HEAD'] : []), 'OPTIONS'].sort().join(', ');
+  if (ctx.method !== 'OPTIONS') {
+    throw new HttpError(405, t('This address does not take that method.'), { Allow: allow });
+  }
+  ctx.set('Allow', allow);
+  ctx.status = 204;
+  return undefined;
 }
 
 const segments = (path: string): readonly string[] => (path === '/' ? [] : path.slice(1, -1).split('/'));

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { type ImportRequest, isProblem, type Problem } from '@posthorn/sdk';
 import type { Kernel } from '../kernel.js';
-import { ExtensionError, running } from '../watch/attribution.js';
+import { callInFrame, ExtensionError, frameOf } from '../watch/attribution.js';
 import { type CsvRow, readCsv } from './csv-reader.js';
 import type { ImportRows, ReadRow } from './import-rows.js';
 
@@ -114,7 +114,11 @@ export class ImportFiles {
     const at = `import:${importer.kind}`;
     const request = { ...this.order.request, context: this.kernel.generation.context(from) };
     try {
-      await running.run({ extension: from, at }, async () => work(request));
+      await callInFrame(
+        frameOf(from, at),
+        () => work(request),
+        (error) => !isProblem(error),
+      );
     } catch (error) {
       throw isProblem(error) ? error : new ExtensionError(from, at, error);
     }

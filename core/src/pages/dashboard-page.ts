@@ -1,13 +1,4 @@
-import {
-  type Contribution,
-  landingPage,
-  menuEntry,
-  messages,
-  type PageRequest,
-  page,
-  redirect,
-  view,
-} from '@posthorn/sdk';
+import { type Contribution, landingPage, menuEntry, messages, page, redirect, view } from '@posthorn/sdk';
 import type { Kernel } from '../kernel.js';
 import { widgetsOf } from './widget-region.js';
 
@@ -30,7 +21,7 @@ export const dashboardPage = (kernel: () => Kernel): readonly Contribution[] => 
     path: '/dashboard/',
     permission: 'signed-in',
     async load(request) {
-      const widgets = await widgetsOf(kernel(), 'dashboard', request as unknown as PageRequest);
+      const widgets = await widgetsOf(kernel(), 'dashboard', request);
       // Who has nothing to look after has nothing to see here.
       if (widgets.length === 0 && !request.actor.isSuperuser) return redirect('/user/');
       return view('dashboard', t('Dashboard'), { widgets });

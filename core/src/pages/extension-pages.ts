@@ -113,8 +113,8 @@ export const extensionPages = (kernel: () => Kernel): readonly Contribution[] =>
     permission,
     load: async (request) =>
       view('extensions', t('Extensions'), {
-        behind: await behind(kernel(), request as unknown as PageRequest),
-        extensions: extensionsOf(kernel(), request as unknown as PageRequest),
+        behind: await behind(kernel(), request),
+        extensions: extensionsOf(kernel(), request),
         url: request.url,
       }),
   }),
@@ -125,7 +125,7 @@ export const extensionPages = (kernel: () => Kernel): readonly Contribution[] =>
       const { id } = request.params;
       try {
         const { assembly } = await enableExtension(kernel(), id, request.actor.username);
-        await tell(request as unknown as PageRequest, kernel(), assembly, t('{{id}} is enabled.', { id }));
+        await tell(request, kernel(), assembly, t('{{id}} is enabled.', { id }));
       } catch (error) {
         if (!isProblem(error) || error.status >= 500) throw error;
         request.notice('danger', error.text);
@@ -140,7 +140,7 @@ export const extensionPages = (kernel: () => Kernel): readonly Contribution[] =>
       const { id } = request.params;
       try {
         const { assembly } = await liftQuarantine(kernel(), id);
-        await tell(request as unknown as PageRequest, kernel(), assembly, t('{{id}} gets another chance.', { id }));
+        await tell(request, kernel(), assembly, t('{{id}} gets another chance.', { id }));
       } catch (error) {
         if (!isProblem(error) || error.status >= 500) throw error;
         request.notice('danger', error.text);
@@ -169,7 +169,7 @@ export const extensionPages = (kernel: () => Kernel): readonly Contribution[] =>
       try {
         const done = await disableExtension(kernel(), id, { withDependents, by: request.actor.username });
         const said = t('Disabled: {{ids}}.', { ids: done.disabled.join(', ') });
-        await tell(request as unknown as PageRequest, kernel(), done.assembly, said);
+        await tell(request, kernel(), done.assembly, said);
       } catch (error) {
         if (!isProblem(error) || error.status >= 500) throw error;
         return questionAnswer(kernel(), id, error.text);

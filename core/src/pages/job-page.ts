@@ -39,9 +39,8 @@ export const jobPage = (kernel: () => Kernel): readonly Contribution[] => [
     path: `${LIST}:id/`,
     permission: 'signed-in',
     async load(request) {
-      const asked = request as unknown as PageRequest;
-      const row = await reach(kernel(), asked);
-      const shown = jobRow(kernel(), asked, row);
+      const row = await reach(kernel(), request);
+      const shown = jobRow(kernel(), request, row);
       const rows = await kernel().jobs.driver.reportRows(row.id, { after: 0, limit: SHOWN });
       const numbers = new Intl.NumberFormat(request.locale);
       return view('job', shown.title, {
@@ -68,7 +67,7 @@ export const jobPage = (kernel: () => Kernel): readonly Contribution[] => [
     path: `${LIST}:id/report/`,
     permission: 'signed-in',
     async load(request) {
-      const row = await reach(kernel(), request as unknown as PageRequest);
+      const row = await reach(kernel(), request);
       const rows = allReportRows(kernel().jobs.driver, row.id);
       return download({
         filename: `job-${row.id}.csv`,
@@ -81,7 +80,7 @@ export const jobPage = (kernel: () => Kernel): readonly Contribution[] => [
     path: `${LIST}:id/cancel/`,
     permission: 'signed-in',
     async run(request) {
-      const { id } = await reach(kernel(), request as unknown as PageRequest);
+      const { id } = await reach(kernel(), request);
       const isCancelled = await kernel().jobs.driver.cancel(id);
       request.notice(
         isCancelled ? 'success' : 'info',
@@ -94,7 +93,7 @@ export const jobPage = (kernel: () => Kernel): readonly Contribution[] => [
     path: `${LIST}:id/retry/`,
     permission: MANAGE_JOBS,
     async run(request) {
-      const { id } = await reach(kernel(), request as unknown as PageRequest);
+      const { id } = await reach(kernel(), request);
       await kernel().jobs.retry(id);
       request.notice('success', t('The job {{id}} waits for its next run.', { id }));
       return redirect(jobPath(id));

@@ -1,4 +1,4 @@
-import { type Contribution, field, menuEntry, messages, type PageRequest, page, view } from '@posthorn/sdk';
+import { type Contribution, field, menuEntry, messages, page, view } from '@posthorn/sdk';
 import { jobStates } from '../jobs/driver.js';
 import type { Kernel } from '../kernel.js';
 import { isDue, JOB_STATES, jobRow, MANAGE_JOBS } from './job-row.js';
@@ -21,10 +21,9 @@ export const jobPages = (kernel: () => Kernel): readonly Contribution[] => [
     query: { state: field.choice({ label: t('State'), choices: ['', ...jobStates] }).default('') },
     async load(request) {
       const { state } = request.query;
-      const asked = request as unknown as PageRequest;
       const rows = await kernel().jobs.driver.list({ limit: SHOWN, ...(state === '' ? {} : { state }) });
       return view('jobs', t('Jobs'), {
-        rows: rows.map((row) => jobRow(kernel(), asked, row)),
+        rows: rows.map((row) => jobRow(kernel(), request, row)),
         isRunning: rows.some(isDue),
         states: jobStates.map((value) => ({ value, label: JOB_STATES[value].label })),
         state,

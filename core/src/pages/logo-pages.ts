@@ -1,14 +1,4 @@
-import {
-  action,
-  type Contribution,
-  field,
-  invalid,
-  isMessage,
-  messages,
-  type PageRequest,
-  redirect,
-  type Text,
-} from '@posthorn/sdk';
+import { action, type Contribution, field, invalid, isMessage, messages, redirect, type Text } from '@posthorn/sdk';
 import { LOGO_MAX } from '../branding/logo-file.js';
 import { LOGO_VARIANTS } from '../branding/logo-store.js';
 import type { Kernel } from '../kernel.js';
@@ -44,7 +34,7 @@ export const logoPages = (kernel: () => Kernel): readonly Contribution[] => [
       return redirect(`${PAGE}#logo`);
     },
     onInvalid: async (request, problem) => {
-      const answer = await showParameters(kernel(), request as unknown as PageRequest, KERNEL_ID);
+      const answer = await showParameters(kernel(), request, KERNEL_ID);
       const say = (text: Text): string => (isMessage(text) ? request.t(text) : text);
       const complaints = Object.fromEntries(problem.issues.map(({ path, message }) => [path, say(message)]));
       return answer.kind === 'view' ? { ...answer, data: { ...answer.data, complaints } } : answer;

@@ -5,6 +5,7 @@ import {
   type Contribution,
   field,
   messages,
+  type Notice,
   noticeSource,
   noticeSources,
   type PageRequest,
@@ -68,15 +69,29 @@ export async function announcementsFor(kernel: Kernel, request: PageRequest) {
   }));
 }
 
-/** The kernel's own notice, and the button that puts one away. */
+const EXTENSIONS = '/core/extensions/';
+
+/** The kernel's own notices, and the button that puts one away. */
 export const noticeContributions = (kernel: () => Kernel): readonly Contribution[] => [
   noticeSource({
     id: 'extensions',
     permission: 'core.manage_extensions',
     load: async () => {
-      const counter = kernel().states.filter((s) => s.desired === 'enabled' && s.state !== 'enabled').length;
-      const text = t('Some extensions should be enabled, but are not.');
-      return [{ id: 'wanted', level: 'warning', text, href: '/core/extensions/', counter }];
+      const amiss = kernel().states.filter((s) => s.desired === 'enabled' && s.state !== 'enabled');
+      const quarantined = amiss.filter(({ state }) => state === 'quarantined');
+      return [
+        ...quarantined.map(({ id, reason }): Notice => {
+          const text = t('The extension {{id}} is quarantined: {{reason}}', { id, reason });
+          return { id: `quarantined.${id}`, level: 'danger', text, href: EXTENSIONS };
+        }),
+        {
+          id: 'wanted',
+          level: 'warning',
+          text: t('Some extensions should be enabled, but are not.'),
+          href: EXTENSIONS,
+          counter: amiss.length - quarantined.length,
+        },
+      ];
     },
   }),
   action({

@@ -36,9 +36,8 @@ export const palettePage = (kernel: () => Kernel): readonly Contribution[] => [
     query: { q: field.string({ label: t('Search'), max: 100 }).default('') },
     async load(request) {
       const query = request.query.q.trim();
-      const asked = request as unknown as PageRequest;
       const sources = query === '' ? [] : request.context.items(palette);
-      const found = await Promise.all(sources.map((source) => ask(kernel(), source, query, asked)));
+      const found = await Promise.all(sources.map((source) => ask(kernel(), source, query, request)));
       return download({ filename: 'palette.json', type: 'application/json', content: JSON.stringify(found.flat()) });
     },
   }),

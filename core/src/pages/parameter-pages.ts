@@ -40,13 +40,13 @@ export const parameterPages = (kernel: () => Kernel): readonly Contribution[] =>
   page({
     path: `${PATH}:extension/`,
     permission: PERMISSION,
-    load: (request) => show(kernel(), request as unknown as PageRequest, findForm(kernel(), request.params.extension)),
+    load: (request) => show(kernel(), request, findForm(kernel(), request.params.extension)),
   }),
   action({
     path: `${PATH}:extension/`,
     permission: PERMISSION,
     bodyLimit: 1_048_576,
-    run: (request) => save(kernel(), request as unknown as PageRequest, findForm(kernel(), request.params.extension)),
+    run: (request) => save(kernel(), request, findForm(kernel(), request.params.extension)),
   }),
 ];
 

@@ -27,7 +27,7 @@ export const repairPage = (kernel: () => Kernel): readonly Contribution[] => [
     { area: 'main', label: t('Repair'), href: PATH, icon: 'tool', permission, group: t('System') },
     { order: 930 },
   ),
-  page({ path: PATH, permission, load: async (request) => show(kernel(), request as unknown as PageRequest) }),
+  page({ path: PATH, permission, load: async (request) => show(kernel(), request) }),
   action({
     path: PATH,
     permission,
@@ -40,7 +40,7 @@ export const repairPage = (kernel: () => Kernel): readonly Contribution[] => [
       const found = repairable(kernel()).find(({ id }) => id === check);
       if (found === undefined) throw problem('E_REPAIR_NOT_FOUND', { id: check });
       const report = await runRepair(kernel(), found, { dryRun, progress: () => {} });
-      return show(kernel(), request as unknown as PageRequest, { check, dryRun, report });
+      return show(kernel(), request, { check, dryRun, report });
     },
   }),
 ];

@@ -32,9 +32,8 @@ export const userParameterPages = (kernel: () => Kernel): readonly Contribution[
     path: `${PATH}:extension/`,
     permission: 'signed-in',
     load: async (request) => {
-      const asked = request as unknown as PageRequest;
-      const form = await findForm(kernel(), asked);
-      return answer(kernel(), asked, form, await formOf(kernel(), asked, form).show());
+      const form = await findForm(kernel(), request);
+      return answer(kernel(), request, form, await formOf(kernel(), request, form).show());
     },
   }),
   action({
@@ -42,11 +41,10 @@ export const userParameterPages = (kernel: () => Kernel): readonly Contribution[
     permission: 'signed-in',
     bodyLimit: 1_048_576,
     run: async (request) => {
-      const asked = request as unknown as PageRequest;
-      const form = await findForm(kernel(), asked);
-      const outcome = await formOf(kernel(), asked, form).save();
-      if (!outcome.isSaved) return answer(kernel(), asked, form, outcome.form, outcome.status);
-      asked.notice('success', t('Your preferences were saved.'));
+      const form = await findForm(kernel(), request);
+      const outcome = await formOf(kernel(), request, form).save();
+      if (!outcome.isSaved) return answer(kernel(), request, form, outcome.form, outcome.status);
+      request.notice('success', t('Your preferences were saved.'));
       return redirect(`${PATH}${form.extension}/`);
     },
   }),

@@ -64,10 +64,10 @@ const detail = page({
         domains: account.domains.map((name) => ({ name, href: domainHref(name) })),
       },
       base: accountHref(account),
-      widgets: await context.get(regions).load(REGIONS.account, request as unknown as PageRequest),
+      widgets: await context.get(regions).load(REGIONS.account, request),
       addresses,
       senders,
-      sessions: await sessionsOf(request as unknown as PageRequest, account),
+      sessions: await sessionsOf(request, account),
       can: {
         edit: actor.can('core.change_user'),
         remove: actor.can('core.delete_user') && account.pk !== actor.id,
@@ -96,7 +96,7 @@ const endSessions = action({
   body: { session: field.integer({ label: t('Session'), min: 1 }).optional() },
   async run(request) {
     const { context, actor, body } = request;
-    const account = await context.get(mailboxes).show(actor, idParam(request as unknown as PageRequest));
+    const account = await context.get(mailboxes).show(actor, idParam(request));
     const service = context.get(sessions);
     if (body.session === undefined) await service.endAll(actor, account.pk);
     // One that has ended by itself is what was wanted.

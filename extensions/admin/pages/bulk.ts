@@ -102,7 +102,7 @@ export const bulkPage = (list: BulkList): Contribution =>
     permission: list.permission,
     body: { ...list.filter, ...common(list) },
     async run(request) {
-      return new BulkRequest(list, request as unknown as PageRequest).answer();
+      return new BulkRequest(list, request).answer();
     },
   });
 

@@ -77,7 +77,7 @@ const creation: readonly Contribution[] = [
     path: '/admin/domainaliases/new/',
     permission: 'admin.add_domainalias',
     query: { target: field.string({ label: t('Domain'), max: 255 }).default('') },
-    load: async (request) => formAnswer(request as unknown as PageRequest, { target: request.query.target }),
+    load: async (request) => formAnswer(request, { target: request.query.target }),
   }),
   action({
     path: '/admin/domainaliases/new/',
@@ -89,12 +89,12 @@ const creation: readonly Contribution[] = [
         await context.get(domainAliases).create(actor, body);
       } catch (error) {
         if (!isProblem(error) || (error.status >= 500 && error.kind !== 'temporary')) throw error;
-        return formAnswer(request as unknown as PageRequest, {}, error);
+        return formAnswer(request, {}, error);
       }
       request.notice('success', t('The domain alias was created.'));
       return redirect(LIST);
     },
-    onInvalid: async (request, problem) => formAnswer(request as unknown as PageRequest, {}, problem),
+    onInvalid: async (request, problem) => formAnswer(request, {}, problem),
   }),
 ];
 

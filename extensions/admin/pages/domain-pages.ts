@@ -1,15 +1,4 @@
-import {
-  type Contribution,
-  field,
-  landingPage,
-  lists,
-  menuEntry,
-  messages,
-  type PageRequest,
-  page,
-  regions,
-  view,
-} from '@posthorn/sdk';
+import { type Contribution, field, landingPage, lists, menuEntry, messages, page, regions, view } from '@posthorn/sdk';
 import type { DomainRef } from '../contract/hooks.js';
 import { domainActions, domainColumns, domainFilters, REGIONS } from '../contract/lists.js';
 import { domainAliases, domains } from '../contract/services.js';
@@ -56,12 +45,11 @@ const list = page({
     const { q, enabled, sort, page } = request.query;
     const isEnabled = enabled === '' ? undefined : enabled === 'yes';
     const { context, actor } = request;
-    const asked = request as unknown as PageRequest;
-    const { choices, chosen: others } = await context.get(lists).filters(domainFilters, asked);
+    const { choices, chosen: others } = await context.get(lists).filters(domainFilters, request);
     const shown = await domainList(context, actor, { search: q, enabled: isEnabled, others, sort, page });
     const parts = await context
       .get(lists)
-      .parts({ columns: domainColumns, actions: domainActions }, shown.rows.map(refOf), asked);
+      .parts({ columns: domainColumns, actions: domainActions }, shown.rows.map(refOf), request);
     return view('domains', t('Domains'), {
       ...shown,
       rows: withParts(
@@ -70,13 +58,13 @@ const list = page({
       ),
       columns: parts.columns,
       choices,
-      widgets: await context.get(regions).load(REGIONS.domains, asked),
+      widgets: await context.get(regions).load(REGIONS.domains, request),
       totalText: number(shown.total, request.locale),
       url: request.url,
       filters: { q, enabled },
       sort,
       isNarrowed: others !== '',
-      selection: bulkSelection(domainBulk, asked, { q, enabled, others }, shown.total),
+      selection: bulkSelection(domainBulk, request, { q, enabled, others }, shown.total),
       can: {
         add: request.actor.can('admin.add_domain'),
         edit: request.actor.can('admin.change_domain'),
@@ -115,7 +103,7 @@ const detail = page({
     return view('domain', domain.name, {
       domain: summaryOf(domain, request),
       base: domainHref(domain.name),
-      widgets: await context.get(regions).load(REGIONS.domain, request as unknown as PageRequest),
+      widgets: await context.get(regions).load(REGIONS.domain, request),
       aliasNames,
       administrators: (await domainAdministrators(context, actor, domain.pk)).map((one) => ({
         ...one,

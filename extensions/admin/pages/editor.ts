@@ -57,9 +57,8 @@ export const editorPages = <Subject extends { readonly pk: number }>(e: Editor<S
     path: e.path,
     permission: e.permission,
     async load(request) {
-      const asked = request as unknown as PageRequest;
-      const subject = await e.subject(asked);
-      const form = await show(asked.context.get(forms), e.form, formRequest(e, asked, subject));
+      const subject = await e.subject(request);
+      const form = await show(request.context.get(forms), e.form, formRequest(e, request, subject));
       return answer(e, subject, form);
     },
   }),
@@ -68,11 +67,10 @@ export const editorPages = <Subject extends { readonly pk: number }>(e: Editor<S
     permission: e.permission,
     bodyLimit: 262_144,
     async run(request) {
-      const asked = request as unknown as PageRequest;
-      const subject = await e.subject(asked);
-      const outcome = await save(asked.context.get(forms), e.form, formRequest(e, asked, subject));
+      const subject = await e.subject(request);
+      const outcome = await save(request.context.get(forms), e.form, formRequest(e, request, subject));
       if (!outcome.isSaved) return answer(e, subject, outcome.form, outcome.status);
-      asked.notice('success', e.done);
+      request.notice('success', e.done);
       return e.answer?.(outcome.subject) ?? redirect(e.next(outcome.subject ?? subject));
     },
   }),

@@ -39,29 +39,28 @@ const list = page({
   async load(request) {
     const { context, actor, query, locale } = request;
     const { q, kind, role, domain, sort } = query;
-    const asked = request as unknown as PageRequest;
-    const { choices, chosen: others } = await context.get(lists).filters(accountFilters, asked);
+    const { choices, chosen: others } = await context.get(lists).filters(accountFilters, request);
     const shown = await identityList(context, actor, { search: q, kind, role, domain, others, sort, page: query.page });
     const parts = await context
       .get(lists)
-      .parts({ columns: accountColumns, actions: accountActions }, shown.rows.map(refOf), asked);
+      .parts({ columns: accountColumns, actions: accountActions }, shown.rows.map(refOf), request);
     const now = context.now().toISOString();
     return view('identities', t('Identities'), {
       ...shown,
       rows: withParts(
-        shown.rows.map((row) => rowOf(row, asked, now)),
+        shown.rows.map((row) => rowOf(row, request, now)),
         parts,
       ),
       columns: parts.columns,
       choices,
-      widgets: await context.get(regions).load(REGIONS.identities, asked),
+      widgets: await context.get(regions).load(REGIONS.identities, request),
       totalText: number(shown.total, locale),
       url: request.url,
       filters: { q, kind, role, domain },
       roles: context.items(roles).map(({ item }) => ({ value: item.name, label: item.label })),
       sort,
       isNarrowed: others !== '',
-      selection: bulkSelection(identityBulk, asked, { q, kind, role, domain, others }, shown.total),
+      selection: bulkSelection(identityBulk, request, { q, kind, role, domain, others }, shown.total),
       can: {
         addAccount: actor.can('core.add_user'),
         addAlias: actor.can('admin.add_alias'),

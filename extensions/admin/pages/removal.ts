@@ -46,8 +46,7 @@ export const removalPages = <Subject>(r: Removal<Subject>): readonly Contributio
     path: r.path,
     permission: r.permission,
     async load(request) {
-      const asked = request as unknown as PageRequest;
-      return answer(r, asked, await r.subject(asked));
+      return answer(r, request, await r.subject(request));
     },
   }),
   action({
@@ -55,20 +54,19 @@ export const removalPages = <Subject>(r: Removal<Subject>): readonly Contributio
     permission: r.permission,
     body,
     async run(request) {
-      const asked = request as unknown as PageRequest;
-      const subject = await r.subject(asked);
+      const subject = await r.subject(request);
       const name = r.name(subject);
       if (request.body.confirmation.trim().toLowerCase() !== name) {
-        return answer(r, asked, subject, t('The name does not match. Type {{name}} to delete it.', { name }), 422);
+        return answer(r, request, subject, t('The name does not match. Type {{name}} to delete it.', { name }), 422);
       }
       try {
-        await r.remove(asked, subject, request.body.keepdir);
+        await r.remove(request, subject, request.body.keepdir);
       } catch (error) {
         // What the rules refuse is said beside the question; anything else is the error page's.
         if (!isProblem(error) || (error.status >= 500 && error.kind !== 'temporary')) throw error;
-        return answer(r, asked, subject, error.text, error.kind === 'temporary' ? 503 : 422);
+        return answer(r, request, subject, error.text, error.kind === 'temporary' ? 503 : 422);
       }
-      asked.notice('success', r.done);
+      request.notice('success', r.done);
       return redirect(r.next);
     },
   }),

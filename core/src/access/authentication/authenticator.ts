@@ -16,7 +16,7 @@ import {
 import { problem } from '../../errors.js';
 import { within } from '../../forms/deadline.js';
 import { TabContexts } from '../../forms/extension-call.js';
-import { ExtensionError, type Report, running } from '../../watch/attribution.js';
+import { callInFrame, ExtensionError, frameOf, type Report } from '../../watch/attribution.js';
 import { typedName } from '../typed-name.js';
 
 const TIMEOUT_MS = 5_000;
@@ -82,7 +82,7 @@ export class Authenticator {
     const at = `authentication:${item.id}`;
     const ended = new AbortController();
     try {
-      return await running.run({ extension: from, at }, async () => {
+      return await callInFrame(frameOf(from, at), async () => {
         if (item.when?.(given.username) === false) return 'unknown';
         const request = { ...given, signal: ended.signal };
         const answer = await within(item.timeoutMs ?? TIMEOUT_MS, () =>

@@ -1,4 +1,4 @@
-import { action, type Contribution, field, messages, type PageRequest, page, redirect, view } from '@posthorn/sdk';
+import { action, type Contribution, field, messages, page, redirect, view } from '@posthorn/sdk';
 import type { Kernel } from '../../kernel.js';
 import { announcementsFor } from '../../pages/notices.js';
 import { isOwnPath } from '../own-path.js';
@@ -27,7 +27,7 @@ export const loginPages = (kernel: () => Kernel): readonly Contribution[] => [
         return redirect(isOwnPath(query.next) ? query.next : await landingPath(kernel(), account));
       }
       const shown = loginView({ username: '', isRemembered: false, next: query.next, isWrong: false });
-      const announcements = await announcementsFor(kernel(), request as unknown as PageRequest);
+      const announcements = await announcementsFor(kernel(), request);
       return { ...shown, data: { ...shown.data, isSignedOut: query.left, announcements } };
     },
   }),

@@ -6,7 +6,7 @@ import type { Kernel } from '../../kernel.js';
 import { blaming } from '../blaming.js';
 import { HttpError } from '../http-error.js';
 import { DEADLINES, type DispatcherOptions } from '../page-dispatcher.js';
-import { allowed, paramsOf, type RouteMatch } from '../route-table.js';
+import { paramsOf, type RouteMatch, routeFor } from '../route-table.js';
 import type { Site } from '../site.js';
 import { Caller, signInFirst } from './caller.js';
 import { checkedAnswer } from './checked-answer.js';
@@ -42,23 +42,10 @@ export function apiDispatcher(o: ApiOptions): Middleware {
       if (isDocument) return sendDocument(ctx, site, caller);
       const match = site.endpoints.find(ctx.path);
       if (match === undefined) throw nothingThere(kernel, caller, ctx.path);
-      const route = routeOf(ctx, match);
+      const route = routeFor(ctx, match);
       if (route !== undefined) await answer(ctx, { kernel, caller, match, route, o });
     });
   };
-}
-
-/** HEAD is answered like GET. Nothing where OPTIONS has been answered. */
-function routeOf(ctx: Context, { routes }: RouteMatch<EndpointRoute>): EndpointRoute | undefined {
-  const route = routes.get(ctx.method === 'HEAD' ? 'GET' : ctx.method);
-  if (route !== undefined) return route;
-  const allow = allowed(routes);
-  if (ctx.method !== 'OPTIONS') {
-    throw new HttpError(405, t('This address does not take that method.'), { Allow: allow });
-  }
-  ctx.set('Allow', allow);
-  ctx.status = 204;
-  return undefined;
 }
 
 /** Who may switch extensions is told that one is missing here; to everybody else there is nothing. */

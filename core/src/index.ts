@@ -15,7 +15,6 @@ export type { InstanceConfig, ProcessRole } from './config.js';
 export { parseDatabaseUrl } from './data/url.js';
 export { problem } from './errors.js';
 export { type AppOptions, createApp } from './http/app.js';
-export type { NextStep } from './http/front-page.js';
 export { readRevisionCookie } from './http/revision-cookie.js';
 export { nextTime } from './jobs/schedule.js';
 export { Kernel } from './kernel.js';

@@ -16,7 +16,6 @@ import {
 import { isProblem, type Problem, plainText } from '@posthorn/sdk';
 import { type HostConfig, loadConfig } from './config.js';
 import { DatabaseFile } from './database-file.js';
-import { FIRST_STEPS } from './first-steps.js';
 import { listenUrl } from './listen-address.js';
 import type { ToSupervisor, ToWorker, WorkerOrder } from './messages.js';
 import { problem } from './problems.js';
@@ -173,7 +172,6 @@ export class WorkerProcess {
         log: this.#log,
         version: this.order.version,
         trustedProxies: this.#config.trustedProxies,
-        nextSteps: FIRST_STEPS,
       }),
       (request) => {
         const known = readRevisionCookie(request.headers.cookie);

@@ -283,7 +283,6 @@ describe('where nobody can be known', () => {
       log,
       version: '1.2.3',
       trustedProxies: [],
-      nextSteps: [],
     });
     const server = createServer(app);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

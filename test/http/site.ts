@@ -43,7 +43,6 @@ export async function serve(o: {
       log: o.log ?? createLog({ level: process.env['POSTHORN_TEST_LOG'] ?? 'silent', name: 'test', to: 2 }),
       version: '1.2.3',
       trustedProxies: ['127.0.0.1'],
-      nextSteps: [],
       ...(o.deadlines === undefined ? {} : { deadlines: o.deadlines }),
       ...(o.isDevelopment === undefined ? {} : { isDevelopment: o.isDevelopment }),
     }),

@@ -296,7 +296,6 @@ describe('the address of an extension that is not enabled', () => {
         log,
         version: '1.2.3',
         trustedProxies: [],
-        nextSteps: [],
       }),
     );
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

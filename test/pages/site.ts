@@ -37,7 +37,6 @@ export async function startSite(
     log: createLog({ level: 'silent', name: 'test', to: 2 }),
     version: '0.0.0',
     trustedProxies: [],
-    nextSteps: [],
     ...o,
   });
   const server = createServer(app);

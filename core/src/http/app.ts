@@ -3,6 +3,7 @@ import Router from '@koa/router';
 import { messages } from '@posthorn/sdk';
 import Koa, { type Context, type Middleware, type Next } from 'koa';
 import { landingPath } from '../access/pages/landing.js';
+import { LOGIN_PATH } from '../access/pages/login-path.js';
 import type { Kernel } from '../kernel.js';
 import { KERNEL_ID } from '../kernel-extension.js';
 import { running } from '../watch/attribution.js';
@@ -12,7 +13,6 @@ import { Assets } from './assets.js';
 import { clientReader } from './client.js';
 import { compress } from './compression.js';
 import { answerErrors } from './error-page.js';
-import { frontPage, type NextStep, renderFrontPage } from './front-page.js';
 import { HttpError } from './http-error.js';
 import { logoHeaders } from './logo-address.js';
 import { sendRedirect } from './page-answer.js';
@@ -35,7 +35,6 @@ export interface AppOptions {
   readonly log: Logger;
   readonly version: string;
   readonly trustedProxies: readonly string[];
-  readonly nextSteps: readonly NextStep[];
   readonly deadlines?: PageDeadlines;
   /** An answer of the API with a name that its endpoint does not declare is a mistake, instead of being cut. */
   readonly isDevelopment?: boolean;
@@ -49,7 +48,7 @@ export function createApp(o: AppOptions): RequestListener {
   const assets = new Assets();
   const views = new Views(assets);
   const siteOf = siteFinder();
-  const router = routes(o, assets, views, siteOf);
+  const router = routes(o, assets, siteOf);
   // What still arrives here is a connection that broke under an answer.
   app.on('error', (error: unknown) => o.log.debug({ err: error }, 'connection lost'));
   app.use(observe(o));
@@ -96,7 +95,7 @@ function observe(o: AppOptions): Middleware {
   };
 }
 
-function routes(o: AppOptions, assets: Assets, views: Views, siteOf: (kernel: Kernel) => Site): Router {
+function routes(o: AppOptions, assets: Assets, siteOf: (kernel: Kernel) => Site): Router {
   const router = new Router();
   const readiness = readinessProbe(o);
 
@@ -116,17 +115,13 @@ function routes(o: AppOptions, assets: Assets, views: Views, siteOf: (kernel: Ke
   });
 
   router.get('/', async (ctx) => {
-    const home = await homeOf(ctx as unknown as Context, o.kernel());
-    if (home !== undefined) return sendRedirect(ctx as unknown as Context, home);
-    const page = frontPage({
-      version: o.version,
-      kernel: o.kernel(),
-      readiness: await readiness(),
-      steps: o.nextSteps,
-    });
+    const kernel = o.kernel();
+    // Why is said to programs and in the log: here anybody may ask.
+    if (kernel === undefined || !(await readiness()).isDatabaseThere) {
+      throw new HttpError(503, t('Posthorn is not ready. Try again in a moment.'), { 'Retry-After': '2' });
+    }
     ctx.set('Cache-Control', 'no-store');
-    ctx.type = 'text/html';
-    ctx.body = renderFrontPage(views, page);
+    sendRedirect(ctx as unknown as Context, (await homeOf(ctx as unknown as Context, kernel)) ?? LOGIN_PATH);
   });
 
   router.get('/assets/:id/:hash/:name', async (ctx) => {
@@ -176,16 +171,12 @@ function routes(o: AppOptions, assets: Assets, views: Views, siteOf: (kernel: Ke
   return router;
 }
 
-/** Where somebody who is signed in begins. The front page is there without a database, so nothing here may fail. */
-async function homeOf(ctx: Context, kernel: Kernel | undefined): Promise<string | undefined> {
-  if (kernel === undefined || ctx.req.headers.cookie === undefined) return undefined;
-  try {
-    const visitor = await Visitor.of(ctx, kernel);
-    visitor.writeCookies();
-    return visitor.account === undefined ? undefined : await landingPath(kernel, visitor.account);
-  } catch {
-    return undefined;
-  }
+/** Where somebody who is signed in begins. */
+async function homeOf(ctx: Context, kernel: Kernel): Promise<string | undefined> {
+  if (ctx.req.headers.cookie === undefined) return undefined;
+  const visitor = await Visitor.of(ctx, kernel);
+  visitor.writeCookies();
+  return visitor.account === undefined ? undefined : landingPath(kernel, visitor.account);
 }
 
 function answerJson(ctx: Context, status: number, value: object): void {

@@ -14,8 +14,7 @@ export interface Reading {
 const ENGLISH: Reading = { locale: 'en', theme: 'auto', t: untranslated };
 
 /**
- * Renders the host's views that stand outside of the frame: the front page and errors, also where there is no database
- * and no generation. Everything printed is escaped; views get the address of assets as `it.asset(name)`.
+ * Renders the host's views that stand outside of the frame: errors, also where there is no database and no generation. Everything printed is escaped; views get the address of assets as `it.asset(name)`.
  */
 export class Views {
   readonly #engine = new ViewEngine();

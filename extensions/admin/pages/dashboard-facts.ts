@@ -41,6 +41,9 @@ async function reachOf(context: ExtensionContext, actor: Actor) {
   return { scope, among };
 }
 
+export const hasDomains = async ({ data }: ExtensionContext): Promise<boolean> =>
+  (await data.execute('select 1 from admin_domain limit 1')).length > 0;
+
 /** One statement for all figures, and what the scope needs. */
 export async function dashboardCounts(context: ExtensionContext, actor: Actor): Promise<Counts> {
   const { among } = await reachOf(context, actor);

@@ -1,5 +1,5 @@
 import { type Contribution, messages, type Text, view, widget } from '@posthorn/sdk';
-import { type Attention, attentionList, dashboardCounts, recentAccounts } from './dashboard-facts.js';
+import { type Attention, attentionList, dashboardCounts, hasDomains, recentAccounts } from './dashboard-facts.js';
 import { domainHref, storage } from './domain-pages.js';
 import { moment, number } from './format.js';
 import { roleLabel } from './role-labels.js';
@@ -93,4 +93,53 @@ const recent = widget(
   { order: 30 },
 );
 
-export const dashboardWidgets: readonly Contribution[] = [counts, attention, recent];
+const FIRST_STEPS: readonly FirstStep[] = [
+  {
+    title: t('Make a domain'),
+    text: t('With its administrator and a first mailbox, in one go.'),
+    icon: 'world',
+    href: '/admin/domains/new/',
+  },
+  {
+    title: t('Let Postfix and Dovecot read it'),
+    text: t('Both look everything up in the database, through files that these commands write.'),
+    icon: 'server',
+    commands: [
+      'posthorn maps write /etc/postfix/posthorn',
+      'posthorn dovecot write /etc/dovecot/posthorn --mail-home /srv/vmail --uid 5000 --gid 5000',
+    ],
+  },
+  {
+    title: t('Check the installation'),
+    text: t('Says what is missing or does not fit together, and what to do about it.'),
+    icon: 'stethoscope',
+    commands: ['posthorn check'],
+  },
+];
+
+interface FirstStep {
+  readonly title: Text;
+  readonly text: Text;
+  readonly icon: string;
+  readonly href?: string;
+  /** Command lines as they are typed. */
+  readonly commands?: readonly string[];
+}
+
+/** What to do on a fresh installation, until there is a domain. */
+const firstSteps = widget(
+  {
+    id: 'first-steps',
+    region: 'dashboard',
+    title: t('What to do next'),
+    permission: 'admin.view_domains',
+    span: 12,
+    async load({ context, actor }) {
+      if (!actor.isSuperuser || (await hasDomains(context))) return undefined;
+      return view('widget-first-steps', t('What to do next'), { steps: FIRST_STEPS });
+    },
+  },
+  { order: 5 },
+);
+
+export const dashboardWidgets: readonly Contribution[] = [firstSteps, counts, attention, recent];

@@ -9,6 +9,8 @@ import { levelOf } from './level.js';
 export interface ListItem {
   readonly title: string | SafeHtml;
   readonly text?: string;
+  /** Lines to be typed as they stand. */
+  readonly code?: readonly string[];
   readonly href?: string;
   readonly icon?: string;
   readonly level?: string;
@@ -29,7 +31,9 @@ export function list(env: UiEnvironment, items: readonly ListItem[], whenEmpty?:
         item.href === undefined
           ? html`<span class="ph-list-title">${item.title}</span>`
           : html`<a class="ph-list-title" href="${href(item.href)}">${item.title}</a>`
-      }${item.text !== undefined && html`<span class="ph-quiet">${item.text}</span>`}</div>${
+      }${item.text !== undefined && html`<span class="ph-quiet">${item.text}</span>`}${
+        item.code !== undefined && html`<pre class="ph-commands">${item.code.join('\n')}</pre>`
+      }</div>${
         item.aside !== undefined && html`<span class="ph-list-aside">${item.aside}</span>`
       }${item.action !== undefined && button(env, { isSmall: true, ...item.action })}</li>`,
   )}</ul>`;

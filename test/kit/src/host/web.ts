@@ -33,7 +33,6 @@ export class WebServer implements AsyncDisposable {
         log: this.#log(),
         version: '0.0.0',
         trustedProxies: [],
-        nextSteps: [],
       }),
     );
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));

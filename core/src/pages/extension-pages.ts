@@ -39,8 +39,10 @@ function extensionsOf(kernel: Kernel, request: PageRequest) {
       title: request.t(definition?.title ?? state.id),
       version: state.version,
       status: stateStatus(state.state),
-      about: state.reason === '' ? request.t(definition?.description ?? '') : state.reason,
-      brings: brings.map(({ label, items }) => `${request.t(label)}: ${items.length}`).join(' · '),
+      about:
+        state.reason ||
+        request.t(definition?.description ?? '') ||
+        brings.map(({ label, items }) => `${request.t(label)}: ${items.length}`).join(' · '),
     };
   });
 }

@@ -30,7 +30,7 @@ export interface Claims {
  * @since 1.0.0
  */
 export interface Backfill {
-  /** What it does, as a title: "Make notes for old domains". */
+  /** What it does, as a title: "Make notes for what is older". */
   readonly title: Text;
   /** Milliseconds one run may take. Default 3,600,000. */
   readonly timeoutMs?: number;

@@ -130,7 +130,7 @@ export const extensionCommands = (kernel: () => Kernel): readonly Contribution[]
     examples: [
       'extension uninstall acme-notes --dry-run',
       'extension uninstall acme-notes --export acme-notes.ndjson',
-      'extension uninstall acme-notes --files /etc/postfix/maps --yes',
+      'extension uninstall acme-notes --files /etc/acme --yes',
     ],
     permission: 'core.manage_extensions',
     positional: ['id'],

@@ -44,6 +44,7 @@ import { Kernel, type KernelParts } from './kernel.js';
 import { KERNEL_ID, kernelExtension } from './kernel-extension.js';
 import { KernelJobs } from './kernel-jobs.js';
 import { Outbox } from './outbox/outbox.js';
+import { packageJobs } from './packages/package-jobs.js';
 import { managementPages } from './pages/contributions.js';
 import { listFilters, narrowed } from './pages/list-filters.js';
 import { listParts } from './pages/list-parts.js';
@@ -141,6 +142,7 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
       ...logoPages(() => late(kernel)),
       purgeJob({ driver: () => late(parts).jobs.driver }),
       purgeSessionsJob(() => late(parts).sessions),
+      ...packageJobs(() => late(kernel)),
     ],
   });
   const found =

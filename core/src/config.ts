@@ -17,6 +17,8 @@ export interface InstanceConfig {
   readonly poolSize: number;
   /** Redis, by which BullMQ hands out jobs; absent where processes look into the database for them. */
   readonly jobsUrl?: string;
+  /** Whether extensions may be added on the pages: whoever signs in as a super administrator can run code then. */
+  readonly packagePages?: boolean;
   /** Where the system's log listens, for sign-ins; absent where they are not sent there. */
   readonly syslogSocket?: string;
 }

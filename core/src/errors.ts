@@ -68,6 +68,48 @@ export const problem = problems('host', {
     message: '{{id}} cannot be uninstalled, because its code cannot be read: {{reason}}',
     hint: 'Install a version whose schema steps can be taken back.',
   },
+  E_EXTENSION_BUILT_ON: {
+    kind: 'conflict',
+    message: '{{id}} cannot be uninstalled, because the schema of others builds on its own: {{steps}}',
+    hint: 'Uninstall those first.',
+  },
+  E_EXTENSION_UNINSTALL: {
+    kind: 'conflict',
+    message: '{{id}} is still there, because its own tidying up failed: {{reason}}',
+    hint: 'Mend the cause, or run `posthorn extension uninstall {{id}} --force` to go on without it.',
+  },
+  E_EXTENSION_EXPORT: { kind: 'failure', message: 'The file {{file}} could not be written: {{reason}}' },
+  E_EXTENSION_EXPORT_EXISTS: {
+    kind: 'conflict',
+    message: 'The file {{file}} exists already.',
+    hint: 'Choose another name; nothing is overwritten.',
+  },
+  E_BACKFILL_DISABLED: {
+    kind: 'conflict',
+    message: '{{id}} is not enabled, so it cannot bring anything up to date.',
+    hint: 'Run `posthorn extension enable {{id}}` first.',
+  },
+  E_BACKFILL_NONE: { kind: 'conflict', message: '{{id}} has nothing to bring up to date.' },
+  E_BACKFILL_RUNS: {
+    kind: 'conflict',
+    message: '{{id}} is being brought up to date already.',
+    hint: 'See `posthorn jobs list`.',
+  },
+  E_PACKAGE_PAGES_OFF: {
+    kind: 'refused',
+    message: 'Extensions cannot be added on the pages of this installation.',
+    hint: 'Run `posthorn extension add`, or set `packages: { pages: true }` in posthorn.yaml and start anew.',
+  },
+  E_PACKAGE_MACHINES: {
+    kind: 'conflict',
+    message: 'This installation runs on several machines ({{hosts}}), and each keeps its own packages.',
+    hint: 'Run the command on every one of them.',
+  },
+  E_PACKAGE_BUSY: {
+    kind: 'conflict',
+    message: 'A package is being installed or taken away already.',
+    hint: 'See the page Jobs.',
+  },
   E_PACKAGE_INSTALL: { kind: 'failure', message: '{{package}} could not be installed: {{reason}}' },
   E_PACKAGE_PRESENT: { kind: 'conflict', message: 'The package {{package}} is installed already.' },
   E_PACKAGE_NO_EXTENSION: {

@@ -1,5 +1,6 @@
 import { type Contributed, type Job, type JobQueue, jobs as jobSlot, type Log } from '@posthorn/sdk';
 import type { Generation } from './assembly/generation.js';
+import { backfillJobs } from './backfill/backfill-jobs.js';
 import type { Database } from './data/database.js';
 import type { JobDriver } from './jobs/driver.js';
 import { JobCatalog } from './jobs/job-catalog.js';
@@ -23,12 +24,17 @@ export interface KernelJobsParts {
 export class KernelJobs {
   readonly driver: JobDriver;
   readonly queue: JobQueue;
+  readonly #known: readonly Contributed<Job>[];
   readonly #runners = new Set<JobRunner>();
 
   constructor(private readonly parts: KernelJobsParts) {
-    const { database, driver } = parts;
+    const { database, driver, generation } = parts;
     this.driver = driver;
-    const catalog = new JobCatalog(this.known());
+    this.#known = [
+      ...(generation.slots.items(jobSlot.id) as readonly Contributed<Job>[]),
+      ...backfillJobs(generation.order, database),
+    ];
+    const catalog = new JobCatalog(this.#known);
     this.queue = new JobQueueService({
       driver: this.driver,
       jobs: () => catalog,
@@ -44,8 +50,9 @@ export class KernelJobs {
     this.#wake();
   }
 
+  /** Contributed jobs, and those behind backfills. */
   known(): readonly Contributed<Job>[] {
-    return this.parts.generation.slots.items(jobSlot.id) as readonly Contributed<Job>[];
+    return this.#known;
   }
 
   runner(queues: readonly string[]): JobRunner {

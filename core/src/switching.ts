@@ -15,6 +15,7 @@ export interface Enabled {
   /** Schema steps that ran. */
   readonly applied: readonly string[];
   readonly hasMaps: boolean;
+  readonly hasBackfill: boolean;
 }
 
 /** Held by whoever changes what is wanted. */
@@ -59,7 +60,12 @@ async function enable(kernel: Kernel, lock: HeldLock, id: string, by: string): P
   kernel.revisionRow.noteRaised();
   await settle(candidate);
   const { assembly } = await candidate.revisionRow.read();
-  return { assembly, applied, hasMaps: candidate.generation.slots.items(mapFiles.id).some(({ from }) => from === id) };
+  return {
+    assembly,
+    applied,
+    hasMaps: candidate.generation.slots.items(mapFiles.id).some(({ from }) => from === id),
+    hasBackfill: candidate.generation.order.some((d) => d.id === id && d.backfill !== undefined),
+  };
 }
 
 /** Whoever works now has been there first: nobody is enabled at the price of another. */

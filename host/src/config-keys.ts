@@ -143,6 +143,15 @@ export const CONFIG_KEYS = {
     ),
     fromText: (url) => ({ driver: 'bullmq', url }),
   },
+  packages: {
+    name: 'packages',
+    variables: ['POSTHORN_PACKAGES_PAGES'],
+    schema: z.strictObject(
+      { pages: z.boolean({ error: 'must have pages: true or pages: false' }) },
+      { error: 'must be { pages: true } or { pages: false }' },
+    ),
+    fromText: (text) => ({ pages: asBoolean(text) }),
+  },
   syslog: {
     name: 'syslog',
     variables: ['POSTHORN_SYSLOG'],

@@ -48,6 +48,19 @@ describe('the configuration', () => {
     });
   });
 
+  it('lets packages be added on the pages only where it says so', () => {
+    yaml('database: sqlite:x.db\n');
+    expect(load().packagePages).toBeUndefined();
+    expect(load({ POSTHORN_PACKAGES_PAGES: 'true' }).packagePages).toBe(true);
+    yaml('database: sqlite:x.db\npackages: { pages: true }\n');
+    expect(load().packagePages).toBe(true);
+    expect(load({ POSTHORN_PACKAGES_PAGES: 'false' }).packagePages).toBeUndefined();
+    for (const wrong of ['true', '{ pages: 1 }', '{ pages: true, npm: true }']) {
+      yaml(`database: sqlite:x.db\npackages: ${wrong}\n`);
+      expect(refusal().issues[0]?.path).toBe('packages');
+    }
+  });
+
   it('has jobs handed out by Redis where it is told so, its address in a file of its own if need be', () => {
     yaml('database: sqlite:x.db\njobs: { driver: bullmq, url: redis://127.0.0.1:6379/2 }\n');
     expect(load()).toMatchObject({ jobsUrl: 'redis://127.0.0.1:6379/2' });

@@ -75,6 +75,7 @@ export function loadConfig(
     essential: (values.essential as readonly string[] | undefined) ?? [],
     poolSize: (values.pool_size as number | undefined) ?? 10,
     ...(jobsUrl === undefined ? {} : { jobsUrl }),
+    ...((values.packages as { readonly pages: boolean } | undefined)?.pages === true ? { packagePages: true } : {}),
     ...syslogOf(values.syslog as boolean | undefined, values.syslog_socket as string | undefined),
     listen,
     workers: (values.workers as number | undefined) ?? 1,

@@ -144,6 +144,7 @@ time_zone: ${value(c.timeZone)}
 
 # Sign-ins go to the system's log where it listens.
 # jobs: { driver: bullmq, url: redis://127.0.0.1:6379/0 }
+# packages: { pages: false }
 # syslog: true
 # syslog_socket: /dev/log
 

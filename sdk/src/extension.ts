@@ -1,4 +1,5 @@
 import type { ExtensionContext } from './context.js';
+import type { JobContext } from './contract/jobs.js';
 import type { Addition, EntityLike, Migration } from './data.js';
 import type { Tap } from './hook.js';
 import type { ParameterRef } from './parameters.js';
@@ -20,6 +21,25 @@ export interface Claims {
   readonly endpoints?: readonly string[];
   /** Kinds of rows, as the first column of a CSV file says them. */
   readonly imports?: readonly string[];
+}
+
+/**
+ * Work for what was made while the extension was disabled, or before it came. An administrator starts it after enabling;
+ * it runs as the job `<id>.backfill`, with the job's progress, report and cancelling.
+ *
+ * @since 1.0.0
+ */
+export interface Backfill {
+  /** What it does, as a title: "Make notes for what is older". */
+  readonly title: Text;
+  /** Milliseconds one run may take. Default 3,600,000. */
+  readonly timeoutMs?: number;
+  /**
+   * Must be idempotent: it is started again after every enabling, and again where the one before failed or its worker
+   * died. Work in batches; end between two of them where `context.signal` is aborted. What it throws is shown as its
+   * result.
+   */
+  run(context: JobContext): Promise<void>;
 }
 
 export interface ExtensionDefinition<Id extends string = string> {
@@ -55,6 +75,21 @@ export interface ExtensionDefinition<Id extends string = string> {
   firstEnable?(context: ExtensionContext): Promise<void>;
   /** Runs when a worker of this generation starts; what it returns is disposed when the worker ends. */
   start?(context: ExtensionContext): Promise<AsyncDisposable | undefined>;
+  /**
+   * For what was made while the extension was disabled, or before it came. See `Backfill`.
+   *
+   * @since 1.0.0
+   */
+  readonly backfill?: Backfill;
+  /**
+   * Runs when the extension is uninstalled, before its schema steps are taken back: for what it made outside of the
+   * database. The extension is disabled then; only for this call it is arranged once more, with what it requires, and
+   * nothing is started. It has a minute. Must be idempotent. What it throws keeps the extension installed, unless the
+   * operator insists.
+   *
+   * @since 1.0.0
+   */
+  uninstall?(context: ExtensionContext): Promise<void>;
 }
 
 /**

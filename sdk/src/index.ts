@@ -179,7 +179,14 @@ export {
   type Row,
   type Table,
 } from './data.js';
-export { type Claims, defineExtension, type ExtensionDefinition, type Permission, parameterForm } from './extension.js';
+export {
+  type Backfill,
+  type Claims,
+  defineExtension,
+  type ExtensionDefinition,
+  type Permission,
+  parameterForm,
+} from './extension.js';
 export {
   type FieldKind,
   type FieldMeta,

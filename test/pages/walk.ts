@@ -19,7 +19,8 @@ export const taste = defineExtension({
 });
 
 /** What is asked for by a script, and what is given as a file. */
-export const isNoPage = (path: string): boolean => path === '/palette/' || path.endsWith('/report/');
+export const isNoPage = (path: string): boolean =>
+  path === '/palette/' || path.endsWith('/report/') || path.endsWith('/export/');
 
 /** Something of every kind that pages are about; where the paths that name one begin, and its name. */
 export async function populateAll(b: Bench): Promise<Readonly<Record<string, string>>> {

@@ -44,7 +44,8 @@ const manifest = z.object({
   posthorn: z.unknown().optional(),
 });
 
-const RESERVED = new Set(['core', 'host', '__proto__', 'constructor', 'prototype']);
+// `add` and `doctor` are pages beside those of the extensions.
+const RESERVED = new Set(['core', 'host', 'add', 'doctor', '__proto__', 'constructor', 'prototype']);
 
 async function readJson(path: string): Promise<unknown> {
   return JSON.parse(await readFile(path, 'utf8')) as unknown;

@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
-import { type ExtensionDefinition, type Importer, importers } from '@posthorn/sdk';
+import { type ExtensionDefinition, type Importer, importers, type Job, jobs } from '@posthorn/sdk';
+import { BACKFILL_JOB } from '../backfill/backfill-jobs.js';
 import { narrowingOf } from '../data/migrations/expand-only.js';
 import { board } from '../watch/frame-board.js';
 import type { ExtensionPackage } from './discover.js';
@@ -57,6 +58,9 @@ function outsidePrefix(d: ExtensionDefinition): string | undefined {
     if (!/^[a-z][a-z0-9-]*$/.test(noun)) return `it claims ${noun}, which is no noun of the API`;
   }
   for (const { slot, item } of d.contributes ?? []) {
+    if (slot.id === jobs.id && (item as Job).id === BACKFILL_JOB && d.backfill !== undefined) {
+      return 'its job backfill has the name under which its backfill runs';
+    }
     if (slot.id !== importers.id) continue;
     const { kind } = item as Importer;
     if (!kind.startsWith(d.id) && !(d.claims?.imports ?? []).includes(kind)) {

@@ -1,11 +1,15 @@
+import { resolve } from 'node:path';
 import { afterMigration, type Contribution, command, field, mapFiles, messages } from '@posthorn/sdk';
+import { startBackfill } from '../backfill/backfills.js';
 import type { Kernel } from '../kernel.js';
 import { addPackage } from '../packages/add-package.js';
-import { plannedUninstall, uninstall } from '../packages/uninstall.js';
+import { exportExtension, exportToFile } from '../packages/export-extension.js';
+import { plannedUninstall, uninstall, uninstallObstacles } from '../packages/uninstall.js';
 import { disableExtension, enableExtension, liftQuarantine } from '../switching.js';
 import { follow } from './follow.js';
 
 const t = messages('host');
+const FILE = field.string({ label: t('File'), min: 1, max: 4_096 });
 const ID = field.string({ label: t('Extension'), max: 40 });
 
 export const extensionCommands = (kernel: () => Kernel): readonly Contribution[] => [
@@ -39,11 +43,13 @@ export const extensionCommands = (kernel: () => Kernel): readonly Contribution[]
     positional: ['id'],
     input: { id: ID },
     run: async ({ id }, c) => {
-      const { assembly, applied, hasMaps } = await enableExtension(kernel(), id, c.actor.username);
+      const { assembly, applied, hasMaps, hasBackfill } = await enableExtension(kernel(), id, c.actor.username);
       c.out.item({ id, state: 'enabled', desired: 'enabled' });
       if (applied.length > 0) for (const { item } of c.items(afterMigration)) c.out.note(item);
       if (hasMaps || c.items(mapFiles).some(({ from }) => from === id))
         c.out.note(t('{{id}} brings map files: write them and reload their reader.', { id }));
+      if (hasBackfill)
+        c.out.note(t('Run `posthorn extension backfill {{id}}` for what was made before it was enabled.', { id }));
       await follow(kernel(), assembly, c);
     },
   }),
@@ -89,26 +95,80 @@ export const extensionCommands = (kernel: () => Kernel): readonly Contribution[]
   }),
   command({
     noun: 'extension',
+    verb: 'backfill',
+    summary: t('Let an extension look after what was made before it was enabled'),
+    description: t('Starts a job. It can be started again at any time.'),
+    examples: ['extension backfill acme-notes'],
+    permission: 'core.manage_extensions',
+    positional: ['id'],
+    input: { id: ID },
+    run: async ({ id }, c) => {
+      const job = await startBackfill(kernel(), id, c.actor);
+      c.out.item({ id, job });
+      c.out.note(t('`posthorn jobs list` shows how far it is.'));
+    },
+  }),
+  command({
+    noun: 'extension',
+    verb: 'export',
+    summary: t('Write all that an extension keeps in the database, as JSON lines'),
+    description: t('Without a file, to the standard output. Secrets among the parameters are left out.'),
+    examples: ['extension export acme-notes acme-notes.ndjson', 'extension export acme-notes | gzip > notes.gz'],
+    permission: 'core.manage_extensions',
+    positional: ['id', 'file'],
+    input: { id: ID, file: FILE.optional() },
+    run: async ({ id, file }, c) => {
+      if (file === undefined) await c.out.stream(exportExtension(kernel(), id));
+      else await exportToFile(kernel(), id, resolve(file));
+    },
+  }),
+  command({
+    noun: 'extension',
     verb: 'uninstall',
     isDestructive: true,
     summary: t('Take a disabled extension away, with its tables and all that was kept for it'),
-    examples: ['extension uninstall acme-notes --dry-run', 'extension uninstall acme-notes --yes'],
+    examples: [
+      'extension uninstall acme-notes --dry-run',
+      'extension uninstall acme-notes --export acme-notes.ndjson',
+      'extension uninstall acme-notes --files /etc/acme --yes',
+    ],
     permission: 'core.manage_extensions',
     positional: ['id'],
     input: {
       id: ID,
       dry_run: field.boolean({ label: t('Only say what would be taken away') }).default(false),
+      export: field
+        .string({ label: t('Export first'), help: t('A new file, as `extension export` writes it'), max: 4_096 })
+        .optional(),
+      files: field
+        .list(field.string({ label: t('Directory'), max: 4_096 }), {
+          label: t('Directories'),
+          help: t('Where its files for other programs lie; those that were not edited are removed'),
+        })
+        .default([]),
+      force: field.boolean({ label: t('Go on where its own tidying up fails') }).default(false),
     },
-    run: async ({ id, dry_run }, c) => {
+    run: async ({ id, dry_run, export: file, files, force }, c) => {
       if (dry_run) {
         await c.out.list((await plannedUninstall(kernel(), id)).map((one) => ({ ...one })));
+        for (const { text } of await uninstallObstacles(kernel(), id)) c.out.warn(text);
         return;
       }
+      const [obstacle] = await uninstallObstacles(kernel(), id);
+      if (obstacle !== undefined) throw obstacle;
       await c.confirm(t('Take away {{id}} with its tables and everything in them?', { id }));
-      const { left, packageProblem } = await uninstall(kernel(), id);
-      await c.out.list(left.map((one) => ({ ...one })));
-      if (packageProblem !== undefined)
-        c.out.warn(t('The package is still there, because npm failed: {{reason}}', { reason: packageProblem }));
+      if (file !== undefined) await exportToFile(kernel(), id, resolve(file));
+      const directories = files.map((each) => resolve(each));
+      const done = await uninstall(kernel(), id, { force, directories });
+      await c.out.list(done.left.map((one) => ({ ...one })));
+      for (const { path, isRemoved } of done.files) {
+        if (isRemoved) c.out.note(t('Removed: {{file}}', { file: path }));
+        else c.out.warn(t('Left alone because they were edited by hand: {{files}}', { files: path }));
+      }
+      if (done.ownProblem !== undefined)
+        c.out.warn(t('Its own tidying up failed: {{reason}}', { reason: done.ownProblem }));
+      if (done.packageProblem !== undefined)
+        c.out.warn(t('The package is still there, because npm failed: {{reason}}', { reason: done.packageProblem }));
     },
   }),
   command({

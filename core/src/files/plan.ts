@@ -194,7 +194,8 @@ function commandLine(o: FileSetRequest): string {
   return ['posthorn', o.set.id, 'write', shellWord(o.directory), ...options].join(' ');
 }
 
-async function readExisting(directory: string, name: string): Promise<ExistingFile | undefined> {
+/** What lies there, or undefined. Throws where it is no regular file or cannot be read. */
+export async function readExisting(directory: string, name: string): Promise<ExistingFile | undefined> {
   const path = join(directory, name);
   try {
     // O_NONBLOCK: a pipe that somebody put there must not hold us.

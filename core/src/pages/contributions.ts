@@ -1,8 +1,10 @@
 import type { Contribution } from '@posthorn/sdk';
 import { doctorPage } from '../doctor/doctor-page.js';
 import type { Kernel } from '../kernel.js';
+import { addExtensionPage } from './add-extension-page.js';
 import { confirmPage } from './confirm-page.js';
 import { dashboardPage } from './dashboard-page.js';
+import { extensionPage } from './extension-page.js';
 import { extensionPages } from './extension-pages.js';
 import { galleryPage } from './gallery-page.js';
 import { informationPage } from './information-page.js';
@@ -12,11 +14,15 @@ import { logPage } from './log-page.js';
 import { noticeContributions } from './notices.js';
 import { palettePage } from './palette-page.js';
 import { repairPage } from './repair-page.js';
+import { uninstallExtensionPage } from './uninstall-extension-page.js';
 
 /** Pages that are there without any extension, for those who run the installation. */
 export const managementPages = (kernel: () => Kernel): readonly Contribution[] => [
   ...dashboardPage(kernel),
   ...extensionPages(kernel),
+  extensionPage(kernel),
+  ...addExtensionPage(kernel),
+  ...uninstallExtensionPage(kernel),
   doctorPage(kernel),
   ...jobPages(kernel),
   ...jobPage(kernel),

@@ -3,6 +3,7 @@ import {
   type Contribution,
   field,
   isProblem,
+  jobPath,
   menuEntry,
   messages,
   type PageAnswer,
@@ -12,61 +13,36 @@ import {
   type Text,
   view,
 } from '@posthorn/sdk';
+import { startBackfill } from '../backfill/backfills.js';
 import { servingProcesses } from '../cluster/other-processes.js';
 import { problem } from '../errors.js';
 import type { Kernel } from '../kernel.js';
+import { MANAGE_EXTENSIONS as permission } from '../packages/package-jobs.js';
 import { dependentsOf, disableExtension, enableExtension, liftQuarantine } from '../switching.js';
+import { broughtBy } from './extension-brings.js';
+import { extensionPath, EXTENSIONS as LIST, stateStatus } from './extension-state.js';
 import { followAssembly } from './follow-assembly.js';
 
 const t = messages('host');
 
-const LIST = '/core/extensions/';
-const permission = 'core.manage_extensions';
-
-/** Slots that people have a word for; others are only counted. */
-const WORDS: Readonly<Record<string, Text>> = {
-  'host.pages@1': t('Pages'),
-  'host.menu@1': t('Menu entries'),
-  'host.widgets@1': t('Widgets'),
-  'host.commands@1': t('Commands'),
-  'host.jobs@1': t('Jobs'),
-  'host.roles@1': t('Roles'),
-  'host.checks@1': t('Checks'),
-  'host.map-files@1': t('Map files'),
-  'host.generated-files@1': t('Generated files'),
-};
-
-const LEVELS: Readonly<Record<string, { readonly level: string; readonly label: Text }>> = {
-  enabled: { level: 'success', label: t('Enabled') },
-  disabled: { level: 'neutral', label: t('Disabled') },
-  available: { level: 'neutral', label: t('Not enabled') },
-  incompatible: { level: 'warning', label: t('Incompatible') },
-  failed: { level: 'danger', label: t('Failed') },
-  quarantined: { level: 'danger', label: t('Quarantined') },
-};
+/** Where the button was, and so where its reader goes on. */
+const from = field.choice({ label: t('Page'), choices: ['list', 'page'] }).default('list');
+type From = 'list' | 'page';
 
 function extensionsOf(kernel: Kernel, request: PageRequest) {
   return kernel.states.map((state) => {
     const definition = kernel.generation.order.find((d) => d.id === state.id);
-    const slots = [...kernel.generation.slots.summary(state.id)];
-    const others = slots.filter(([slot]) => WORDS[slot] === undefined).reduce((sum, [, count]) => sum + count, 0);
-    const parts = [
-      ...slots.flatMap(([slot, count]) => (WORDS[slot] === undefined ? [] : [[WORDS[slot], count] as const])),
-      [t('Services'), definition?.services?.length ?? 0],
-      [t('Permissions'), Object.keys(definition?.permissions ?? {}).length],
-      [t('Others'), others],
-    ] as const;
+    const brings = definition === undefined ? [] : broughtBy(definition);
     return {
-      ...state,
+      id: state.id,
+      href: extensionPath(state.id),
       title: request.t(definition?.title ?? state.id),
-      description: request.t(definition?.description ?? ''),
-      status: { ...(LEVELS[state.state] ?? { level: 'neutral', label: state.state }) },
-      requires: Object.keys(definition?.requires ?? {}),
-      contributes: parts.filter(([, count]) => count > 0).map(([label, count]) => `${request.t(label)}: ${count}`),
-      isEssential: kernel.config.essential.includes(state.id),
-      canEnable: state.desired !== 'enabled' && state.state !== 'enabled',
-      canLift: kernel.quarantines.items.some(({ extension }) => extension === state.id),
-      canDisable: state.desired === 'enabled' && !kernel.config.essential.includes(state.id),
+      version: state.version,
+      status: stateStatus(state.state),
+      about:
+        state.reason ||
+        request.t(definition?.description ?? '') ||
+        brings.map(({ label, items }) => `${request.t(label)}: ${items.length}`).join(' · '),
     };
   });
 }
@@ -94,15 +70,27 @@ async function behind(kernel: Kernel, request: PageRequest) {
 function questionAnswer(kernel: Kernel, id: string, complaint?: Text): PageAnswer {
   if (!kernel.states.some((state) => state.id === id)) throw problem('E_EXTENSION_NOT_FOUND', { id });
   const dependents = dependentsOf(id, kernel.generation.order);
+  const own = extensionPath(id);
   return view(
     'extension-disable',
     t('Disable {{id}}', { id }),
-    { id, dependents, action: `${LIST}${encodeURIComponent(id)}/disable/`, cancel: LIST, complaint },
+    { id, dependents, action: `${own}disable/`, list: LIST, cancel: own, complaint },
     complaint === undefined ? undefined : 422,
   );
 }
 
-/** Extensions: what is there, what it brings, and the switch. */
+/** Does what a button asks for. What a person can mend is said on the page that follows. */
+async function pressed(request: PageRequest, where: From, work: () => Promise<void>): Promise<PageAnswer> {
+  try {
+    await work();
+  } catch (error) {
+    if (!isProblem(error) || error.status >= 500) throw error;
+    request.notice('danger', error.text);
+  }
+  return redirect(where === 'page' ? extensionPath(request.params.id ?? '') : LIST);
+}
+
+/** Extensions: what is there, and the switches. */
 export const extensionPages = (kernel: () => Kernel): readonly Contribution[] => [
   menuEntry(
     { area: 'main', label: t('Extensions'), href: LIST, icon: 'puzzle', permission, group: t('System') },
@@ -119,42 +107,49 @@ export const extensionPages = (kernel: () => Kernel): readonly Contribution[] =>
       }),
   }),
   action({
-    path: '/core/extensions/:id/enable/',
+    path: `${LIST}:id/enable/`,
     permission,
-    async run(request) {
-      const { id } = request.params;
-      try {
-        const { assembly } = await enableExtension(kernel(), id, request.actor.username);
+    body: { from },
+    run: (request) =>
+      pressed(request, request.body.from as From, async () => {
+        const { id } = request.params;
+        const { assembly, hasBackfill } = await enableExtension(kernel(), id, request.actor.username);
         await tell(request, kernel(), assembly, t('{{id}} is enabled.', { id }));
-      } catch (error) {
-        if (!isProblem(error) || error.status >= 500) throw error;
-        request.notice('danger', error.text);
-      }
-      return redirect(LIST);
-    },
+        if (hasBackfill && request.body.from === 'list') {
+          request.notice('info', t('Its page offers to look after what was made before it was enabled.'));
+        }
+      }),
   }),
   action({
-    path: '/core/extensions/:id/lift/',
+    path: `${LIST}:id/lift/`,
+    permission,
+    body: { from },
+    run: (request) =>
+      pressed(request, request.body.from as From, async () => {
+        const { id } = request.params;
+        const { assembly } = await liftQuarantine(kernel(), id);
+        await tell(request, kernel(), assembly, t('{{id}} gets another chance.', { id }));
+      }),
+  }),
+  action({
+    path: `${LIST}:id/backfill/`,
     permission,
     async run(request) {
       const { id } = request.params;
-      try {
-        const { assembly } = await liftQuarantine(kernel(), id);
-        await tell(request, kernel(), assembly, t('{{id}} gets another chance.', { id }));
-      } catch (error) {
-        if (!isProblem(error) || error.status >= 500) throw error;
-        request.notice('danger', error.text);
-      }
-      return redirect(LIST);
+      let job = 0;
+      const back = await pressed(request, 'page', async () => {
+        job = await startBackfill(kernel(), id, request.actor);
+      });
+      return job === 0 ? back : redirect(jobPath(job));
     },
   }),
   page({
-    path: '/core/extensions/:id/disable/',
+    path: `${LIST}:id/disable/`,
     permission,
     load: async ({ params }) => questionAnswer(kernel(), params.id),
   }),
   action({
-    path: '/core/extensions/:id/disable/',
+    path: `${LIST}:id/disable/`,
     permission,
     body: {
       confirmation: field.string({ label: t('Name'), max: 40 }).default(''),

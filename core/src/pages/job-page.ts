@@ -10,11 +10,15 @@ import {
   redirect,
   view,
 } from '@posthorn/sdk';
+import { BACKFILL_JOB } from '../backfill/backfill-jobs.js';
 import { problem } from '../errors.js';
 import type { JobRow } from '../jobs/driver.js';
 import { findJob } from '../jobs/job-control.js';
 import { allReportRows, reportCsv } from '../jobs/report-rows.js';
 import type { Kernel } from '../kernel.js';
+import { KERNEL_ID } from '../kernel-extension.js';
+import { ADD_JOB, MANAGE_EXTENSIONS, UNINSTALL_JOB } from '../packages/package-jobs.js';
+import { EXTENSIONS, extensionPath } from './extension-state.js';
 import { isDue, jobRow, MANAGE_JOBS } from './job-row.js';
 import { moment } from './moment.js';
 
@@ -31,6 +35,15 @@ async function reach(kernel: Kernel, { actor, params }: PageRequest): Promise<Jo
   const isOwn = actor.id !== null && row.startedBy?.id === actor.id;
   if (!isOwn && !actor.can(MANAGE_JOBS)) throw problem('E_JOB_NOT_FOUND', { id: String(row.id) });
   return row;
+}
+
+/** Where to go on from a job about an extension. Its report names the one that it has installed. */
+function leadsTo({ extension, name, state }: JobRow, installed: string | undefined, { actor }: PageRequest) {
+  if (!actor.can(MANAGE_EXTENSIONS)) return undefined;
+  if (name === BACKFILL_JOB && extension !== KERNEL_ID) return extensionPath(extension);
+  if (extension !== KERNEL_ID) return undefined;
+  if (name === ADD_JOB && state === 'done' && installed !== undefined) return extensionPath(installed);
+  return name === ADD_JOB || name === UNINSTALL_JOB ? EXTENSIONS : undefined;
 }
 
 /** One job: how far it is, what it reported, and what can be done about it. */
@@ -59,6 +72,7 @@ export const jobPage = (kernel: () => Kernel): readonly Contribution[] => [
         isRunning: isDue(row),
         mayList: request.actor.can(MANAGE_JOBS),
         canRetry: row.state === 'failed' && request.actor.can(MANAGE_JOBS),
+        leadsTo: leadsTo(row, rows[0]?.subject, request),
         url: request.url,
       });
     },

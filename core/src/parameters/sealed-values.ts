@@ -8,7 +8,7 @@ interface Sealed {
   readonly sealed: string;
 }
 
-const isSealed = (value: unknown): value is Sealed =>
+export const isSealed = (value: unknown): value is Sealed =>
   typeof value === 'object' && value !== null && typeof (value as Partial<Sealed>).sealed === 'string';
 
 export const isSecret = (shape: Shape, name: string): boolean => {

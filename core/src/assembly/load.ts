@@ -1,6 +1,8 @@
 import { pathToFileURL } from 'node:url';
 import { type ExtensionDefinition, type Importer, importers } from '@posthorn/sdk';
 import { narrowingOf } from '../data/migrations/expand-only.js';
+import { made } from '../packages/footprint.js';
+import { untried } from '../packages/tried-imports.js';
 import { board } from '../watch/frame-board.js';
 import type { ExtensionPackage } from './discover.js';
 
@@ -8,9 +10,14 @@ export type Loaded =
   | { readonly definition: ExtensionDefinition; readonly problem?: undefined }
   | { readonly definition?: undefined; readonly problem: string };
 
-/** Imports an extension's module. Whatever it throws becomes a reason with its name; nothing else suffers. */
+/**
+ * Imports an extension's module, once a process of its own has. Whatever it throws becomes a reason with its name;
+ * nothing else suffers.
+ */
 export async function load(found: ExtensionPackage): Promise<Loaded> {
   if (found.problem !== undefined) return { problem: found.problem };
+  const reason = (await untried([found])).get(found.id);
+  if (reason !== undefined) return { problem: reason };
   let module: { default?: unknown };
   // Kept over the wait: modules run their code in a context of their own, and nothing else runs meanwhile.
   const before = board.swap(board.numberOf(found.id, 'import'));
@@ -25,7 +32,7 @@ export async function load(found: ExtensionPackage): Promise<Loaded> {
   if (definition === undefined || definition === null || typeof definition !== 'object') {
     return { problem: 'its module has no default export made by defineExtension' };
   }
-  const problem = disagreement(found, definition) ?? outsidePrefix(definition) ?? narrowing(definition);
+  const problem = disagreement(found, definition) ?? narrowing(definition) ?? outsidePrefix(definition);
   return problem === undefined ? { definition } : { problem };
 }
 
@@ -65,6 +72,10 @@ function outsidePrefix(d: ExtensionDefinition): string | undefined {
   }
   for (const m of d.migrations ?? []) {
     if (!m.name.startsWith(`${d.id}/`)) return `its migration ${m.name} does not begin with ${d.id}/`;
+  }
+  for (const { kind, name } of made(d)) {
+    if (kind === 'column' || name.startsWith(`${d.id.replaceAll('-', '_')}_`)) continue;
+    if (!(d.claims?.tables ?? []).includes(name)) return `it makes the ${kind} ${name} without claiming it`;
   }
   for (const ref of d.parameters ?? []) {
     if ((ref as { extension: string }).extension !== d.id) return 'it contributes parameters of another extension';

@@ -3,7 +3,18 @@ import { ddlFor } from '../data/ddl.js';
 
 /** Something in the database that an extension has left there. */
 export interface Left {
-  readonly kind: 'table' | 'view' | 'column' | 'step' | 'parameter' | 'grant' | 'job' | 'event' | 'quarantine' | 'wish';
+  readonly kind:
+    | 'table'
+    | 'view'
+    | 'column'
+    | 'step'
+    | 'parameter'
+    | 'grant'
+    | 'job'
+    | 'event'
+    | 'quarantine'
+    | 'override'
+    | 'wish';
   readonly name: string;
   readonly rows: number;
 }
@@ -15,6 +26,7 @@ export const KEPT_BY_EXTENSION = [
   { kind: 'job', table: 'core_job', column: 'extension' },
   { kind: 'event', table: 'core_outbox', column: 'extension' },
   { kind: 'quarantine', table: 'core_quarantine', column: 'extension' },
+  { kind: 'override', table: 'core_sdk_override', column: 'extension' },
   { kind: 'wish', table: 'core_extension', column: 'id' },
 ] as const satisfies readonly { readonly kind: Left['kind']; readonly table: string; readonly column: string }[];
 
@@ -27,7 +39,7 @@ interface Made {
 }
 
 /** Tables, views and columns that an extension's schema steps make. */
-function made(definition: ExtensionDefinition): readonly Made[] {
+export function made(definition: ExtensionDefinition): readonly Made[] {
   const statements = (definition.migrations ?? []).flatMap((step) => step.up(ddlFor('sqlite')));
   return statements.flatMap((sql): readonly Made[] => {
     const [, what = '', name = ''] = CREATED.exec(sql) ?? [];

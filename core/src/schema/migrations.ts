@@ -3,6 +3,7 @@ import { jobReports } from './job-reports.js';
 import { lockTable } from './lock.js';
 import { logoTable } from './logo.js';
 import { outboxTable } from './outbox.js';
+import { sdkOverrideTable } from './sdk-override.js';
 import { sessionTables } from './sessions.js';
 import { tokenTable } from './tokens.js';
 import { watchTables } from './watch.js';
@@ -143,4 +144,5 @@ export const kernelMigrations: readonly Migration[] = [
   watchTables,
   tokenTable,
   lockTable,
+  sdkOverrideTable,
 ];

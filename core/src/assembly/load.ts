@@ -32,8 +32,28 @@ export async function load(found: ExtensionPackage): Promise<Loaded> {
   if (definition === undefined || definition === null || typeof definition !== 'object') {
     return { problem: 'its module has no default export made by defineExtension' };
   }
-  const problem = disagreement(found, definition) ?? narrowing(definition) ?? outsidePrefix(definition);
-  return problem === undefined ? { definition } : { problem };
+  try {
+    const problem =
+      misshapen(definition) ?? disagreement(found, definition) ?? narrowing(definition) ?? outsidePrefix(definition);
+    return problem === undefined ? { definition } : { problem };
+  } catch (error) {
+    return { problem: `its definition cannot be read: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+const LISTS = ['taps', 'contributes', 'services', 'entities', 'extend', 'migrations', 'parameters'] as const;
+
+/** Types are only checked where somebody compiles. */
+function misshapen(d: ExtensionDefinition): string | undefined {
+  for (const name of LISTS) {
+    const list: unknown = d[name] ?? [];
+    if (!Array.isArray(list)) return `its ${name} are no list`;
+    const isThing = (item: unknown): boolean =>
+      typeof item === 'function' || (typeof item === 'object' && item !== null);
+    if (!list.every(isThing)) return `its ${name} hold something that is none`;
+  }
+  const tap = (d.taps ?? []).find(({ hook, run }) => typeof hook?.id !== 'string' || typeof run !== 'function');
+  return tap === undefined ? undefined : 'one of its taps has no hook or no function';
 }
 
 /** The block is what people read before they install; code that says otherwise is refused. */

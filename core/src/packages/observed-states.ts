@@ -8,7 +8,7 @@ export interface ObservedExtension extends Omit<ExtensionState, 'state'> {
   /**
    * As `ExtensionState` has it for the arrangement that is wanted now; where the serving processes show more: `starting`
    * (workers with it are on their way), `waiting-for-retry` (they did not become ready and are started again after a
-   * pause), `failed` (the same, and it is the one that fails), `migration-failed` (a schema step stopped half way) and
+   * pause), `failed` (the same, and it is the one that fails), `migration-failed` (enabling it stopped half way in a schema step) and
    * `version-differs` (not every process has this version).
    */
   readonly state: ExtensionState['state'] | 'starting' | 'waiting-for-retry' | 'migration-failed' | 'version-differs';
@@ -20,11 +20,10 @@ export async function observedExtensions(kernel: Kernel): Promise<readonly Obser
   const processes = await servingProcesses(kernel.database);
   const halted = await haltedSteps(kernel);
   return kernel.states.map((s): ObservedExtension => {
-    if (s.state !== 'enabled') return s;
+    if (s.state === 'enabled') return { ...s, ...observed(s, processes, assembly) };
     const step = halted.find((name) => name.startsWith(`${s.id}/`));
-    if (step !== undefined)
-      return { ...s, state: 'migration-failed', reason: `its schema step ${step} stopped half way` };
-    return { ...s, ...observed(s, processes, assembly) };
+    if (step === undefined || s.desired === 'enabled') return s;
+    return { ...s, state: 'migration-failed', reason: `its schema step ${step} stopped half way` };
   });
 }
 

@@ -25,7 +25,7 @@ const made = (n, more) => migration({
 export default defineExtension({
   id: 'acme-tape', version: '${version}', sdk: '^1.0.0', title: 'Tape',
   migrations: [made(1, [])${version === '1.0.0' ? '' : `, made(2, [${more}])`}],
-  contributes: [command({ noun: 'acme-tape', verb: 'show', summary: 's', permission: 'public', input: {},
+  contributes: [command({ noun: 'acme-tape', verb: 'show', summary: 's', examples: [], permission: 'public', input: {},
     run: async (_, c) => {
       const [row] = await c.data.execute('select count(*) as n from acme_tape_t1');
       c.out.item({ version: '${version}', rows: Number(row.n) });
@@ -34,7 +34,11 @@ export default defineExtension({
   },
 });
 
-describe.each<Dialect>(['sqlite', 'postgresql', 'mariadb'])('an upgrade whose schema step stops half way, on %s', (dialect) => {
+describe.each<Dialect>([
+  'sqlite',
+  'postgresql',
+  'mariadb',
+])('an upgrade whose schema step stops half way, on %s', (dialect) => {
   describe.skipIf(dialect !== 'sqlite' && !requireSuite(dialect))('database', () => {
     let folder = '';
     let server: DatabaseServer | undefined;

@@ -13,6 +13,7 @@ import {
   type InstanceConfig,
   type Kernel,
   observedExtensions,
+  runOnKernel,
   setUpInstance,
 } from '@posthorn/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -237,6 +238,21 @@ describe('a package that is wrong stops nobody else', () => {
     await using kernel = await boot();
     expect(stateOf(kernel, 'good')).toMatch(/two packages are called good: posthorn-bad and posthorn-good/);
     expect(kernel.order.map(({ id }) => id)).toEqual(['core']);
+  });
+
+  it('when its command lacks a part', async () => {
+    await install('good');
+    await install('bad', {
+      code: "import { command } from '@posthorn/sdk'; export default { id: 'bad', version: '1.0.0', sdk: '^1.0.0', title: 'b', requires: {}, contributes: [command({ noun: 'bad', verb: 'show', run() {} })] }",
+    });
+    await setUp('good', 'bad');
+    await using kernel = await boot();
+    expect(stateOf(kernel, 'bad')).toBe('enabled');
+    const out: string[] = [];
+    const write = (text: string) => out.push(text) > 0;
+    const streams = { out: { write }, err: { write } };
+    expect(await runOnKernel(kernel, ['extension', 'disable', 'bad'], streams as never)).toBe(0);
+    expect(await runOnKernel(kernel, ['bad', 'show'], streams as never)).toBe(2);
   });
 
   it('when several require each other in a circle', async () => {

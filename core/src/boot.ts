@@ -27,7 +27,7 @@ import { signInCommands } from './access/sessions/sign-in-commands.js';
 import { tokenCommands } from './access/tokens/token-commands.js';
 import { type Assembly, assemble, withFailures } from './assembly/assemble.js';
 import { type DesiredRow, readDesired } from './assembly/desired.js';
-import { discover } from './assembly/discover.js';
+import { discover, type ExtensionPackage } from './assembly/discover.js';
 import { Generation, type Ground, schemaOf } from './assembly/generation.js';
 import { resolve } from './assembly/resolve.js';
 import { LogoStore } from './branding/logo-store.js';
@@ -70,6 +70,8 @@ export interface BootOptions {
   readonly log: Logger;
   /** What to assemble instead of the stored wish: trying out a change before it is written. */
   readonly desired?: readonly DesiredRow[];
+  /** The packages to look at instead of the instance's: trying out another version before it counts. */
+  readonly packages?: readonly ExtensionPackage[];
   /** Extensions given as objects instead of the instance's packages (the test kit). */
   readonly definitions?: readonly ExtensionDefinition[];
   /** Where no wish can be read, assemble the kernel alone and keep the reason in `bootProblem`. */
@@ -98,7 +100,7 @@ export interface RaisedSignal {
 export async function bootKernel(o: BootOptions): Promise<Kernel> {
   const target = parseDatabaseUrl(o.config.databaseUrl, o.config.directory);
   const version = await kernelVersion();
-  const packages = o.definitions === undefined ? await discover(o.config.directory) : [];
+  const packages = o.packages ?? (o.definitions === undefined ? await discover(o.config.directory) : []);
   const wish = await readWish(target, o);
 
   let parts: KernelParts | undefined;

@@ -116,6 +116,11 @@ export const problem = problems('host', {
     kind: 'invalid',
     message: '{{package}} is no extension: its package.json has no block `posthorn`.',
   },
+  E_PACKAGE_UPGRADE: { kind: 'conflict', message: '{{id}} cannot be brought to version {{version}}: {{reasons}}.' },
+  E_PACKAGE_UPGRADE_UNDONE: {
+    kind: 'failure',
+    message: 'Version {{version}} of {{id}} could not be used, so everything is as it was before: {{reason}}',
+  },
   E_EXTENSION_DISPLACES: {
     kind: 'conflict',
     message: '{{id}} cannot be enabled, because {{other}} would have to go: {{reason}}',

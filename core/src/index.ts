@@ -18,6 +18,8 @@ export { type AppOptions, createApp } from './http/app.js';
 export { readRevisionCookie } from './http/revision-cookie.js';
 export { nextTime } from './jobs/schedule.js';
 export { Kernel } from './kernel.js';
+export { type ObservedExtension, observedExtensions } from './packages/observed-states.js';
+export { type UpgradeOptions, type UpgradePlan, upgradePackage } from './packages/upgrade.js';
 export { incidentFolder } from './quarantine/incidents.js';
 export { newKeyLine } from './secrets/key-ring.js';
 export { settle } from './settle.js';

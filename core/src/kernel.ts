@@ -79,6 +79,17 @@ export interface KernelParts {
   readonly candidate: (desired: readonly DesiredRow[]) => Promise<Kernel>;
 }
 
+/** Types are only checked where somebody compiles. */
+const isCommand = (item: Partial<Command> | null | undefined): boolean =>
+  typeof item?.noun === 'string' &&
+  typeof item.verb === 'string' &&
+  typeof item.permission === 'string' &&
+  typeof item.input === 'object' &&
+  Array.isArray(item.examples) &&
+  Array.isArray(item.positional) &&
+  item.summary !== undefined &&
+  typeof item.run === 'function';
+
 /** One process of an installation: its database and its one generation. */
 export class Kernel implements AsyncDisposable {
   readonly #parts: KernelParts;
@@ -187,9 +198,17 @@ export class Kernel implements AsyncDisposable {
     return this.#parts.candidate(desired);
   }
 
-  /** Contributed commands, and those that follow from contributed file sets. */
+  /**
+   * Contributed commands, and those that follow from contributed file sets. What is no command is left out, or nobody
+   * could disable the extension that it came from.
+   */
   commands(): readonly Contributed<Command>[] {
-    const contributed = this.generation.slots.items(commandSlot.id) as readonly Contributed<Command>[];
+    const all = this.generation.slots.items(commandSlot.id) as readonly Contributed<Command>[];
+    const contributed = all.filter(({ from, item }) => {
+      if (isCommand(item)) return true;
+      this.log.error({ extension: from, noun: item?.noun, verb: item?.verb }, 'a command lacks a part and is left out');
+      return false;
+    });
     const sets = this.generation.slots.items(fileSets.id) as readonly Contributed<FileSet>[];
     const derived = sets.flatMap((set) =>
       fileSetCommands([set]).map((c) => ({ from: set.from, item: c.item as Command })),

@@ -1,10 +1,13 @@
 import type { ExtensionDefinition } from '@posthorn/sdk';
-import { mapFiles } from '@posthorn/sdk';
+import { mapFiles, SDK_VERSION } from '@posthorn/sdk';
 import { type DesiredRow, readDesired, writeDesired } from './assembly/desired.js';
+import { sdkSatisfies } from './assembly/resolve.js';
+import { writeSdkOverride } from './assembly/sdk-overrides.js';
 import type { HeldLock } from './cluster/locks.js';
 import { sqlTimestamp } from './data/sql-timestamp.js';
 import { problem } from './errors.js';
 import type { Kernel } from './kernel.js';
+import { untried } from './packages/tried-imports.js';
 import { incidentFolder, readIncidents, removeIncidents } from './quarantine/incidents.js';
 import { deleteQuarantines, readQuarantines } from './quarantine/quarantine-rows.js';
 import { settle } from './settle.js';
@@ -25,19 +28,37 @@ export const ASSEMBLY = 'assembly';
  * Tries the wider set first: resolution, schema steps and a whole candidate arrangement. Only when that stands is the
  * wish written and the assembly raised; a failure leaves everything as it was (schema steps only ever add).
  */
-export function enableExtension(kernel: Kernel, id: string, by: string): Promise<Enabled> {
-  return kernel.locks.hold(ASSEMBLY, (lock) => enable(kernel, lock, id, by));
+export function enableExtension(kernel: Kernel, id: string, by: string, o: EnableOptions = {}): Promise<Enabled> {
+  return kernel.locks.hold(ASSEMBLY, (lock) => enable(kernel, lock, { id, by, ...o }));
 }
 
-async function enable(kernel: Kernel, lock: HeldLock, id: string, by: string): Promise<Enabled> {
+export interface EnableOptions {
+  /** Enables it although it was built for another contract, and keeps who wanted that. */
+  readonly despiteSdk?: boolean;
+}
+
+interface Enabling extends EnableOptions {
+  readonly id: string;
+  /** Username. */
+  readonly by: string;
+}
+
+async function enable(kernel: Kernel, lock: HeldLock, { id, by, despiteSdk = false }: Enabling): Promise<Enabled> {
   const found = kernel.packages.find((p) => p.id === id);
   if (found === undefined) throw problem('E_EXTENSION_NOT_FOUND', { id }, { field: 'id' });
   const before = await readDesired(kernel.database.execute.bind(kernel.database));
-  const row: DesiredRow = { id, package: found.package, version: found.version, desired: 'enabled', isFirst: true };
-  const desired = [
-    ...before.filter((r) => r.id !== id),
-    { ...row, isFirst: before.find((r) => r.id === id)?.isFirst ?? true },
-  ];
+  const known = before.find((r) => r.id === id);
+  const override = sdkSatisfies(SDK_VERSION, found.sdk)
+    ? undefined
+    : despiteSdk
+      ? { by, at: sqlTimestamp(new Date()) }
+      : known?.override;
+  const row: DesiredRow = {
+    ...{ id, package: found.package, version: found.version, desired: 'enabled', isFirst: known?.isFirst ?? true },
+    ...(override === undefined ? {} : { override }),
+  };
+  const desired = [...before.filter((r) => r.id !== id), row];
+  await untried([found], { again: true });
   await using candidate = await kernel.candidate(desired);
   const state = candidate.states.find((s) => s.id === id);
   if (state?.state !== 'enabled')
@@ -55,6 +76,7 @@ async function enable(kernel: Kernel, lock: HeldLock, id: string, by: string): P
       { id, package: found.package, version: found.version, desired: 'enabled', by },
       sqlTimestamp(new Date()),
     );
+    await writeSdkOverride(execute, id, override);
     await candidate.revisionRow.raise({ assembly: true });
   });
   kernel.revisionRow.noteRaised();

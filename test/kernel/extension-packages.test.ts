@@ -12,6 +12,8 @@ import {
   enableExtension,
   type InstanceConfig,
   type Kernel,
+  observedExtensions,
+  runOnKernel,
   setUpInstance,
 } from '@posthorn/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -82,6 +84,15 @@ beforeEach(async () => {
     poolSize: 2,
   };
 });
+/** Wants extensions whatever they are like. */
+async function wish(...ids: string[]): Promise<void> {
+  await using kernel = await boot();
+  for (const id of ids) {
+    await kernel.database.execute(
+      `insert into core_extension (id, package, desired) values ('${id}', 'posthorn-${id}', 'enabled')`,
+    );
+  }
+}
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
 describe('a package that is wrong stops nobody else', () => {
@@ -156,6 +167,32 @@ describe('a package that is wrong stops nobody else', () => {
       },
       /imports things without claiming it/,
     ],
+    [
+      'makes a table outside its prefix',
+      {
+        code: "export default { id: 'bad', version: '1.0.0', sdk: '^1.0.0', migrations: [{ name: 'bad/0001-x', up: (d) => d.createTable('good_more', { columns: { id: { type: 'id' } } }), down: () => [] }] }",
+      },
+      /it makes the table good_more without claiming it/,
+    ],
+    [
+      'listens with what is no function',
+      {
+        code: "export default { id: 'bad', version: '1.0.0', sdk: '^1.0.0', taps: [{ hook: { id: 'x.y@1', kind: 'signal' }, run: 7, order: 0 }] }",
+      },
+      /one of its taps has no hook or no function/,
+    ],
+    [
+      'contributes to nothing',
+      { code: "export default { id: 'bad', version: '1.0.0', sdk: '^1.0.0', contributes: [{}] }" },
+      /its definition cannot be read/,
+    ],
+    [
+      'has words where lists belong',
+      { code: "export default { id: 'bad', version: '1.0.0', sdk: '^1.0.0', services: 'many' }" },
+      /its services are no list/,
+    ],
+    ['ends the process on import', { code: 'process.exit(0);' }, /its code ends the process on import/],
+    ['never ends on import', { code: 'for (;;) {}' }, /its import did not end within 5 seconds/],
     ['points outside its folder', { block: { entry: '../../../evil.js' } }, /its entry lies outside the package/],
   ];
 
@@ -192,11 +229,183 @@ describe('a package that is wrong stops nobody else', () => {
     expect(stateOf(kernel, 'bad')).toMatch(/brings its own copy of @posthorn\/sdk/);
   });
 
+  it('when two have the same id', async () => {
+    await install('good');
+    await install('bad');
+    const manifest = join(directory, 'node_modules/posthorn-bad/package.json');
+    await setUp('good');
+    await writeFile(manifest, (await readFile(manifest, 'utf8')).replace('"id":"bad"', '"id":"good"'));
+    await using kernel = await boot();
+    expect(stateOf(kernel, 'good')).toMatch(/two packages are called good: posthorn-bad and posthorn-good/);
+    expect(kernel.order.map(({ id }) => id)).toEqual(['core']);
+  });
+
+  it('when its command lacks a part', async () => {
+    await install('good');
+    await install('bad', {
+      code: "import { command } from '@posthorn/sdk'; export default { id: 'bad', version: '1.0.0', sdk: '^1.0.0', title: 'b', requires: {}, contributes: [command({ noun: 'bad', verb: 'show', run() {} })] }",
+    });
+    await setUp('good', 'bad');
+    await using kernel = await boot();
+    expect(stateOf(kernel, 'bad')).toBe('enabled');
+    const out: string[] = [];
+    const write = (text: string) => out.push(text) > 0;
+    const streams = { out: { write }, err: { write } };
+    expect(await runOnKernel(kernel, ['extension', 'disable', 'bad'], streams as never)).toBe(0);
+    expect(await runOnKernel(kernel, ['bad', 'show'], streams as never)).toBe(2);
+  });
+
+  it('when several require each other in a circle', async () => {
+    await install('good');
+    await install('one', { block: { requires: { two: '*' } } });
+    await install('two', { block: { requires: { one: '*' } } });
+    await setUp('good');
+    await wish('one', 'two');
+    await using kernel = await boot();
+    expect(kernel.order.map(({ id }) => id)).toEqual(['core', 'good']);
+    expect(stateOf(kernel, 'one')).toMatch(/incompatible: is part of a cycle: one → two → one/);
+  });
+
   it('but an essential one stops the boot, loudly', async () => {
     await install('good');
     await setUp('good');
     config = { ...config, essential: ['gone'] };
     await expect(boot()).rejects.toMatchObject({ code: 'E_EXTENSIONS', exitCode: 78 });
+  });
+});
+
+describe('a package that was installed by hand', () => {
+  const counting = (file: string, rest: string) =>
+    `import { appendFileSync } from 'node:fs'; appendFileSync(${JSON.stringify(file)}, process.pid + '\\n'); ${rest}`;
+  const plain = (id: string) =>
+    `export default { id: '${id}', version: '1.0.0', sdk: '^1.0.0', title: '${id}', requires: {} };`;
+  const pids = async (file: string) => (await readFile(file, 'utf8')).trim().split('\n').map(Number);
+
+  it('is imported by a child first, and only the first time', async () => {
+    const file = join(directory, 'imports');
+    await install('good', { code: counting(file, plain('good')) });
+    await setUp('good');
+    const first = await pids(file);
+    expect(first).toHaveLength(2);
+    expect(first[0]).not.toBe(process.pid);
+    expect(first[1]).toBe(process.pid);
+    await using again = await boot();
+    expect(stateOf(again, 'good')).toBe('enabled');
+    expect(await pids(file)).toEqual(first);
+    const kept = JSON.parse(await readFile(join(directory, 'run/tried-imports.json'), 'utf8')) as object;
+    expect(Object.values(kept)).toEqual(['']);
+  });
+
+  it('and keeps no start waiting when it never ends, until somebody enables it anew', async () => {
+    const file = join(directory, 'imports');
+    await install('bad', { code: counting(file, 'for (;;) {}') });
+    await setUp();
+    await wish('bad');
+    await using first = await boot();
+    expect(stateOf(first, 'bad')).toBe('failed: its import did not end within 5 seconds');
+    expect(await pids(file)).toHaveLength(1);
+    await using second = await boot();
+    expect(stateOf(second, 'bad')).toBe('failed: its import did not end within 5 seconds');
+    expect(await pids(file)).toHaveLength(1);
+    await expect(enableExtension(second, 'bad', 'test')).rejects.toMatchObject({ code: 'E_EXTENSION_UNUSABLE' });
+    expect(await pids(file)).toHaveLength(2);
+    expect(await pids(file)).not.toContain(process.pid);
+  });
+
+  it('and is gone is told as missing', async () => {
+    await setUp();
+    await wish('gone');
+    await using kernel = await boot();
+    expect(stateOf(kernel, 'gone')).toBe('missing: its package is not installed in this instance');
+  });
+});
+
+describe('an extension for another contract', () => {
+  const code = (sdk: string) =>
+    `export default { id: 'newer', version: '1.0.0', sdk: '${sdk}', title: 'n', requires: {} };`;
+
+  it('is enabled where somebody says so, and that stays known until the contract fits', async () => {
+    await install('newer', { block: { sdk: '^9.0.0' }, code: code('^9.0.0') });
+    await setUp();
+    await using kernel = await boot();
+    await expect(enableExtension(kernel, 'newer', 'anna')).rejects.toMatchObject({
+      message: expect.stringMatching(/built for sdk \^9.0.0/),
+    });
+    await enableExtension(kernel, 'newer', 'anna', { despiteSdk: true });
+    const warned = /^enabled: built for sdk \^9.0.0, this host has \S+; anna enabled it all the same \(\d{4}-.* UTC\)$/;
+    await using after = await boot();
+    expect(stateOf(after, 'newer')).toMatch(warned);
+    expect(after.order.map(({ id }) => id)).toEqual(['core', 'newer']);
+    expect(await observedExtensions(after)).toMatchObject([{ id: 'newer', state: 'enabled', reason: /./ }]);
+    const folder = join(directory, 'node_modules/posthorn-newer');
+    const manifest = join(folder, 'package.json');
+    await writeFile(manifest, (await readFile(manifest, 'utf8')).replace('^9.0.0', '^1.0.0'));
+    // A process that imported the file before keeps it.
+    await writeFile(join(folder, 'fits.js'), code('^1.0.0'));
+    await writeFile(manifest, (await readFile(manifest, 'utf8')).replace('./index.js', './fits.js'));
+    await using fitting = await boot();
+    expect(stateOf(fitting, 'newer')).toBe('enabled');
+  });
+
+  it('is enabled despite nothing else', async () => {
+    await install('newer', {
+      block: { sdk: '^9.0.0', requires: { nowhere: '^1.0.0' } },
+      code: code('^9.0.0').replace('requires: {}', "requires: { nowhere: '^1.0.0' }"),
+    });
+    await setUp();
+    await using kernel = await boot();
+    await expect(enableExtension(kernel, 'newer', 'anna', { despiteSdk: true })).rejects.toMatchObject({
+      message: expect.stringMatching(/requires nowhere/),
+    });
+    expect(await kernel.database.execute('select extension from core_sdk_override')).toEqual([]);
+  });
+});
+
+describe('what the processes show of an extension', () => {
+  const process = (kernel: Kernel, id: string, o: { assembly: number; version?: string; problem?: string }) =>
+    kernel.database.execute(
+      `insert into core_process (id, role, host, pid, assembly, versions, problems, seen_at)
+       values (?, 'web', 'elsewhere', 7, ?, ?, ?, current_timestamp)`,
+      [
+        id,
+        o.assembly,
+        JSON.stringify(o.version === undefined ? {} : { one: o.version }),
+        JSON.stringify(o.problem === undefined ? [] : [o.problem]),
+      ],
+    );
+
+  it('is its state, beside what this one would make of it', async () => {
+    await install('one');
+    await setUp('one');
+    await using kernel = await boot();
+    const { assembly } = kernel;
+    const states = async () => {
+      const [one] = await observedExtensions(kernel);
+      await kernel.database.execute('delete from core_process');
+      return one;
+    };
+    expect(await states()).toMatchObject({ state: 'enabled', reason: '' });
+    await process(kernel, 'a', { assembly, version: '1.0.0' });
+    expect(await states()).toMatchObject({ state: 'enabled', reason: '' });
+    await process(kernel, 'a', { assembly: assembly - 1 });
+    expect(await states()).toMatchObject({ state: 'starting', desired: 'enabled' });
+    await process(kernel, 'a', { assembly: assembly - 1, version: '0.9.0' });
+    expect(await states()).toMatchObject({ state: 'starting' });
+    await process(kernel, 'a', { assembly: assembly - 1, problem: `assembly ${assembly}: other: start: boom` });
+    expect(await states()).toMatchObject({ state: 'waiting-for-retry', reason: expect.stringContaining('boom') });
+    await process(kernel, 'a', { assembly: assembly - 1, problem: `assembly ${assembly}: one: start: boom` });
+    expect(await states()).toMatchObject({ state: 'failed', reason: expect.stringContaining('boom') });
+    // An earlier attempt does not count.
+    await process(kernel, 'a', { assembly: assembly - 1, problem: `assembly ${assembly - 1}: one: start: boom` });
+    expect(await states()).toMatchObject({ state: 'starting' });
+    await process(kernel, 'a', { assembly, version: '1.0.0' });
+    await process(kernel, 'b', { assembly, version: '0.9.0' });
+    expect(await states()).toMatchObject({
+      state: 'version-differs',
+      reason: 'process 7 on elsewhere has 0.9.0',
+    });
+    await process(kernel, 'b', { assembly });
+    expect(await states()).toMatchObject({ state: 'version-differs', reason: 'process 7 on elsewhere has none' });
   });
 });
 

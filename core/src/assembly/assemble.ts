@@ -1,16 +1,18 @@
 import { type ExtensionDefinition, SDK_VERSION } from '@posthorn/sdk';
+import { untried } from '../packages/tried-imports.js';
 import type { DesiredRow } from './desired.js';
 import type { ExtensionPackage } from './discover.js';
 import { load } from './load.js';
-import { resolve } from './resolve.js';
+import { resolve, sdkSatisfies } from './resolve.js';
 
 /** What became of one extension in this process, beside what was wanted. */
 export interface ExtensionState {
   readonly id: string;
   readonly package: string;
   readonly version: string;
-  readonly state: 'enabled' | 'disabled' | 'available' | 'incompatible' | 'failed' | 'quarantined';
+  readonly state: 'enabled' | 'disabled' | 'available' | 'incompatible' | 'failed' | 'quarantined' | 'missing';
   readonly desired: 'enabled' | 'disabled';
+  /** Why it is not enabled; of one that is, what is to be known about that. */
   readonly reason: string;
 }
 
@@ -42,10 +44,11 @@ export async function assemble(
   }
   const leftOff = withDependents(quarantined, packages);
   const definitions: ExtensionDefinition[] = [];
+  await untried([...byId.values()].filter(({ id }) => wanted.has(id) && !problems.has(id) && !leftOff.has(id)));
   for (const id of wanted) {
     const found = byId.get(id);
     if (found === undefined) {
-      problems.set(id, 'its package is not installed in this instance');
+      problems.set(id, MISSING);
       continue;
     }
     if (problems.has(id) || leftOff.has(id)) continue;
@@ -55,7 +58,8 @@ export async function assemble(
   }
   for (const [id, reason] of collidingClaims(definitions, kernel.id)) problems.set(id, reason);
   const sound = definitions.filter((d) => !problems.has(d.id));
-  const resolution = resolve([kernel, ...sound], SDK_VERSION);
+  const overrides = desired.filter(({ override }) => override !== undefined).map(({ id }) => id);
+  const resolution = resolve([kernel, ...sound], SDK_VERSION, new Set(overrides));
   for (const { extension, reason } of resolution.problems) {
     const before = problems.get(extension);
     problems.set(extension, before === undefined ? reason : `${before}; ${reason}`);
@@ -87,7 +91,7 @@ export function withFailures(
   failures: ReadonlyMap<string, string>,
 ): Assembly {
   const rest = before.order.filter((d) => d.id !== kernel.id && !failures.has(d.id));
-  const { order, problems } = resolve([kernel, ...rest], SDK_VERSION);
+  const { order, problems } = resolve([kernel, ...rest], SDK_VERSION, new Set(rest.map(({ id }) => id)));
   const reasons = new Map([...failures, ...problems.map((p) => [p.extension, p.reason] as const)]);
   return {
     order: [kernel, ...order.filter((d) => d.id !== kernel.id)],
@@ -115,6 +119,17 @@ function collidingClaims(definitions: readonly ExtensionDefinition[], kernelId: 
   return found;
 }
 
+const MISSING = 'its package is not installed in this instance';
+/** Of what became of an import, in the words of `load` and of the trial. */
+const FAILED = /^its (?:code (?:fails|ends)|import did not)/;
+
+/** What is to be said of one that is enabled although it was built for another contract. */
+function warning(found: ExtensionPackage | undefined, row: DesiredRow | undefined): string {
+  if (found === undefined || row?.override === undefined || sdkSatisfies(SDK_VERSION, found.sdk)) return '';
+  const { by, at } = row.override;
+  return `built for sdk ${found.sdk}, this host has ${SDK_VERSION}; ${by} enabled it all the same (${at} UTC)`;
+}
+
 function states(
   byId: ReadonlyMap<string, ExtensionPackage>,
   desired: readonly DesiredRow[],
@@ -136,9 +151,11 @@ function states(
         : isLeftOff
           ? 'quarantined'
           : want === 'enabled'
-            ? reason.startsWith('its code fails')
-              ? 'failed'
-              : 'incompatible'
+            ? reason === MISSING
+              ? 'missing'
+              : FAILED.test(reason)
+                ? 'failed'
+                : 'incompatible'
             : found?.problem !== undefined
               ? 'incompatible'
               : row === undefined
@@ -150,7 +167,7 @@ function states(
       version: found?.version ?? row?.version ?? '',
       state,
       desired: want,
-      reason: state === 'enabled' ? '' : reason,
+      reason: state === 'enabled' ? warning(found, row) : reason,
     };
   });
 }

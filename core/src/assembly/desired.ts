@@ -1,4 +1,5 @@
 import type { Data } from '@posthorn/sdk';
+import { readSdkOverrides, type SdkOverride } from './sdk-overrides.js';
 
 export type Desired = 'enabled' | 'disabled';
 
@@ -9,6 +10,8 @@ export interface DesiredRow {
   readonly version: string;
   readonly desired: Desired;
   readonly isFirst: boolean;
+  /** It is enabled even though it was built for another contract. */
+  readonly override?: SdkOverride;
 }
 
 type Execute = Data['execute'];
@@ -21,7 +24,9 @@ export async function readDesired(execute: Execute): Promise<readonly DesiredRow
     desired: Desired;
     first_enabled_at: unknown;
   }>('select id, package, version, desired, first_enabled_at from core_extension order by id');
+  const overrides = await readSdkOverrides(execute);
   return rows.map((row) => ({
+    ...(overrides.has(row.id) ? { override: overrides.get(row.id) as SdkOverride } : {}),
     id: row.id,
     package: row.package,
     version: row.version,

@@ -2,6 +2,7 @@ import { readFile, realpath } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Claims, z } from '@posthorn/sdk';
+import { linkedNames, linkPath } from '../packages/version-folders.js';
 
 /** The `posthorn` block of a package.json: who an extension is, readable without running its code. */
 const block = z.object({
@@ -36,6 +37,8 @@ export interface ExtensionPackage {
   readonly entry: string;
   /** Why it cannot be used, if that is already plain. */
   readonly problem?: string;
+  /** Folder of the instance that it is installed in: nothing is imported from there before it was tried. */
+  readonly instance?: string;
 }
 
 const manifest = z.object({
@@ -65,16 +68,21 @@ async function otherSdk(packageJson: string, own: string): Promise<string | unde
   }
 }
 
-/** Reads the instance's dependencies and the `posthorn` block of each. Runs no code of theirs. */
+/**
+ * Reads what was added to the instance and its dependencies, and the `posthorn` block of each. Runs no code of theirs.
+ * What was added goes before a dependency of the same name.
+ */
 export async function discover(directory: string): Promise<readonly ExtensionPackage[]> {
   const root = z
     .object({ dependencies: z.record(z.string(), z.string()).default({}) })
     .parse(await readJson(join(directory, 'package.json')));
+  const paths = new Map(Object.keys(root.dependencies).map((name) => [name, join(directory, 'node_modules', name)]));
+  for (const name of await linkedNames(directory)) paths.set(name, linkPath(directory, name));
   const own = await ownSdk();
   const found: ExtensionPackage[] = [];
-  for (const name of Object.keys(root.dependencies).sort()) {
-    const extension = await inspectPackage(join(directory, 'node_modules', name), name, own);
-    if (extension !== undefined) found.push(extension);
+  for (const [name, path] of [...paths].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const extension = await inspectPackage(path, name, own);
+    if (extension !== undefined) found.push({ ...extension, instance: directory });
   }
   return found;
 }

@@ -2,6 +2,8 @@ import { pathToFileURL } from 'node:url';
 import { type ExtensionDefinition, type Importer, importers, type Job, jobs } from '@posthorn/sdk';
 import { BACKFILL_JOB } from '../backfill/backfill-jobs.js';
 import { narrowingOf } from '../data/migrations/expand-only.js';
+import { madeBy } from '../packages/footprint.js';
+import { untried } from '../packages/tried-imports.js';
 import { board } from '../watch/frame-board.js';
 import type { ExtensionPackage } from './discover.js';
 
@@ -9,9 +11,14 @@ export type Loaded =
   | { readonly definition: ExtensionDefinition; readonly problem?: undefined }
   | { readonly definition?: undefined; readonly problem: string };
 
-/** Imports an extension's module. Whatever it throws becomes a reason with its name; nothing else suffers. */
+/**
+ * Imports an extension's module, once a process of its own has. Whatever it throws becomes a reason with its name;
+ * nothing else suffers.
+ */
 export async function load(found: ExtensionPackage): Promise<Loaded> {
   if (found.problem !== undefined) return { problem: found.problem };
+  const reason = (await untried([found])).get(found.id);
+  if (reason !== undefined) return { problem: reason };
   let module: { default?: unknown };
   // Kept over the wait: modules run their code in a context of their own, and nothing else runs meanwhile.
   const before = board.swap(board.numberOf(found.id, 'import'));
@@ -26,8 +33,28 @@ export async function load(found: ExtensionPackage): Promise<Loaded> {
   if (definition === undefined || definition === null || typeof definition !== 'object') {
     return { problem: 'its module has no default export made by defineExtension' };
   }
-  const problem = disagreement(found, definition) ?? outsidePrefix(definition) ?? narrowing(definition);
-  return problem === undefined ? { definition } : { problem };
+  try {
+    const problem =
+      misshapen(definition) ?? disagreement(found, definition) ?? narrowing(definition) ?? outsidePrefix(definition);
+    return problem === undefined ? { definition } : { problem };
+  } catch (error) {
+    return { problem: `its definition cannot be read: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+const LISTS = ['taps', 'contributes', 'services', 'entities', 'extend', 'migrations', 'parameters'] as const;
+
+/** Types are only checked where somebody compiles. */
+function misshapen(d: ExtensionDefinition): string | undefined {
+  for (const name of LISTS) {
+    const list: unknown = d[name] ?? [];
+    if (!Array.isArray(list)) return `its ${name} are no list`;
+    const isThing = (item: unknown): boolean =>
+      typeof item === 'function' || (typeof item === 'object' && item !== null);
+    if (!list.every(isThing)) return `its ${name} hold something that is none`;
+  }
+  const tap = (d.taps ?? []).find(({ hook, run }) => typeof hook?.id !== 'string' || typeof run !== 'function');
+  return tap === undefined ? undefined : 'one of its taps has no hook or no function';
 }
 
 /** The block is what people read before they install; code that says otherwise is refused. */
@@ -69,6 +96,10 @@ function outsidePrefix(d: ExtensionDefinition): string | undefined {
   }
   for (const m of d.migrations ?? []) {
     if (!m.name.startsWith(`${d.id}/`)) return `its migration ${m.name} does not begin with ${d.id}/`;
+  }
+  for (const { kind, name } of madeBy(d.migrations ?? [])) {
+    if (kind === 'column' || name.startsWith(`${d.id.replaceAll('-', '_')}_`)) continue;
+    if (!(d.claims?.tables ?? []).includes(name)) return `it makes the ${kind} ${name} without claiming it`;
   }
   for (const ref of d.parameters ?? []) {
     if ((ref as { extension: string }).extension !== d.id) return 'it contributes parameters of another extension';

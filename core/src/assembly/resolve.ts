@@ -25,9 +25,13 @@ export function sdkSatisfies(hostSdk: string, range: string): boolean {
 
 /**
  * Orders extensions and finds everything that stands in the way. An extension with a problem is left out, and so is
- * whatever requires it; the rest is assembled.
+ * whatever requires it; the rest is assembled. `anySdk` holds those whose range for the contract does not count.
  */
-export function resolve(definitions: readonly ExtensionDefinition[], hostSdk: string): Resolution {
+export function resolve(
+  definitions: readonly ExtensionDefinition[],
+  hostSdk: string,
+  anySdk: ReadonlySet<string> = new Set(),
+): Resolution {
   const problems: AssemblyProblem[] = [];
   const byId = new Map<string, ExtensionDefinition>();
   for (const d of definitions) {
@@ -40,7 +44,7 @@ export function resolve(definitions: readonly ExtensionDefinition[], hostSdk: st
     if (!broken.has(d.id)) broken.set(d.id, reason);
   };
   for (const d of byId.values()) {
-    if (!sdkSatisfies(hostSdk, d.sdk)) note(d, `built for sdk ${d.sdk}, this host has ${hostSdk}`);
+    if (!sdkSatisfies(hostSdk, d.sdk) && !anySdk.has(d.id)) note(d, `built for sdk ${d.sdk}, this host has ${hostSdk}`);
     for (const [id, range] of Object.entries(d.requires ?? {})) {
       const peer = byId.get(id);
       if (peer === undefined) note(d, `requires ${id} ${range}, which is not enabled`);

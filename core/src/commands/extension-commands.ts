@@ -1,16 +1,31 @@
 import { resolve } from 'node:path';
 import { afterMigration, type Contribution, command, field, mapFiles, messages } from '@posthorn/sdk';
+import type { ExtensionPackage } from '../assembly/discover.js';
 import { startBackfill } from '../backfill/backfills.js';
+import { servingProcesses } from '../cluster/other-processes.js';
+import { problem } from '../errors.js';
 import type { Kernel } from '../kernel.js';
 import { addPackage } from '../packages/add-package.js';
 import { exportExtension, exportToFile } from '../packages/export-extension.js';
+import { observedExtensions } from '../packages/observed-states.js';
 import { plannedUninstall, uninstall, uninstallObstacles } from '../packages/uninstall.js';
+import { tidyPackages, upgradePackage } from '../packages/upgrade.js';
 import { disableExtension, enableExtension, liftQuarantine } from '../switching.js';
 import { follow } from './follow.js';
 
 const t = messages('host');
 const FILE = field.string({ label: t('File'), min: 1, max: 4_096 });
 const ID = field.string({ label: t('Extension'), max: 40 });
+
+const NOTHING = { requires: '', claims: '' };
+
+/** What an extension names of others, in a line each. */
+const namesOf = ({ requires, claims }: Pick<ExtensionPackage, 'requires' | 'claims'>) => ({
+  requires: Object.entries(requires)
+    .map(([peer, range]) => `${peer} ${range}`)
+    .join(', '),
+  claims: Object.values(claims).flat().join(', '),
+});
 
 export const extensionCommands = (kernel: () => Kernel): readonly Contribution[] => [
   command({
@@ -22,7 +37,7 @@ export const extensionCommands = (kernel: () => Kernel): readonly Contribution[]
     input: {},
     run: async (_, c) => {
       await c.out.list(
-        kernel().states.map((s) => ({
+        (await observedExtensions(kernel())).map((s) => ({
           id: s.id,
           package: s.package,
           version: s.version,
@@ -35,15 +50,41 @@ export const extensionCommands = (kernel: () => Kernel): readonly Contribution[]
   }),
   command({
     noun: 'extension',
-    verb: 'enable',
-    summary: t('Enable an extension while everything serves on'),
-    description: t('Runs its schema steps, then replaces the workers. Nothing changes where it cannot be assembled.'),
-    examples: ['extension enable admin'],
+    verb: 'show',
+    summary: t('Show one extension: what it needs and claims, and which processes run it'),
+    examples: ['extension show admin', 'extension show admin --json'],
     permission: 'core.manage_extensions',
     positional: ['id'],
     input: { id: ID },
     run: async ({ id }, c) => {
-      const { assembly, applied, hasMaps, hasBackfill } = await enableExtension(kernel(), id, c.actor.username);
+      const s = (await observedExtensions(kernel())).find((each) => each.id === id);
+      if (s === undefined) throw problem('E_EXTENSION_NOT_FOUND', { id }, { field: 'id' });
+      const found = kernel().packages.find((each) => each.id === id);
+      const running = (await servingProcesses(kernel().database)).filter(({ versions }) => Object.hasOwn(versions, id));
+      c.out.item({
+        ...{ id, package: s.package, version: s.version, state: s.state, desired: s.desired, reason: s.reason },
+        sdk: found?.sdk ?? '',
+        ...(found === undefined ? NOTHING : namesOf(found)),
+        folder: found?.directory ?? '',
+        processes: running.map(({ host, pid, versions }) => `${host}/${pid} ${versions[id]}`).join(', '),
+      });
+    },
+  }),
+  command({
+    noun: 'extension',
+    verb: 'enable',
+    summary: t('Enable an extension while everything serves on'),
+    description: t('Runs its schema steps, then replaces the workers. Nothing changes where it cannot be assembled.'),
+    examples: ['extension enable admin', 'extension enable acme-notes --despite sdk'],
+    permission: 'core.manage_extensions',
+    positional: ['id'],
+    input: {
+      id: ID,
+      despite: field.choice({ label: t('What does not fit and is to be overlooked'), choices: ['sdk'] }).optional(),
+    },
+    run: async ({ id, despite }, c) => {
+      const o = { despiteSdk: despite === 'sdk' };
+      const { assembly, applied, hasMaps, hasBackfill } = await enableExtension(kernel(), id, c.actor.username, o);
       c.out.item({ id, state: 'enabled', desired: 'enabled' });
       if (applied.length > 0) for (const { item } of c.items(afterMigration)) c.out.note(item);
       if (hasMaps || c.items(mapFiles).some(({ from }) => from === id))
@@ -86,10 +127,9 @@ export const extensionCommands = (kernel: () => Kernel): readonly Contribution[]
     input: { package: field.string({ label: t('Package'), min: 1, max: 1_000 }) },
     run: async (input, c) => {
       const { directory } = kernel().config;
-      const { id, package: name, version, sdk, requires, claims } = await addPackage(directory, input.package, c.log);
-      const needs = Object.entries(requires).map(([peer, range]) => `${peer} ${range}`);
-      const claimed = Object.values(claims).flat();
-      c.out.item({ id, package: name, version, sdk, requires: needs.join(', '), claims: claimed.join(', ') });
+      const { id, package: name, version, sdk, requires, claims } = await addPackage(directory, input.package);
+      await tidyPackages(kernel());
+      c.out.item({ id, package: name, version, sdk, ...namesOf({ requires, claims }) });
       c.out.note(t('Run `posthorn extension enable {{id}}` to use it.', { id }));
     },
   }),
@@ -120,6 +160,35 @@ export const extensionCommands = (kernel: () => Kernel): readonly Contribution[]
     run: async ({ id, file }, c) => {
       if (file === undefined) await c.out.stream(exportExtension(kernel(), id));
       else await exportToFile(kernel(), id, resolve(file));
+    },
+  }),
+  command({
+    noun: 'extension',
+    verb: 'upgrade',
+    summary: t('Bring an extension to another version while everything serves on'),
+    description: t(
+      'A version or tag of its package, a tarball or a folder; the newest where none is given. Until workers with the new version are ready, those of the old one serve; if they never are, nothing has changed.',
+    ),
+    examples: [
+      'extension upgrade acme-notes',
+      'extension upgrade acme-notes 1.2.0 --dry-run',
+      'extension upgrade acme-notes ./posthorn-acme-notes-1.2.0.tgz',
+    ],
+    permission: 'core.manage_extensions',
+    positional: ['id', 'version'],
+    input: {
+      id: ID,
+      version: field.string({ label: t('Version, tarball or folder'), min: 1, max: 1_000 }).optional(),
+      downgrade: field.boolean({ label: t('Take a lower version, if its schema is the same') }).default(false),
+      dry_run: field.boolean({ label: t('Only say what would be different') }).default(false),
+    },
+    run: async ({ id, version, downgrade, dry_run }, c) => {
+      const o = { isDowngrade: downgrade, isDryRun: dry_run };
+      const plan = await upgradePackage(kernel(), id, version, c.actor.username, o);
+      c.out.item({
+        ...{ id, package: plan.package, from: plan.from, version: plan.to },
+        ...{ claims: plan.claims.join(', '), permissions: plan.permissions.join(', '), steps: plan.steps.join(', ') },
+      });
     },
   }),
   command({

@@ -1,6 +1,7 @@
 import { type Contribution, command, field, messages, type PrintableRow, plainText } from '@posthorn/sdk';
 import { problem } from '../errors.js';
 import type { Kernel } from '../kernel.js';
+import { observedExtensions } from '../packages/observed-states.js';
 import { collectFigures } from './collect.js';
 import { findingsOf } from './findings.js';
 
@@ -25,7 +26,7 @@ export const doctorCommand = (kernel: () => Kernel): Contribution =>
         .default('never'),
     },
     run: async ({ id, fail_on }, c) => {
-      const { states } = kernel();
+      const states = await observedExtensions(kernel());
       if (id !== undefined && id !== 'core' && !states.some((state) => state.id === id)) {
         throw problem('E_EXTENSION_NOT_FOUND', { id }, { field: 'id' });
       }

@@ -1,5 +1,6 @@
 import { type Contribution, field, messages, page, type Text, view } from '@posthorn/sdk';
 import type { Kernel } from '../kernel.js';
+import { observedExtensions } from '../packages/observed-states.js';
 import { moment } from '../pages/moment.js';
 import { collectFigures, type Place, type PlaceKind } from './collect.js';
 import { findingsOf } from './findings.js';
@@ -44,7 +45,7 @@ export const doctorPage = (kernel: () => Kernel): Contribution =>
     },
     async load(request) {
       const { extension, sort } = request.query;
-      const { states } = kernel();
+      const states = await observedExtensions(kernel());
       const { places, errors, processes } = await collectFigures(kernel(), { isServing: true });
       const isMeant = (one: { readonly extension: string }): boolean => extension === '' || one.extension === extension;
       const findings = findingsOf(states, places).filter(isMeant);

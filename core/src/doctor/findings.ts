@@ -1,5 +1,5 @@
 import { messages, type Text } from '@posthorn/sdk';
-import type { ExtensionState } from '../assembly/assemble.js';
+import type { ObservedExtension } from '../packages/observed-states.js';
 import type { Place } from './collect.js';
 
 const t = messages('host');
@@ -27,7 +27,7 @@ const MANY_STATEMENTS = 50;
 
 /** What is wrong with the extensions, the worst first. */
 export function findingsOf(
-  states: readonly ExtensionState[],
+  states: readonly ObservedExtension[],
   places: readonly Place[],
   ids?: readonly string[],
 ): readonly DoctorFinding[] {
@@ -37,12 +37,15 @@ export function findingsOf(
   return [...all.filter(({ level }) => level === 'error'), ...all.filter(({ level }) => level === 'warning')];
 }
 
-function ofState({ id, state, desired, reason }: ExtensionState): readonly DoctorFinding[] {
+function ofState({ id, state, desired, reason }: ObservedExtension): readonly DoctorFinding[] {
   if (state === 'quarantined') {
     const message = t('It is quarantined: {{reason}}', { reason });
     return [{ level: 'error', extension: id, at: '', message }];
   }
-  if (desired !== 'enabled' || state === 'enabled') return [];
+  if (desired !== 'enabled' || state === 'starting') return [];
+  if (state === 'enabled' || state === 'version-differs') {
+    return reason === '' ? [] : [{ level: 'warning', extension: id, at: '', message: t('{{reason}}', { reason }) }];
+  }
   return [{ level: 'error', extension: id, at: '', message: t('It is wanted and cannot run: {{reason}}', { reason }) }];
 }
 

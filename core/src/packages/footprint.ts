@@ -22,6 +22,7 @@ export interface Left {
     | 'job'
     | 'event'
     | 'quarantine'
+    | 'override'
     | 'wish'
     | 'file';
   readonly name: string;
@@ -43,6 +44,7 @@ const BY_EXTENSION = [
   { kind: 'job', table: 'core_job' },
   { kind: 'event', table: 'core_outbox' },
   { kind: 'quarantine', table: 'core_quarantine' },
+  { kind: 'override', table: 'core_sdk_override' },
 ] as const;
 
 /** What the kernel keeps for an extension. Kinds of objects begin with the id of their extension and a dot. */

@@ -15,6 +15,7 @@ export const LEFT_LABELS: Readonly<Record<Left['kind'], Text>> = {
   job: t('Jobs'),
   event: t('Events'),
   quarantine: t('Quarantine'),
+  override: t('Exception from the contract'),
   wish: t('Entry in the list of extensions'),
   file: t('File for another program'),
 };

@@ -11,8 +11,8 @@ export interface NpmRun {
 }
 
 /**
- * Runs npm in an instance's folder, without a shell and without the packages' own scripts. Peers are not resolved: the
- * SDK and the other extensions are linked there already.
+ * Runs npm in a folder, without a shell and without the packages' own scripts. Peers are not resolved: the SDK and the
+ * other extensions are in the instance already.
  */
 export function npm(directory: string, args: readonly string[]): Promise<NpmRun> {
   const quiet = ['--ignore-scripts', '--legacy-peer-deps', '--no-audit', '--no-fund', '--loglevel=error'];

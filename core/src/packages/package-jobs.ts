@@ -66,7 +66,7 @@ export const packageJobs = (kernel: () => Kernel): readonly Contribution[] => [
         requirePages(kernel());
         await context.progress(0, 2);
         const wanted = 'upload' in wish ? uploadPath(directory, wish.upload) : wish.package;
-        const found = await addPackage(directory, wanted, context.log);
+        const found = await addPackage(directory, wanted);
         await context.progress(1, 2);
         const text = t('{{package}} {{version}} is installed. It is not enabled yet.', {
           package: found.package,

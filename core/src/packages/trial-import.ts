@@ -1,47 +1,96 @@
 import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 
 /** Milliseconds until an import counts as one that never ends. */
 const TRIAL_MS = 10_000;
 const MEMORY_MB = 256;
-/** Printed once the module stands, so that one which ends the process by itself is told from one that was read. */
-const DONE = 'posthorn-trial-import-done';
-const SCRIPT = `await import(process.argv[1]); process.stdout.write('\\n${DONE}', () => process.exit(0));`;
+/** Where the child tells what became of each module, one line of JSON each. */
+const REPORTS = 3;
 
 /**
- * Imports a module in a process of its own, before one that serves does. Returns why it must not be: it throws, never
- * ends, ends the process, or needs more memory than any definition does.
+ * Imports one module after the other. A thread ends the process should whoever waits for it be gone: a module that never
+ * ends would use the processor for ever.
  */
-export function trialImport(entry: string, o: { readonly timeoutMs?: number } = {}): Promise<string | undefined> {
-  const args = [
-    `--max-old-space-size=${MEMORY_MB}`,
-    '--input-type=module',
-    '--eval',
-    SCRIPT,
-    pathToFileURL(entry).href,
-  ];
-  const timeoutMs = o.timeoutMs ?? TRIAL_MS;
+const SCRIPT = `
+const { writeSync } = process.getBuiltinModule('node:fs');
+const { Worker } = process.getBuiltinModule('node:worker_threads');
+const [longestMs, ...modules] = process.argv.slice(1);
+new Worker('setTimeout(() => process.kill(process.pid, "SIGKILL"), ' + longestMs + ')', { eval: true }).unref();
+const tell = (problem) => writeSync(${REPORTS}, JSON.stringify(problem) + '\\n');
+for (const one of modules) {
+  try {
+    await import(one);
+    tell('');
+  } catch (error) {
+    tell('its code fails on import: ' + (error instanceof Error ? error.message : String(error)));
+  }
+}
+process.exit(0);`;
+
+/** What the child exits with where nothing is left that could end an import. */
+const UNSETTLED = 13;
+
+/**
+ * Imports modules in a process of their own, before one that serves does. Returns for each, in order, why it must not be:
+ * it throws, never ends, ends the process, or needs more memory than any definition does.
+ */
+export async function trialImport(
+  entries: readonly string[],
+  o: { readonly timeoutMs?: number } = {},
+): Promise<readonly (string | undefined)[]> {
+  const verdicts: (string | undefined)[] = [];
+  while (verdicts.length < entries.length) {
+    const { told, ending } = await tryOnce(entries.slice(verdicts.length), o.timeoutMs ?? TRIAL_MS);
+    verdicts.push(...told.map((problem) => (problem === '' ? undefined : problem)));
+    // Whoever ended the process keeps the others from their turn, so they get another one.
+    if (verdicts.length < entries.length) verdicts.push(ending);
+  }
+  return verdicts;
+}
+
+interface Trial {
+  readonly told: readonly string[];
+  /** Why the process ended at the module after those. */
+  readonly ending: string;
+}
+
+function tryOnce(entries: readonly string[], timeoutMs: number): Promise<Trial> {
+  const longestMs = timeoutMs * entries.length + 1_000;
+  const modules = entries.map((entry) => pathToFileURL(entry).href);
+  const args = [`--max-old-space-size=${MEMORY_MB}`, '--input-type=module', '--eval', SCRIPT, '--'];
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    let printed = '';
+    const child = spawn(process.execPath, [...args, String(longestMs), ...modules], {
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    });
+    let reports = '';
     let complained = '';
     let isLate = false;
-    child.stdout.on('data', (chunk: Buffer) => {
-      printed = `${printed}${chunk.toString('utf8')}`.slice(-1_000);
-    });
-    child.stderr.on('data', (chunk: Buffer) => {
-      complained = `${complained}${chunk.toString('utf8')}`.slice(-4_000);
-    });
-    const timer = setTimeout(() => {
+    const end = (): void => {
       isLate = true;
       child.kill('SIGKILL');
-    }, timeoutMs);
+    };
+    let timer = setTimeout(end, timeoutMs);
+    (child.stdio[REPORTS] as Readable).on('data', (chunk: Buffer) => {
+      reports += chunk.toString('utf8');
+      clearTimeout(timer);
+      timer = setTimeout(end, timeoutMs);
+    });
+    child.stderr?.on('data', (chunk: Buffer) => {
+      complained = `${complained}${chunk.toString('utf8')}`.slice(-4_000);
+    });
     child.once('close', (code) => {
       clearTimeout(timer);
-      if (isLate) resolve(`its import did not end within ${timeoutMs / 1_000} seconds`);
-      else if (printed.endsWith(DONE) && code === 0) resolve(undefined);
-      else if (code === 0) resolve('its code ends the process on import');
-      else resolve(`its code fails on import: ${lastError(complained)}`);
+      const ending = (): string => {
+        if (isLate || code === UNSETTLED) return `its import did not end within ${timeoutMs / 1_000} seconds`;
+        if (code === 0) return 'its code ends the process on import';
+        return `its code fails on import: ${lastError(complained)}`;
+      };
+      const told = reports.split('\n').slice(0, -1);
+      resolve({ told: told.map((line) => String(JSON.parse(line))), ending: ending() });
+    });
+    child.once('error', (error) => {
+      complained = error.message;
     });
   });
 }

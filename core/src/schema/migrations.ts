@@ -4,6 +4,7 @@ import { jobReports } from './job-reports.js';
 import { lockTable } from './lock.js';
 import { logoTable } from './logo.js';
 import { outboxTable } from './outbox.js';
+import { sdkOverrideTable } from './sdk-override.js';
 import { sessionTables } from './sessions.js';
 import { tokenTable } from './tokens.js';
 import { watchTables } from './watch.js';
@@ -144,5 +145,6 @@ export const kernelMigrations: readonly Migration[] = [
   watchTables,
   tokenTable,
   lockTable,
+  sdkOverrideTable,
   backfillColumns,
 ];

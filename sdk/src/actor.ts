@@ -1,7 +1,9 @@
 /** Who asks. Every service call has an actor; a door (page, API, CSV, command line, job) only decides which. */
 
+/** The way a call came in. @public @since 1.0.0 */
 export type Door = 'command' | 'page' | 'api' | 'import' | 'job' | 'system';
 
+/** Who asks, with the rights that count for this call. @public @since 1.0.0 */
 export interface Actor {
   /** `core_user.id`; null for the system itself and for the operator at the command line. */
   readonly id: number | null;

@@ -6,7 +6,10 @@ import type { ParameterRef } from './parameters.js';
 import type { ServiceRef } from './service.js';
 import type { Contributed, SlotRef } from './slot.js';
 
-/** Structured log, one JSON line each; the extension's and the request's id are added, secrets removed. */
+/**
+ * Structured log, one JSON line each; the extension's and the request's id are added, secrets removed.
+ * @public @since 1.0.0
+ */
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
@@ -14,7 +17,10 @@ export interface Log {
   error(fields: object, message: string): void;
 }
 
-/** What an extension reaches the host through: its services, jobs, commands and listeners get one. */
+/**
+ * What an extension reaches the host through: its services, jobs, commands and listeners get one.
+ * @public @since 1.0.0
+ */
 export interface ExtensionContext {
   /** The extension this context belongs to. */
   readonly extension: string;

@@ -1,10 +1,13 @@
 /** What extensions see of the database: entities by MikroORM, one unit of work, additions and migrations. */
 import type { EntityManager, EntityName } from '@mikro-orm/core';
 
+/** The databases that an installation may use. @public @since 1.0.0 */
 export type Dialect = 'sqlite' | 'postgresql' | 'mariadb';
 
+/** A row of `Data.execute`, by column name, as the database driver gives it. @public @since 1.0.0 */
 export type Row = Readonly<Record<string, unknown>>;
 
+/** The database of the installation, as one extension reaches it. @public @since 1.0.0 */
 export interface Data {
   readonly dialect: Dialect;
   /**
@@ -25,22 +28,31 @@ export interface Data {
   execute<R extends Row = Row>(sql: string, params?: readonly unknown[]): Promise<R[]>;
 }
 
+/** An entity of MikroORM: its class, or what `defineEntity` returned. @public @since 1.0.0 */
 // biome-ignore lint/suspicious/noExplicitAny: MikroORM's schema type is generic in five ways that do not matter here
 export type EntityLike = EntityName<any> | { readonly meta: unknown };
 
-/** Columns and relations added to another extension's entity. They must be nullable or have a database default. */
+/**
+ * Columns and relations added to another extension's entity. They must be nullable or have a database default.
+ * @public @since 1.0.0
+ */
 export interface Addition {
   readonly entity: EntityLike;
   /** Property builders, as in `defineEntity`. */
   readonly properties: () => Readonly<Record<string, unknown>>;
 }
 
+/**
+ * Adds columns or relations to an entity, ready for `defineExtension({ extend })`. A migration makes the columns.
+ * @public @since 1.0.0
+ */
 export const additionTo = (entity: EntityLike, properties: () => Readonly<Record<string, unknown>>): Addition =>
   Object.freeze({ entity, properties });
 
 /**
  * One step of an extension's schema, identified by `extension/nnnn-slug`. Going up it only adds (expand); old workers
  * still run beside it. `down` serves tests and uninstall. Each statement is one string, without a trailing semicolon.
+ * @public @since 1.0.0
  */
 export interface Migration {
   readonly name: `${string}/${string}`;
@@ -51,10 +63,16 @@ export interface Migration {
   down(ddl: Ddl): readonly string[];
 }
 
+/** A schema step, ready for `defineExtension({ migrations })`. @public @since 1.0.0 */
 export const migration = (m: Migration): Migration => Object.freeze(m);
 
+/**
+ * The type of a column, the same for every database. `id` is a generated primary key; `string(n)` holds n characters.
+ * @public @since 1.0.0
+ */
 export type ColumnType = 'id' | 'integer' | 'bigint' | 'boolean' | 'text' | 'json' | 'timestamp' | `string(${number})`;
 
+/** A column of `Ddl.createTable` and `Ddl.addColumn`. @public @since 1.0.0 */
 export interface Column {
   readonly type: ColumnType;
   /** Default: false, that is `not null`. */
@@ -71,13 +89,17 @@ export interface Column {
   };
 }
 
+/**
+ * The columns of a new table, and what is unique or indexed over several of them. Each inner list is one index.
+ * @public @since 1.0.0
+ */
 export interface Table {
   readonly columns: Readonly<Record<string, Column>>;
   readonly unique?: readonly (readonly string[])[];
   readonly indexes?: readonly (readonly string[])[];
 }
 
-/** Writes the same schema for every database. Names are checked, values quoted. */
+/** Writes the same schema for every database. Names are checked, values quoted. @public @since 1.0.0 */
 export interface Ddl {
   readonly dialect: Dialect;
   createTable(name: string, table: Table): readonly string[];

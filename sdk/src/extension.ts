@@ -6,13 +6,18 @@ import type { Provision } from './service.js';
 import type { Contribution } from './slot.js';
 import type { Text } from './text.js';
 
+/** What the administrator grants to roles. @public @since 1.0.0 */
 export interface Permission {
   readonly label: Text;
   /** Roles that hold it from the first enabling on; afterwards the grants are the administrator's. */
   readonly roles: readonly string[];
 }
 
-/** Names outside the extension's own prefix. They stand in the package's `posthorn` block too, and collisions are refused. */
+/**
+ * Names outside the extension's own prefix. They stand in the package's `posthorn` block too, and collisions are
+ * refused.
+ * @public @since 1.0.0
+ */
 export interface Claims {
   readonly tables?: readonly string[];
   readonly permissions?: readonly string[];
@@ -22,6 +27,10 @@ export interface Claims {
   readonly imports?: readonly string[];
 }
 
+/**
+ * Everything an extension brings. What it says about itself must equal the `posthorn` block of its package.
+ * @public @since 1.0.0
+ */
 export interface ExtensionDefinition<Id extends string = string> {
   /** Lower case, digits and dashes; prefixes permissions, tables and reference ids. */
   readonly id: Id;
@@ -60,9 +69,10 @@ export interface ExtensionDefinition<Id extends string = string> {
 /**
  * An extension: frozen data without effects. Constructing it opens nothing, starts nothing and reads no files, because
  * module code can never be unloaded.
+ * @public @since 1.0.0
  */
 export const defineExtension = <const Id extends string>(d: ExtensionDefinition<Id>): ExtensionDefinition<Id> =>
   Object.freeze(d);
 
-/** A parameter form, typed away for the list in the definition. */
+/** A parameter form, typed away for the list in the definition. @public @since 1.0.0 */
 export const parameterForm = (ref: { readonly extension: string }): ParameterRef<never> => ref as never;

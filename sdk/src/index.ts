@@ -1,4 +1,7 @@
-/** The only package an extension compiles against. This list is written by hand: what is not here is not public. */
+/**
+ * The only package an extension compiles against. This list is written by hand: what is not here is not public.
+ * @packageDocumentation
+ */
 export type { Actor, Door } from './actor.js';
 export type { ExtensionContext, Log } from './context.js';
 export { Account, AccountSchema, timestamp, UtcTimestamp } from './contract/account.js';

@@ -8,17 +8,18 @@ import { hook } from './hook.js';
 import type { Issue } from './problem.js';
 import type { Text } from './text.js';
 
-/** `global`: one row for the installation. `user`: one for each account. */
+/** `global`: one row for the installation. `user`: one for each account. @public @since 1.0.0 */
 export type ParameterLevel = 'global' | 'user';
 
 type FieldOf<S extends Shape> = keyof S & string;
 type Plain = Readonly<Record<string, unknown>>;
 
-/** Shown and required only while another field of the form has one of these values. */
+/** Shown and required only while another field of the form has one of these values. @public @since 1.0.0 */
 export interface ParameterCondition<S extends Shape> extends FieldCondition {
   readonly field: FieldOf<S>;
 }
 
+/** A section of a parameter form. @public @since 1.0.0 */
 export interface ParameterSection<S extends Shape> extends FormSection {
   readonly title: Text;
   readonly text?: Text;
@@ -27,6 +28,7 @@ export interface ParameterSection<S extends Shape> extends FormSection {
   readonly when?: ParameterCondition<S>;
 }
 
+/** Names a parameter form and types its values. @public @since 1.0.0 */
 export interface ParameterRef<S extends Shape, L extends ParameterLevel = ParameterLevel> {
   readonly extension: string;
   readonly level: L;
@@ -43,6 +45,7 @@ export interface ParameterRef<S extends Shape, L extends ParameterLevel = Parame
   readonly '~values'?: (v: Values<S>) => Values<S>;
 }
 
+/** What `parameters` takes. Without `sections`, all fields stand in one under the title. @public @since 1.0.0 */
 export interface ParameterOptions<S extends Shape, L extends ParameterLevel = ParameterLevel> {
   readonly title: Text;
   readonly sections?: readonly ParameterSection<S>[];
@@ -64,6 +67,7 @@ export interface ParameterOptions<S extends Shape, L extends ParameterLevel = Pa
 /**
  * Every field needs a `.default(…)`: a parameter that was never set has a value all the same. Fields made by
  * `field.secret` are encrypted where they are stored and never shown.
+ * @public @since 1.0.0
  */
 export const parameters = <const S extends Shape, const L extends ParameterLevel>(
   extension: string,
@@ -94,7 +98,10 @@ const conditionsOf = <S extends Shape>(
     sections.flatMap(({ fields, when }) => (when === undefined ? [] : fields.map((name) => [name, when] as const))),
   );
 
-/** Which parameters were changed; their values are read where they are needed, and secrets are in no event. */
+/**
+ * Which parameters were changed; their values are read where they are needed, and secrets are in no event.
+ * @public @since 1.0.0
+ */
 export interface ParametersChanged {
   readonly extension: string;
   readonly level: ParameterLevel;
@@ -104,7 +111,10 @@ export interface ParametersChanged {
   readonly changed: readonly string[];
 }
 
-/** Ordered per extension and account. For what has to follow a change: writing a file, telling a server. */
+/**
+ * Ordered per extension and account. For what has to follow a change: writing a file, telling a server.
+ * @public @since 1.0.0
+ */
 export const parametersChanged = hook.signal<ParametersChanged>('host.parameters-changed@1', {
   subject: ({ extension, account }) => `host.parameters/${extension}/${account ?? 0}`,
 });

@@ -1,15 +1,17 @@
 /** Slots: typed places where contributions land (commands, map files, jobs, form tabs, …). */
 import type { ReferenceId } from './hook.js';
 
+/** Names a slot and types its items. Two references with one id are the same slot. @public @since 1.0.0 */
 export interface SlotRef<Item> {
   readonly id: ReferenceId;
   /** Phantom, invariant. */
   readonly '~item'?: (i: Item) => Item;
 }
 
+/** Makes the reference of a slot. Its owner exports it and reads it with `context.items`. @public @since 1.0.0 */
 export const slot = <Item>(id: ReferenceId): SlotRef<Item> => Object.freeze({ id });
 
-/** One item for one slot, ready for `defineExtension({ contributes })`. */
+/** One item for one slot, ready for `defineExtension({ contributes })`. @public @since 1.0.0 */
 export interface Contribution {
   readonly slot: SlotRef<never>;
   readonly item: unknown;
@@ -17,13 +19,17 @@ export interface Contribution {
   readonly order: number;
 }
 
+/**
+ * Puts an item into a slot, ready for `defineExtension({ contributes })`. Most slots have a helper of their own.
+ * @public @since 1.0.0
+ */
 export const contribute = <Item>(
   to: SlotRef<Item>,
   item: NoInfer<Item>,
   o: { readonly order?: number } = {},
 ): Contribution => Object.freeze({ slot: to as never, item, order: o.order ?? 0 });
 
-/** What a slot's reader gets: the item and who gave it. */
+/** What a slot's reader gets: the item and who gave it. @public @since 1.0.0 */
 export interface Contributed<Item> {
   readonly from: string;
   readonly item: Item;

@@ -2,6 +2,7 @@ import type { ExtensionContext } from '../context.js';
 import { type Contribution, contribute, slot } from '../slot.js';
 import type { Text } from '../text.js';
 
+/** What a check has found about one thing. @public @since 1.0.0 */
 export interface Finding {
   readonly level: 'ok' | 'warning' | 'error';
   readonly message: Text;
@@ -9,20 +10,21 @@ export interface Finding {
   readonly mend?: Text;
 }
 
+/** How `Check.fix` is to go about it. @public @since 1.0.0 */
 export interface Repair {
   /** Say what would be done, and change nothing. */
   readonly dryRun: boolean;
   progress(done: number, total: number | undefined): void;
 }
 
-/** One thing that was mended, or would be. */
+/** One thing that was mended, or would be. @public @since 1.0.0 */
 export interface Repaired {
   /** What it is about, such as an address. */
   readonly subject: string;
   readonly text: Text;
 }
 
-/** Something `posthorn check` looks at. */
+/** Something `posthorn check` looks at. @public @since 1.0.0 */
 export interface Check {
   readonly id: string;
   readonly title: Text;
@@ -35,5 +37,7 @@ export interface Check {
   fix?(context: ExtensionContext, repair: Repair): Promise<readonly Repaired[]>;
 }
 
+/** The slot of checks. @public @since 1.0.0 */
 export const checks = slot<Check>('host.checks@1');
+/** Contributes a check to `posthorn check`, and to `posthorn repair` where it has `fix`. @public @since 1.0.0 */
 export const check = (c: Check): Contribution => contribute(checks, c);

@@ -7,7 +7,10 @@ import { type Contribution, contribute, slot } from '../slot.js';
 import type { Text } from '../text.js';
 import type { Entry, PathParams } from './pages.js';
 
-/** One call of the API. Everything is parsed already; there is no way from here to the raw request. */
+/**
+ * One call of the API. Everything is parsed already; there is no way from here to the raw request.
+ * @public @since 1.0.0
+ */
 export interface EndpointRequest<Params = unknown, Query = unknown, Body = unknown> {
   readonly context: ExtensionContext;
   /** The guest of a public endpoint holds no permission at all. */
@@ -21,8 +24,10 @@ export interface EndpointRequest<Params = unknown, Query = unknown, Body = unkno
   readonly requestId: string;
 }
 
+/** The methods that an endpoint may have. @public @since 1.0.0 */
 export type EndpointMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
+/** An endpoint as its slot keeps it; `endpoint` makes one. @public @since 1.0.0 */
 export interface Endpoint {
   readonly method: EndpointMethod;
   /** Below the extension's own address, or below `/api/v1/` where its first segment is claimed. */
@@ -42,6 +47,7 @@ export interface Endpoint {
   run(request: EndpointRequest): Promise<unknown>;
 }
 
+/** The slot of endpoints. @public @since 1.0.0 */
 export const endpoints = slot<Endpoint>('host.endpoints@1');
 
 type ParamShape<P extends string> = { readonly [K in keyof PathParams<P>]?: z.ZodType };
@@ -76,6 +82,7 @@ interface Answering<R> {
  * An endpoint of the API at `/api/v1/<extension id><path>`. Where the path's first segment is one of the nouns in
  * `claims.endpoints`, it is mounted at `/api/v1<path>`. `GET` changes nothing and takes no body; HEAD is answered like
  * it. What `run` returns is checked against `returns`: nothing else ever leaves.
+ * @public @since 1.0.0
  */
 export const endpoint = <
   const P extends `/${string}/` | '/',

@@ -4,7 +4,10 @@ import type { Shape, Values } from '../field.js';
 import { type Contribution, contribute, slot } from '../slot.js';
 import type { Text } from '../text.js';
 
-/** How a program beside us reaches the database. Values come from the configuration; no secret is ever logged. */
+/**
+ * How a program beside us reaches the database. Values come from the configuration; no secret is ever logged.
+ * @public @since 1.0.0
+ */
 export interface DatabaseTarget {
   readonly dialect: Dialect;
   /** Absolute path of the database file (SQLite only, otherwise ''). */
@@ -19,7 +22,7 @@ export interface DatabaseTarget {
   readonly name: string;
 }
 
-/** A family of files written together: `posthorn <id> write DIR`, `posthorn <id> check DIR`. */
+/** A family of files written together: `posthorn <id> write DIR`, `posthorn <id> check DIR`. @public @since 1.0.0 */
 export interface FileSet {
   /** The command's noun. */
   readonly id: string;
@@ -36,6 +39,7 @@ export interface FileSet {
   readonly afterwards?: (options: Readonly<Record<string, unknown>>, directory: string) => readonly Text[];
 }
 
+/** What a file is written from. @public @since 1.0.0 */
 export interface RenderInput {
   readonly database: DatabaseTarget;
   readonly options: Readonly<Record<string, unknown>>;
@@ -46,6 +50,7 @@ export interface RenderInput {
   readonly previous: string | undefined;
 }
 
+/** One file of a family, written by `render`. @public @since 1.0.0 */
 export interface GeneratedFile {
   readonly set: string;
   readonly name: string;
@@ -59,7 +64,10 @@ export interface GeneratedFile {
   render(input: RenderInput): string | Promise<string>;
 }
 
-/** A lookup table over SQL. Placeholders: `%s` the whole key, `%u` its local part, `%d` its part after the `@`. */
+/**
+ * A lookup table over SQL. Placeholders: `%s` the whole key, `%u` its local part, `%d` its part after the `@`.
+ * @public @since 1.0.0
+ */
 export interface MapFile {
   readonly set: string;
   readonly name: string;
@@ -67,10 +75,14 @@ export interface MapFile {
   readonly query: Readonly<Record<Dialect, string>>;
 }
 
+/** The slot of families of files. @public @since 1.0.0 */
 export const fileSets = slot<FileSet>('host.file-sets@1');
+/** The slot of files that are written by code. @public @since 1.0.0 */
 export const generatedFiles = slot<GeneratedFile>('host.generated-files@1');
+/** The slot of lookup tables. @public @since 1.0.0 */
 export const mapFiles = slot<MapFile>('host.map-files@1');
 
+/** Contributes a family of files. `options` types what `afterwards` gets. @public @since 1.0.0 */
 export const fileSet = <const S extends Shape>(
   s: Omit<FileSet, 'options' | 'afterwards'> & {
     readonly options?: S;
@@ -84,8 +96,10 @@ export const fileSet = <const S extends Shape>(
       ? {}
       : { afterwards: s.afterwards as unknown as NonNullable<FileSet['afterwards']> }),
   } as FileSet);
+/** Contributes one file to a family. @public @since 1.0.0 */
 export const generatedFile = (f: GeneratedFile): Contribution => contribute(generatedFiles, f);
+/** Contributes a lookup table to a family. @public @since 1.0.0 */
 export const mapFile = (f: MapFile): Contribution => contribute(mapFiles, f);
 
-/** A sentence said after the schema changed, by `migrate up` and by enabling: what to reload. */
+/** A sentence said after the schema changed, by `migrate up` and by enabling: what to reload. @public @since 1.0.0 */
 export const afterMigration = slot<Text>('host.after-migration@1');

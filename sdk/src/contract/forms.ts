@@ -5,21 +5,24 @@ import type { Issue } from '../problem.js';
 import { type Contribution, contribute, type SlotRef } from '../slot.js';
 import type { Text } from '../text.js';
 
-/** Whose form this is and what it is about. `subject` is undefined while the thing is being made. */
+/**
+ * Whose form this is and what it is about. `subject` is undefined while the thing is being made.
+ * @public @since 1.0.0
+ */
 export interface FormScope<Subject> {
   readonly actor: Actor;
   readonly subject: Subject | undefined;
   readonly context: ExtensionContext;
 }
 
-/** One section of a tab; fields that stand in none come last. */
+/** One section of a tab; fields that stand in none come last. @public @since 1.0.0 */
 export interface FormSection {
   readonly title: Text;
   readonly text?: Text;
   readonly fields: readonly string[];
 }
 
-/** Show a field only while another has one of these values. */
+/** Show a field only while another has one of these values. @public @since 1.0.0 */
 export interface FieldCondition {
   readonly field: string;
   readonly is: readonly (string | boolean)[];
@@ -28,6 +31,7 @@ export interface FieldCondition {
 /**
  * A tab of somebody's form. All visible tabs are loaded, shown and saved together: all in one transaction, or none. A tab
  * whose `load` fails is shown as an error and its data is left alone.
+ * @public @since 1.0.0
  */
 export interface FormTab<Subject> {
   readonly id: string;
@@ -43,7 +47,7 @@ export interface FormTab<Subject> {
   save(values: Readonly<Record<string, unknown>>, scope: FormScope<Subject>): Promise<Subject | undefined>;
 }
 
-/** Take a step only while a field of an earlier step has one of these values, as it was typed. */
+/** Take a step only while a field of an earlier step has one of these values, as it was typed. @public @since 1.0.0 */
 export interface StepCondition extends FieldCondition {
   /** The id of the earlier step. */
   readonly step: string;
@@ -52,12 +56,17 @@ export interface StepCondition extends FieldCondition {
 /**
  * A step of somebody's wizard: a form whose tabs are gone through one after another and saved together at the end. A step
  * whose condition does not hold is not read, not checked and not saved, whatever was sent for it.
+ * @public @since 1.0.0
  */
 export interface WizardStep<Subject> extends FormTab<Subject> {
   /** One that looks at no field of an earlier step is reported, and the step is shown. */
   readonly onlyIf?: StepCondition;
 }
 
+/**
+ * What `formTab` and `wizardStep` take. `shape` types the values; `when` left out means always.
+ * @public @since 1.0.0
+ */
 export interface FormTabDefinition<Subject, S extends Shape> {
   readonly id: string;
   readonly title: Text;
@@ -70,7 +79,7 @@ export interface FormTabDefinition<Subject, S extends Shape> {
   save(values: Values<S>, scope: FormScope<Subject>): Promise<Subject | undefined>;
 }
 
-/** Contributes a tab to a form's slot: `formTab(editor, { id, title, shape, load, save })`. */
+/** Contributes a tab to a form's slot: `formTab(editor, { id, title, shape, load, save })`. @public @since 1.0.0 */
 export const formTab = <Subject, const S extends Shape>(
   to: SlotRef<FormTab<Subject>>,
   tab: FormTabDefinition<Subject, S>,
@@ -80,6 +89,7 @@ export const formTab = <Subject, const S extends Shape>(
 /**
  * Contributes a step to a wizard's slot. It takes what `formTab` takes, so that one definition serves the form that makes
  * a thing and the one that changes it.
+ * @public @since 1.0.0
  */
 export const wizardStep = <Subject, const S extends Shape>(
   to: SlotRef<WizardStep<Subject>>,

@@ -1,7 +1,7 @@
 import { service } from '../service.js';
 import type { DatabaseTarget } from './files.js';
 
-/** Facts of this installation. */
+/** Facts of this installation. @public @since 1.0.0 */
 export interface Instance {
   readonly directory: string;
   readonly hostname: string;
@@ -12,4 +12,5 @@ export interface Instance {
   readonly version: string;
   readonly database: DatabaseTarget;
 }
+/** Facts of the installation. Provided by the kernel. @public @since 1.0.0 */
 export const instance = service<Instance>('host.instance@1');

@@ -6,6 +6,7 @@ import { type Contribution, contribute, type SlotRef } from '../slot.js';
 import type { Text } from '../text.js';
 import type { Entry, PageRequest } from './pages.js';
 
+/** A column that is added to somebody's list. @public @since 1.0.0 */
 export interface ListColumn<Row> {
   readonly id: string;
   readonly label: Text;
@@ -17,6 +18,7 @@ export interface ListColumn<Row> {
   load(rows: readonly Row[], request: PageRequest): Promise<readonly (Text | number | undefined)[]>;
 }
 
+/** An action that is added to every row of somebody's list for which `when` holds. @public @since 1.0.0 */
 export interface RowAction<Row> {
   readonly id: string;
   readonly label: Text;
@@ -30,11 +32,12 @@ export interface RowAction<Row> {
   confirm?(row: Row): Text;
 }
 
-/** A condition on the rows of a list. Values go into `params`, never into the text. */
+/** A condition on the rows of a list. Values go into `params`, never into the text. @public @since 1.0.0 */
 export type Narrowing =
   | { readonly sql: string; readonly params: readonly unknown[] }
   | { readonly ids: readonly number[] };
 
+/** Which list a filter narrows, and for whom. @public @since 1.0.0 */
 export interface NarrowScope {
   readonly actor: Actor;
   readonly context: ExtensionContext;
@@ -44,7 +47,10 @@ export interface NarrowScope {
   readonly column: string;
 }
 
-/** A select in a list's filter bar. What is chosen stands in the address, and counts for all that match. */
+/**
+ * A select in a list's filter bar. What is chosen stands in the address, and counts for all that match.
+ * @public @since 1.0.0
+ */
 export interface ListFilter {
   readonly id: string;
   readonly label: Text;
@@ -58,14 +64,17 @@ export interface ListFilter {
 interface Placed {
   readonly order?: number;
 }
+/** Contributes a column to somebody's list. @public @since 1.0.0 */
 export const listColumn = <Row>(to: SlotRef<ListColumn<Row>>, c: ListColumn<Row>, o: Placed = {}): Contribution =>
   contribute<ListColumn<Row>>(to, c, o);
+/** Contributes an action to the rows of somebody's list. @public @since 1.0.0 */
 export const rowAction = <Row>(to: SlotRef<RowAction<Row>>, a: RowAction<Row>, o: Placed = {}): Contribution =>
   contribute<RowAction<Row>>(to, a, o);
+/** Contributes a filter to somebody's list. @public @since 1.0.0 */
 export const listFilter = (to: SlotRef<ListFilter>, f: ListFilter, o: Placed = {}): Contribution =>
   contribute(to, f, o);
 
-/** What others add to the rows of one page, in the reader's language. */
+/** What others add to the rows of one page, in the reader's language. @public @since 1.0.0 */
 export interface ListParts {
   readonly columns: readonly { readonly key: string; readonly label: string }[];
   readonly rows: readonly {
@@ -74,6 +83,7 @@ export interface ListParts {
   }[];
 }
 
+/** The filters of a list with what is chosen, ready to be shown. @public @since 1.0.0 */
 export interface ListFilters {
   /** For the component `filters`. */
   readonly choices: readonly {
@@ -86,7 +96,7 @@ export interface ListFilters {
   readonly chosen: string;
 }
 
-/** For owners of lists. */
+/** For owners of lists. @public @since 1.0.0 */
 export interface Lists {
   parts<Row>(
     slots: { readonly columns: SlotRef<ListColumn<Row>>; readonly actions: SlotRef<RowAction<Row>> },
@@ -102,4 +112,5 @@ export interface Lists {
     scope: Omit<NarrowScope, 'context'>,
   ): Promise<readonly Narrowing[] | 'none'>;
 }
+/** Columns, actions and filters for lists of one's own. Provided by the kernel. @public @since 1.0.0 */
 export const lists = service<Lists>('host.lists@1');

@@ -2,7 +2,7 @@ import { type Contribution, contribute, slot } from '../slot.js';
 import type { Text } from '../text.js';
 import type { Entry, PageRequest } from './pages.js';
 
-/** One sentence above every page, until what it is about is mended. */
+/** One sentence above every page, until what it is about is mended. @public @since 1.0.0 */
 export interface Notice {
   /** Unique within its source. One that was dismissed comes back under another id. */
   readonly id: string;
@@ -14,7 +14,10 @@ export interface Notice {
   readonly counter?: number;
 }
 
-/** Where notices come from. It is asked for every page: answer from what is quick to find, within a second. */
+/**
+ * Where notices come from. It is asked for every page: answer from what is quick to find, within a second.
+ * @public @since 1.0.0
+ */
 export interface NoticeSource {
   readonly id: string;
   readonly permission: Entry;
@@ -22,32 +25,39 @@ export interface NoticeSource {
   readonly isDismissable?: boolean;
   load(request: PageRequest): Promise<readonly Notice[]>;
 }
+/** The slot of notices. @public @since 1.0.0 */
 export const noticeSources = slot<NoticeSource>('host.notices@1');
+/** Contributes notices to every page. @public @since 1.0.0 */
 export const noticeSource = (s: NoticeSource, o: { readonly order?: number } = {}): Contribution =>
   contribute(noticeSources, s, o);
 
-/** Something that everybody reads who is about to sign in. Plain text: no markup. */
+/** Something that everybody reads who is about to sign in. Plain text: no markup. @public @since 1.0.0 */
 export interface Announcement {
   readonly level?: 'info' | 'warning' | 'danger';
   readonly text: Text;
   readonly items?: readonly Text[];
 }
+/** Where announcements come from. @public @since 1.0.0 */
 export interface AnnouncementSource {
   readonly id: string;
   /** Undefined where there is nothing to say. One that fails or takes longer than a second says nothing. */
   load(request: PageRequest): Promise<Announcement | undefined>;
 }
+/** The slot of announcements. @public @since 1.0.0 */
 export const announcementSources = slot<AnnouncementSource>('host.announcements@1');
+/** Contributes announcements to the page of signing in. @public @since 1.0.0 */
 export const announcementSource = (s: AnnouncementSource, o: { readonly order?: number } = {}): Contribution =>
   contribute(announcementSources, s, o);
 
-/** A page where somebody may want to begin after signing in; offered to those who may open it. */
+/** A page where somebody may want to begin after signing in; offered to those who may open it. @public @since 1.0.0 */
 export interface LandingPage {
   readonly label: Text;
   /** The page's path. */
   readonly href: string;
   readonly permission: Entry;
 }
+/** The slot of pages to begin on. @public @since 1.0.0 */
 export const landingPages = slot<LandingPage>('host.landing-pages@1');
+/** Offers a page as the first one after signing in. @public @since 1.0.0 */
 export const landingPage = (p: LandingPage, o: { readonly order?: number } = {}): Contribution =>
   contribute(landingPages, p, o);

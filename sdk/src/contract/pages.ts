@@ -10,34 +10,42 @@ import type { Account } from './account.js';
 /**
  * Who may come in: everybody (`public`), whoever is signed in (`signed-in`), or whoever holds a permission. There is no
  * default, so a page without it does not compile.
+ * @public @since 1.0.0
  */
 export type Entry = 'public' | 'signed-in' | `${string}.${string}`;
 
-/** The names after the colons of a path literal: `/things/:id/` gives `id`. */
+/** The names after the colons of a path literal: `/things/:id/` gives `id`. @public @since 1.0.0 */
 export type PathParams<P extends string> = P extends `${string}:${infer Name}/${infer Rest}`
   ? { readonly [K in Name | keyof PathParams<`/${Rest}`>]: string }
   : P extends `${string}:${infer Name}`
     ? { readonly [K in Name]: string }
     : Readonly<Record<never, string>>;
 
-/** What a page takes as a file. */
+/** What a page takes as a file. @public @since 1.0.0 */
 export interface FileField {
   readonly label: Text;
   /** Bytes. The file is held in memory while the page runs. */
   readonly max: number;
 }
+/** The files that an action takes, by field. @public @since 1.0.0 */
 export type FileShape = Readonly<Record<string, FileField>>;
 
-/** A file as it was sent. Name and content are the sender's: look at the content to learn what it is. */
+/**
+ * A file as it was sent. Name and content are the sender's: look at the content to learn what it is.
+ * @public @since 1.0.0
+ */
 export interface UploadedFile {
   /** The last part of its path, without characters that steer something. */
   readonly name: string;
   readonly content: Uint8Array;
 }
-/** By field. Undefined where none was chosen. */
+/** By field. Undefined where none was chosen. @public @since 1.0.0 */
 export type UploadedFiles<F extends FileShape = FileShape> = { readonly [K in keyof F]: UploadedFile | undefined };
 
-/** One request as a handler sees it. There is no way from here to the raw request: everything is parsed already. */
+/**
+ * One request as a handler sees it. There is no way from here to the raw request: everything is parsed already.
+ * @public @since 1.0.0
+ */
 export interface PageRequest<
   Params = Readonly<Record<string, string>>,
   Query = unknown,
@@ -70,7 +78,10 @@ export interface PageRequest<
   readonly signal: AbortSignal;
 }
 
-/** A view of the extension's own `views` folder (or `host:name` for one of the host's) and its data. */
+/**
+ * A view of the extension's own `views` folder (or `host:name` for one of the host's) and its data.
+ * @public @since 1.0.0
+ */
 export interface ViewAnswer {
   readonly kind: 'view';
   readonly view: string;
@@ -79,28 +90,38 @@ export interface ViewAnswer {
   /** Default 200. A form with mistakes answers 422. */
   readonly status?: number;
 }
+/** Sends the reader on. @public @since 1.0.0 */
 export interface RedirectAnswer {
   readonly kind: 'redirect';
   /** A path of ours; anything else is refused. Sent as 303. */
   readonly to: string;
 }
+/** A file to keep: `type` is its media type, `filename` the name that is suggested. @public @since 1.0.0 */
 export interface DownloadAnswer {
   readonly kind: 'download';
   readonly filename: string;
   readonly type: string;
   readonly content: string | Uint8Array | AsyncIterable<string | Uint8Array>;
 }
+/** What a page may answer with. @public @since 1.0.0 */
 export type PageAnswer = ViewAnswer | RedirectAnswer | DownloadAnswer;
 
+/**
+ * Answers with a view: `name` without folder and ending, the title of the page, what the view finds in `it`.
+ * @public @since 1.0.0
+ */
 export const view = (
   name: string,
   title: Text,
   data: Readonly<Record<string, unknown>> = {},
   status?: number,
 ): ViewAnswer => ({ kind: 'view', view: name, title, data, ...(status === undefined ? {} : { status }) });
+/** Answers by sending the reader to a path of ours. @public @since 1.0.0 */
 export const redirect = (to: string): RedirectAnswer => ({ kind: 'redirect', to });
+/** Answers with a file to keep. @public @since 1.0.0 */
 export const download = (d: Omit<DownloadAnswer, 'kind'>): DownloadAnswer => ({ kind: 'download', ...d });
 
+/** A page or an action as its slot keeps it; `page` and `action` make one. @public @since 1.0.0 */
 export interface Page {
   readonly method: 'GET' | 'POST';
   readonly path: string;
@@ -115,6 +136,7 @@ export interface Page {
   onInvalid?(request: PageRequest, problem: Problem): Promise<PageAnswer>;
 }
 
+/** The slot of pages and actions. @public @since 1.0.0 */
 export const pages = slot<Page>('host.pages@1');
 
 interface PageBase<P extends string> {
@@ -123,7 +145,10 @@ interface PageBase<P extends string> {
   readonly permission: Entry;
 }
 
-/** A page: reads, and changes nothing. Unknown query parameters are left out; wrong ones fall back to their default. */
+/**
+ * A page: reads, and changes nothing. Unknown query parameters are left out; wrong ones fall back to their default.
+ * @public @since 1.0.0
+ */
 export const page = <const P extends string, const Q extends Shape = Record<never, never>>(
   p: PageBase<P> & {
     readonly query?: Q;
@@ -148,6 +173,7 @@ export const page = <const P extends string, const Q extends Shape = Record<neve
  *
  * A page that takes files declares each in `files` and finds it in `request.files`; its form has
  * `enctype="multipart/form-data"`. A file above its `max` is a mistake of its field like any other.
+ * @public @since 1.0.0
  */
 export const action = <
   const P extends string,
@@ -174,7 +200,10 @@ export const action = <
     ...(a.onInvalid === undefined ? {} : { onInvalid: a.onInvalid as unknown as NonNullable<Page['onInvalid']> }),
   });
 
-/** An entry of the navigation. Entries whose permission the reader lacks are not shown; empty groups vanish. */
+/**
+ * An entry of the navigation. Entries whose permission the reader lacks are not shown; empty groups vanish.
+ * @public @since 1.0.0
+ */
 export interface MenuEntry {
   /** `main` is the side bar, `user` the reader's own menu; others belong to whoever shows them. */
   readonly area: string;
@@ -187,10 +216,15 @@ export interface MenuEntry {
   readonly group?: Text;
   badge?(request: PageRequest): Promise<string | undefined>;
 }
+/** The slot of menu entries. @public @since 1.0.0 */
 export const menu = slot<MenuEntry>('host.menu@1');
+/** Contributes an entry to the navigation. @public @since 1.0.0 */
 export const menuEntry = (e: MenuEntry, o: { readonly order?: number } = {}): Contribution => contribute(menu, e, o);
 
-/** A part of a page that is loaded and rendered on its own: one that fails or is late leaves the others alone. */
+/**
+ * A part of a page that is loaded and rendered on its own: one that fails or is late leaves the others alone.
+ * @public @since 1.0.0
+ */
 export interface Widget {
   readonly id: string;
   /** `dashboard`, or a region that an extension shows. */
@@ -201,8 +235,9 @@ export interface Widget {
   readonly span?: 3 | 4 | 6 | 8 | 12;
   load(request: PageRequest): Promise<ViewAnswer | undefined>;
 }
+/** The slot of widgets. @public @since 1.0.0 */
 export const widgets = slot<Widget>('host.widgets@1');
-/** A widget that was loaded, ready for `include('host:widgets', { widgets })`. */
+/** A widget that was loaded, ready for `include('host:widgets', { widgets })`. @public @since 1.0.0 */
 export interface ShownWidget {
   readonly id: string;
   readonly from: string;
@@ -213,11 +248,13 @@ export interface ShownWidget {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** Regions of one's own pages that others fill with widgets. */
+/** Regions of one's own pages that others fill with widgets. @public @since 1.0.0 */
 export interface Regions {
   /** The widgets of a region that this reader may see, loaded beside each other within three seconds. */
   load(region: string, request: PageRequest): Promise<readonly ShownWidget[]>;
 }
+/** Widgets for pages of one's own. Provided by the kernel. @public @since 1.0.0 */
 export const regions = service<Regions>('host.regions@1');
 
+/** Contributes a widget to the dashboard or to another region. @public @since 1.0.0 */
 export const widget = (w: Widget, o: { readonly order?: number } = {}): Contribution => contribute(widgets, w, o);

@@ -1,7 +1,7 @@
 import type { Actor } from '../actor.js';
 import { service } from '../service.js';
 
-/** One device that an account is signed in with. */
+/** One device that an account is signed in with. @public @since 1.0.0 */
 export interface SessionView {
   readonly id: number;
   /** Browser and system in words, as far as it told: `Firefox, Linux`. */
@@ -19,6 +19,7 @@ export interface SessionView {
  * Where accounts are signed in. Whoever may change an account by permission and rank may see and end its sessions;
  * whether it is his to manage is answered by the service that calls, as for `Accounts`. Throws E_FORBIDDEN and
  * E_FORBIDDEN_ACCOUNT.
+ * @public @since 1.0.0
  */
 export interface Sessions {
   /** Living ones, latest use first. */
@@ -28,4 +29,5 @@ export interface Sessions {
   /** How many there were. */
   endAll(actor: Actor, accountId: number): Promise<number>;
 }
+/** Where accounts are signed in. Provided by the kernel. @public @since 1.0.0 */
 export const sessions = service<Sessions>('host.sessions@1');

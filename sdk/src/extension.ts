@@ -1,3 +1,4 @@
+import type { Bridge } from './bridge.js';
 import type { ExtensionContext } from './context.js';
 import type { Addition, EntityLike, Migration } from './data.js';
 import type { Tap } from './hook.js';
@@ -52,6 +53,8 @@ export interface ExtensionDefinition<Id extends string = string> {
   readonly extend?: readonly Addition[];
   readonly migrations?: readonly Migration[];
   readonly services?: readonly Provision[];
+  /** From earlier majors of its own hooks and slots to later ones. */
+  readonly bridges?: readonly Bridge[];
   readonly taps?: readonly Tap[];
   readonly contributes?: readonly Contribution[];
   /** Folder of Eta views; a page names them without path and ending. */

@@ -1,5 +1,6 @@
 /** Hook references. A reference is plain data: its identity is `id`, so two npm copies of it still meet. */
 import type { ExtensionContext } from './context.js';
+import type { Deprecation } from './deprecation.js';
 import type { Text } from './text.js';
 
 /** `owner.name@major`; a breaking change raises the major. @public @since 1.0.0 */
@@ -20,6 +21,8 @@ export interface HookRef<K extends HookKind, A, R> {
   subject?(event: A): string;
   /** Signals only: the event is encrypted where it is kept, and never shown. */
   readonly isSecret?: boolean;
+  /** Put there by `deprecated`. */
+  readonly deprecated?: Deprecation;
   /** Phantom and invariant on purpose: a covariant one lets a listener's wrong return type widen R. */
   readonly '~types'?: { readonly args: (a: A) => A; readonly result: (r: R) => R };
 }
@@ -140,6 +143,8 @@ export interface Tap {
   readonly hook: HookRef<HookKind, never, never>;
   readonly run: (...a: never[]) => unknown;
   readonly order: number;
+  /** Of a helper that is going away. */
+  readonly deprecated?: Deprecation;
 }
 
 /** Listens to a hook. A smaller `order` is called sooner, ties in the order of dependencies. @public @since 1.0.0 */

@@ -3,6 +3,7 @@
  * @packageDocumentation
  */
 export type { Actor, Door } from './actor.js';
+export { type Bridge, bridge } from './bridge.js';
 export type { ExtensionContext, Log } from './context.js';
 export { Account, AccountSchema, timestamp, UtcTimestamp } from './contract/account.js';
 export {
@@ -182,6 +183,7 @@ export {
   type Row,
   type Table,
 } from './data.js';
+export { type Deprecation, deprecated } from './deprecation.js';
 export { type Claims, defineExtension, type ExtensionDefinition, type Permission, parameterForm } from './extension.js';
 export {
   type FieldKind,
@@ -238,7 +240,7 @@ export {
   problems,
 } from './problem.js';
 export { type Provision, provide, type ServiceRef, service } from './service.js';
-export { type Contributed, type Contribution, contribute, type SlotRef, slot } from './slot.js';
+export { type Contributed, type Contribution, contribute, deprecatedField, type SlotRef, slot } from './slot.js';
 export {
   type Counted,
   isMessage,

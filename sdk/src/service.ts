@@ -1,10 +1,13 @@
 /** Services: objects with methods that one extension offers and others resolve by reference. */
 import type { ExtensionContext } from './context.js';
+import type { Deprecation } from './deprecation.js';
 import type { ReferenceId } from './hook.js';
 
 /** Names a service and types its object. Two references with one id are the same service. @public @since 1.0.0 */
 export interface ServiceRef<T> {
   readonly id: ReferenceId;
+  /** Put there by `deprecated`. */
+  readonly deprecated?: Deprecation;
   /** Phantom, invariant. */
   readonly '~type'?: (t: T) => T;
 }

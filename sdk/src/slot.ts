@@ -1,9 +1,14 @@
 /** Slots: typed places where contributions land (commands, map files, jobs, form tabs, …). */
+import type { Deprecation } from './deprecation.js';
 import type { ReferenceId } from './hook.js';
 
 /** Names a slot and types its items. Two references with one id are the same slot. @public @since 1.0.0 */
 export interface SlotRef<Item> {
   readonly id: ReferenceId;
+  /** Put there by `deprecated`. */
+  readonly deprecated?: Deprecation;
+  /** Put there by `deprecatedField`, by the name of the field. */
+  readonly deprecatedFields?: Readonly<Record<string, Deprecation>>;
   /** Phantom, invariant. */
   readonly '~item'?: (i: Item) => Item;
 }
@@ -17,6 +22,8 @@ export interface Contribution {
   readonly item: unknown;
   /** Smaller comes first; ties keep dependency order. */
   readonly order: number;
+  /** Of a helper that is going away. */
+  readonly deprecated?: Deprecation;
 }
 
 /**
@@ -34,3 +41,10 @@ export interface Contributed<Item> {
   readonly from: string;
   readonly item: Item;
 }
+
+/** Marks one field of a slot's items as deprecated: whoever sets it is named by the doctor. @public @since 1.0.0 */
+export const deprecatedField = <Item>(
+  of: SlotRef<Item>,
+  field: keyof NoInfer<Item> & string,
+  d: Deprecation,
+): SlotRef<Item> => Object.freeze({ ...of, deprecatedFields: { ...of.deprecatedFields, [field]: Object.freeze(d) } });

@@ -1,4 +1,5 @@
 import { afterMigration, type Contribution, command, field, mapFiles, messages } from '@posthorn/sdk';
+import { collectFigures } from '../doctor/collect.js';
 import type { Kernel } from '../kernel.js';
 import { addPackage } from '../packages/add-package.js';
 import { plannedUninstall, uninstall } from '../packages/uninstall.js';
@@ -17,6 +18,9 @@ export const extensionCommands = (kernel: () => Kernel): readonly Contribution[]
     permission: 'core.manage_extensions',
     input: {},
     run: async (_, c) => {
+      // Without a database there is nothing but what the packages say.
+      const isBlind = kernel().bootProblem !== undefined;
+      const { deprecated } = isBlind ? { deprecated: [] } : await collectFigures(kernel(), { isServing: false });
       await c.out.list(
         kernel().states.map((s) => ({
           id: s.id,
@@ -24,6 +28,7 @@ export const extensionCommands = (kernel: () => Kernel): readonly Contribution[]
           version: s.version,
           state: s.state,
           desired: s.desired,
+          warnings: deprecated.filter(({ extension }) => extension === s.id).length,
           reason: s.reason,
         })),
       );

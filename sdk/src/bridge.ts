@@ -2,9 +2,11 @@
 import type { HookKind, HookRef } from './hook.js';
 import type { SlotRef } from './slot.js';
 
-/** One step from a major of a hook or slot to a later one, ready for `defineExtension({ bridges })`. @public @since 1.0.0 */
+/** One step from a major of a hook or slot to a later one, ready for `defineExtension({ bridges })`. @beta @since 1.0.0 */
 export interface Bridge {
+  /** What extensions still use. */
   readonly old: HookRef<HookKind, never, never> | SlotRef<never>;
+  /** What its owner calls or reads. */
   readonly next: HookRef<HookKind, never, never> | SlotRef<never>;
   /** Of a hook: from the event of `next` to that of `old`. Of a slot: from an item of `old` to one of `next`. */
   readonly convert: (value: never) => unknown;
@@ -15,7 +17,7 @@ export interface Bridge {
  * event. Call `next` alone. `convert` runs for each listener and must be quick and without effects; where it throws, that
  * listener counts as failed. Both answer with one type: where the answer has changed as well, call both. Throws a
  * TypeError where `next` is not a later major of the same name and kind.
- * @public @since 1.0.0
+ * @beta @since 1.0.0
  */
 export function bridge<K extends HookKind, A, B, R>(
   old: HookRef<K, A, R>,
@@ -26,7 +28,7 @@ export function bridge<K extends HookKind, A, B, R>(
  * For the owner of a slot whose items have changed: what was put into `old` stands, converted, in `next` as well. Read
  * `next` alone. An item whose conversion throws is reported as the owner's failure and left out of `next`. A service needs
  * no bridge: its owner provides `old` with an object that calls the one of `next`.
- * @public @since 1.0.0
+ * @beta @since 1.0.0
  */
 export function bridge<Item, Next>(
   old: SlotRef<Item> & SlotAlone,

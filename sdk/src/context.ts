@@ -11,9 +11,13 @@ import type { Contributed, SlotRef } from './slot.js';
  * @public @since 1.0.0
  */
 export interface Log {
+  /** Written where the log's level is `debug` only. */
   debug(fields: object, message: string): void;
+  /** What happened. */
   info(fields: object, message: string): void;
+  /** What somebody should look at one day. */
   warn(fields: object, message: string): void;
+  /** What failed. Give an error as `err`. */
   error(fields: object, message: string): void;
 }
 
@@ -24,7 +28,9 @@ export interface Log {
 export interface ExtensionContext {
   /** The extension this context belongs to. */
   readonly extension: string;
+  /** The database. */
   readonly data: Data;
+  /** The log, in this extension's name. */
   readonly log: Log;
   /** The time; tests replace it. */
   now(): Date;

@@ -37,6 +37,7 @@ export type EntityLike = EntityName<any> | { readonly meta: unknown };
  * @public @since 1.0.0
  */
 export interface Addition {
+  /** Whose columns they become. */
   readonly entity: EntityLike;
   /** Property builders, as in `defineEntity`. */
   readonly properties: () => Readonly<Record<string, unknown>>;
@@ -55,11 +56,13 @@ export const additionTo = (entity: EntityLike, properties: () => Readonly<Record
  * @public @since 1.0.0
  */
 export interface Migration {
+  /** `extension/nnnn-slug`, for good. */
   readonly name: `${string}/${string}`;
   /** Migrations of other extensions that must have run before. */
   readonly after?: readonly string[];
   /** Only adds: the generation before serves on meanwhile. What drops, renames or narrows something is refused. */
   up(ddl: Ddl): readonly string[];
+  /** Undoes `up`. */
   down(ddl: Ddl): readonly string[];
 }
 
@@ -79,9 +82,11 @@ export interface Column {
   readonly nullable?: boolean;
   /** A database default; `now` is the current UTC time. */
   readonly default?: string | number | boolean;
+  /** An index over this column alone; default false. */
   readonly unique?: boolean;
   /** The primary key, where it is not an `id`. */
   readonly primary?: boolean;
+  /** A foreign key; `column` defaults to `id`. */
   readonly references?: {
     readonly table: string;
     readonly column?: string;
@@ -94,18 +99,26 @@ export interface Column {
  * @public @since 1.0.0
  */
 export interface Table {
+  /** By name, in order. */
   readonly columns: Readonly<Record<string, Column>>;
+  /** Each over the columns that it names. */
   readonly unique?: readonly (readonly string[])[];
+  /** Each over the columns that it names. */
   readonly indexes?: readonly (readonly string[])[];
 }
 
 /** Writes the same schema for every database. Names are checked, values quoted. @public @since 1.0.0 */
 export interface Ddl {
   readonly dialect: Dialect;
+  /** With its unique and other indexes. */
   createTable(name: string, table: Table): readonly string[];
+  /** With its indexes. */
   dropTable(name: string): readonly string[];
+  /** The column must be nullable or have a default. */
   addColumn(table: string, name: string, column: Column): readonly string[];
+  /** Only in `down`. */
   dropColumn(table: string, name: string): readonly string[];
+  /** The name follows from table and columns unless one is given. */
   createIndex(
     table: string,
     columns: readonly string[],
@@ -119,5 +132,6 @@ export interface Ddl {
   ): readonly string[];
   /** A read-only view; the select may differ by dialect. */
   createView(name: string, select: string): readonly string[];
+  /** Takes a view away that `createView` made. */
   dropView(name: string): readonly string[];
 }

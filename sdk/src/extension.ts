@@ -9,6 +9,7 @@ import type { Text } from './text.js';
 
 /** What the administrator grants to roles. @public @since 1.0.0 */
 export interface Permission {
+  /** What the holder may do. */
   readonly label: Text;
   /** Roles that hold it from the first enabling on; afterwards the grants are the administrator's. */
   readonly roles: readonly string[];
@@ -20,9 +21,13 @@ export interface Permission {
  * @public @since 1.0.0
  */
 export interface Claims {
+  /** Names of tables. */
   readonly tables?: readonly string[];
+  /** Whole names, such as `owner.verb`. */
   readonly permissions?: readonly string[];
+  /** Nouns of the command line. */
   readonly commands?: readonly string[];
+  /** First segments below `/api/v1/`. */
   readonly endpoints?: readonly string[];
   /** Kinds of rows, as the first column of a CSV file says them. */
   readonly imports?: readonly string[];
@@ -35,27 +40,39 @@ export interface Claims {
 export interface ExtensionDefinition<Id extends string = string> {
   /** Lower case, digits and dashes; prefixes permissions, tables and reference ids. */
   readonly id: Id;
+  /** semver, equal to the package's. */
   readonly version: string;
   /** semver range of this SDK that the extension was built against. */
   readonly sdk: string;
+  /** What it is called in the list of extensions. */
   readonly title: Text;
+  /** One or two sentences for the list of extensions. */
   readonly description?: Text;
   /** Extensions that must be enabled, with semver ranges; they come first. */
   readonly requires?: Readonly<Record<string, string>>;
   /** Extensions that come first if they are enabled, and must then satisfy the range. */
   readonly optional?: Readonly<Record<string, string>>;
+  /** Names outside its prefix. */
   readonly claims?: Claims;
+  /** Its settings and preferences, each made by `parameterForm`. */
   readonly parameters?: readonly ParameterRef<never>[];
+  /** What roles may do with it, by name. */
   readonly permissions?: Readonly<Record<`${Id}.${string}`, Permission>>;
   /** Permissions under names that `claims.permissions` lists. */
   readonly claimedPermissions?: Readonly<Record<string, Permission>>;
+  /** Its own entities. */
   readonly entities?: readonly EntityLike[];
+  /** Columns that it adds to others' entities, made by `additionTo`. */
   readonly extend?: readonly Addition[];
+  /** The steps of its schema, in their order. */
   readonly migrations?: readonly Migration[];
+  /** What it offers, made by `provide`. */
   readonly services?: readonly Provision[];
-  /** From earlier majors of its own hooks and slots to later ones. */
+  /** From earlier majors of its own hooks and slots to later ones. @beta @since 1.0.0 */
   readonly bridges?: readonly Bridge[];
+  /** What it listens to, made by `on`. */
   readonly taps?: readonly Tap[];
+  /** What it puts into slots. */
   readonly contributes?: readonly Contribution[];
   /** Folder of Eta views; a page names them without path and ending. */
   readonly views?: URL;

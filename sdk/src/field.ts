@@ -27,10 +27,15 @@ export type FieldKind =
 
 /** Presentation data of a field, kept beside the schema. @public @since 1.0.0 */
 export interface FieldMeta {
+  /** How it is shown. */
   readonly kind: FieldKind;
+  /** What it is called. */
   readonly label: Text;
+  /** Stands below it. */
   readonly help?: Text;
+  /** Stands behind it. */
   readonly unit?: string;
+  /** The values of a `choice`. */
   readonly choices?: readonly string[];
   /** What a choice is called where it is shown; its value otherwise. */
   readonly labels?: Readonly<Record<string, Text>>;

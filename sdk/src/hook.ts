@@ -13,7 +13,9 @@ export type HookKind = 'signal' | 'guard' | 'filter' | 'collect' | 'first';
  * @public @since 1.0.0
  */
 export interface HookRef<K extends HookKind, A, R> {
+  /** How it is called. */
   readonly kind: K;
+  /** What it is known by. */
   readonly id: ReferenceId;
   /** How long one listener may take, in milliseconds; 0 means no deadline. */
   readonly timeoutMs: number;
@@ -29,7 +31,9 @@ export interface HookRef<K extends HookKind, A, R> {
 
 /** A guard's refusal. The sentence is shown to the person who asked; the code is stable. @public @since 1.0.0 */
 export interface Denial {
+  /** Why not. */
   readonly deny: Text;
+  /** `E_…`; default E_REFUSED. */
   readonly code?: string;
 }
 
@@ -63,6 +67,7 @@ export interface Delivery {
  * @public @since 1.0.0
  */
 export interface SignalContext extends ListenerContext {
+  /** Which event this is, and how often it came. */
   readonly delivery: Delivery;
 }
 
@@ -140,8 +145,11 @@ export const hook = {
 
 /** A listener bound to a hook, ready for `defineExtension({ taps })`. @public @since 1.0.0 */
 export interface Tap {
+  /** What is listened to. */
   readonly hook: HookRef<HookKind, never, never>;
+  /** The listener. */
   readonly run: (...a: never[]) => unknown;
+  /** Smaller is called sooner. */
   readonly order: number;
   /** Of a helper that is going away. */
   readonly deprecated?: Deprecation;

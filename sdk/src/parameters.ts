@@ -21,8 +21,11 @@ export interface ParameterCondition<S extends Shape> extends FieldCondition {
 
 /** A section of a parameter form. @public @since 1.0.0 */
 export interface ParameterSection<S extends Shape> extends FormSection {
+  /** Stands above it. */
   readonly title: Text;
+  /** Stands below the title. */
   readonly text?: Text;
+  /** Names of fields, in order. */
   readonly fields: readonly FieldOf<S>[];
   /** Of every field of the section that has no condition of its own. */
   readonly when?: ParameterCondition<S>;
@@ -47,8 +50,10 @@ export interface ParameterRef<S extends Shape, L extends ParameterLevel = Parame
 
 /** What `parameters` takes. Without `sections`, all fields stand in one under the title. @public @since 1.0.0 */
 export interface ParameterOptions<S extends Shape, L extends ParameterLevel = ParameterLevel> {
+  /** What the form is called. */
   readonly title: Text;
   readonly sections?: readonly ParameterSection<S>[];
+  /** By field. */
   readonly conditions?: Readonly<Partial<Record<FieldOf<S>, ParameterCondition<S>>>>;
   /** Of the stored form, from 1 on. Raise it with what a stored value means, and say in `upgrade` how to get there. */
   readonly version?: number;
@@ -57,6 +62,7 @@ export interface ParameterOptions<S extends Shape, L extends ParameterLevel = Pa
    * `old` to keep the rest. Secrets are in clear in it. Runs when such a row is read, and the outcome is stored once.
    */
   readonly upgrade?: Readonly<Record<number, (old: Plain) => Plain>>;
+  /** Complaints about the values together, before they are stored. */
   readonly check?: (values: Values<S>) => readonly Issue[];
   /** Defaults that depend on the installation; those of the fields stand where it says nothing, fails or is late. */
   readonly defaults?: (context: ExtensionContext) => Promise<Partial<Values<S>>> | Partial<Values<S>>;
@@ -103,7 +109,9 @@ const conditionsOf = <S extends Shape>(
  * @public @since 1.0.0
  */
 export interface ParametersChanged {
+  /** Whose parameters they are. */
   readonly extension: string;
+  /** Which form of that extension. */
   readonly level: ParameterLevel;
   /** Of level `user`: whose. */
   readonly account?: number;

@@ -25,11 +25,13 @@ export type ProblemArgs = TextArgs;
 /** One complaint about one input field. `path` is the field's name in the API's notation. @public @since 1.0.0 */
 export interface Issue {
   readonly path: string;
+  /** What is wrong with it. */
   readonly message: Message | string;
 }
 
 /** One entry of a catalogue of problems. @public @since 1.0.0 */
 export interface ProblemSpec {
+  /** Decides the status and the exit code. */
   readonly kind: ProblemKind;
   /** English sentence with `{{args}}`, or both forms of a counted one. */
   readonly message: Sentence;
@@ -41,7 +43,9 @@ export interface ProblemSpec {
 export interface ProblemOptions {
   /** The input field that is to blame. */
   readonly field?: string;
+  /** Complaints about several fields. */
   readonly issues?: readonly Issue[];
+  /** The error behind it, for the log alone. */
   readonly cause?: unknown;
 }
 

@@ -5,6 +5,7 @@ import type { ReferenceId } from './hook.js';
 
 /** Names a service and types its object. Two references with one id are the same service. @public @since 1.0.0 */
 export interface ServiceRef<T> {
+  /** What it is known by. */
   readonly id: ReferenceId;
   /** Put there by `deprecated`. */
   readonly deprecated?: Deprecation;
@@ -21,7 +22,9 @@ export const service = <T>(id: ReferenceId): ServiceRef<T> => Object.freeze({ id
  * @public @since 1.0.0
  */
 export interface Provision {
+  /** What is offered. */
   readonly ref: ServiceRef<never>;
+  /** Makes it. */
   readonly make: (context: ExtensionContext) => unknown;
 }
 

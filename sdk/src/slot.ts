@@ -4,6 +4,7 @@ import type { ReferenceId } from './hook.js';
 
 /** Names a slot and types its items. Two references with one id are the same slot. @public @since 1.0.0 */
 export interface SlotRef<Item> {
+  /** What it is known by. */
   readonly id: ReferenceId;
   /** Put there by `deprecated`. */
   readonly deprecated?: Deprecation;
@@ -18,7 +19,9 @@ export const slot = <Item>(id: ReferenceId): SlotRef<Item> => Object.freeze({ id
 
 /** One item for one slot, ready for `defineExtension({ contributes })`. @public @since 1.0.0 */
 export interface Contribution {
+  /** Where it goes. */
   readonly slot: SlotRef<never>;
+  /** What goes there. */
   readonly item: unknown;
   /** Smaller comes first; ties keep dependency order. */
   readonly order: number;
@@ -38,11 +41,13 @@ export const contribute = <Item>(
 
 /** What a slot's reader gets: the item and who gave it. @public @since 1.0.0 */
 export interface Contributed<Item> {
+  /** The id of the extension. */
   readonly from: string;
+  /** As it was contributed. */
   readonly item: Item;
 }
 
-/** Marks one field of a slot's items as deprecated: whoever sets it is named by the doctor. @public @since 1.0.0 */
+/** Marks one field of a slot's items as deprecated: whoever sets it is named by the doctor. @beta @since 1.0.0 */
 export const deprecatedField = <Item>(
   of: SlotRef<Item>,
   field: keyof NoInfer<Item> & string,

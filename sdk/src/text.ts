@@ -11,11 +11,13 @@ export type TextArgs = Readonly<Record<string, string | number | Message>>;
  * @public @since 1.0.0
  */
 export interface Message {
+  /** Whose catalogue translates it. */
   readonly extension: string;
   /** The English source sentence (of a counted one its plural); also the catalogue key. Arguments stand as `{{name}}`. */
   readonly key: string;
   /** The English singular of a sentence that depends on its argument `count`. */
   readonly one?: string;
+  /** What stands in it. */
   readonly args: TextArgs;
 }
 
@@ -28,7 +30,9 @@ export type Text = string | Message;
  * @public @since 1.0.0
  */
 export interface Counted {
+  /** For exactly one. */
   readonly one: string;
+  /** For any other number. */
   readonly other: string;
 }
 

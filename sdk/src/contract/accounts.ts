@@ -5,7 +5,9 @@ import type { Account } from './account.js';
 
 /** What a new account is made of. Names are those of the API. @public @since 1.0.0 */
 export interface NewAccount {
+  /** What is typed to sign in; unique, kept in lower case. */
   readonly username: string;
+  /** The name of a role below the actor's own. */
   readonly role: string;
   /** False where another system holds the password; then none is given. Default true. */
   readonly is_local?: boolean;
@@ -13,11 +15,14 @@ export interface NewAccount {
   readonly password?: string;
   /** `{SCHEME}value` of a known scheme, taken over as it is (imports). */
   readonly passwordHash?: string;
+  /** Default empty. */
   readonly email?: string;
   readonly first_name?: string;
   readonly last_name?: string;
+  /** Default true. Who is not active cannot sign in. */
   readonly is_active?: boolean;
   readonly master_user?: boolean;
+  /** A language tag such as `en`. */
   readonly language?: string;
   readonly phone_number?: string | null;
   readonly secondary_email?: string | null;
@@ -32,11 +37,21 @@ export type AccountChange = Partial<Omit<NewAccount, 'is_local'>>;
  * @public @since 1.0.0
  */
 export interface Accounts {
+  /**
+   * Throws E_FORBIDDEN, E_FORBIDDEN_ROLE, E_USERNAME, E_ACCOUNT_TAKEN, E_PASSWORD_REQUIRED, what guards refuse with and
+   * what the password policy says.
+   */
   create(actor: Actor, input: NewAccount): Promise<Account>;
   /** Only what is present changes. A new password ends up hashed by the current scheme. */
   update(actor: Actor, account: Account, change: AccountChange): Promise<Account>;
+  /**
+   * With its grants; what it owned goes to its own owner, where it has one. Throws E_ACCOUNT_SELF, E_ACCOUNT_LAST,
+   * E_FORBIDDEN, E_FORBIDDEN_ACCOUNT and what `accountLeaving` refuses with.
+   */
   remove(actor: Actor, account: Account): Promise<void>;
+  /** By `core_user.id`; null where there is none. */
   findById(id: number): Promise<Account | null>;
+  /** By the name as it is typed, in whatever case; null where there is none. */
   findByUsername(username: string): Promise<Account | null>;
   /**
    * Checks a password that is kept here, without telling whether the account exists; does the same work either way. An
@@ -58,6 +73,7 @@ export const accounts = service<Accounts>('host.accounts@1');
 export interface Access {
   /** Gives an account access to an object; `owner` also makes it the owner. Superusers need no row. */
   grant(accountId: number, kind: string, objectId: number, o?: { readonly owner?: boolean }): Promise<void>;
+  /** Takes away what `grant` gave; nothing happens where there is none. */
   revoke(accountId: number, kind: string, objectId: number): Promise<void>;
   /** Removes every row about an object that is going away. */
   forget(kind: string, objectId: number): Promise<void>;
@@ -77,7 +93,9 @@ export const ACCOUNT_KIND = 'host.account';
 
 /** Events are ordered per account. @public @since 1.0.0 */
 export interface AccountEvent {
+  /** Who did it; the id is null for the system and the operator. */
   readonly actor: { readonly id: number | null; readonly username: string };
+  /** As it was when the event was raised. */
   readonly account: { readonly id: number; readonly username: string; readonly role: string };
 }
 

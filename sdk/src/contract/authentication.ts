@@ -8,6 +8,7 @@ import type { AccountEvent } from './accounts.js';
 export interface AuthenticationRequest {
   /** As it was typed, apart from Unicode form and case. */
   readonly username: string;
+  /** In clear. */
   readonly password: string;
   /** The network address it comes from. */
   readonly address: string;
@@ -21,6 +22,7 @@ export interface AuthenticatedUser {
   readonly username: string;
   /** For an account that is made now. Default: the first role of `creates.roles`. */
   readonly role?: string;
+  /** For an account that is made now, like those below. */
   readonly email?: string;
   readonly first_name?: string;
   readonly last_name?: string;
@@ -41,6 +43,7 @@ export type AuthenticationAnswer = AuthenticatedUser | 'unknown' | 'wrong';
 export interface AuthenticationBackend {
   /** Unique within the extension. */
   readonly id: string;
+  /** What it is called where it is named. */
   readonly title: Text;
   /** Milliseconds until it counts as away. Default 5,000. */
   readonly timeoutMs?: number;

@@ -4,7 +4,9 @@ import type { Text } from '../text.js';
 
 /** What a check has found about one thing. @public @since 1.0.0 */
 export interface Finding {
+  /** `error` and `warning` may fail `posthorn check`. */
   readonly level: 'ok' | 'warning' | 'error';
+  /** What was found. */
   readonly message: Text;
   /** How to mend it: a command or a sentence. */
   readonly mend?: Text;
@@ -14,6 +16,7 @@ export interface Finding {
 export interface Repair {
   /** Say what would be done, and change nothing. */
   readonly dryRun: boolean;
+  /** How far it is; `total` is undefined where nobody knows. */
   progress(done: number, total: number | undefined): void;
 }
 
@@ -21,12 +24,15 @@ export interface Repair {
 export interface Repaired {
   /** What it is about, such as an address. */
   readonly subject: string;
+  /** What was done. */
   readonly text: Text;
 }
 
 /** Something `posthorn check` looks at. @public @since 1.0.0 */
 export interface Check {
+  /** Unique within the extension. */
   readonly id: string;
+  /** What is looked at. */
   readonly title: Text;
   /** Changes nothing. */
   run(context: ExtensionContext): Promise<readonly Finding[]>;

@@ -36,7 +36,9 @@ export interface Output {
 
 /** What a running command reaches: the host, who asked, and where its answer goes. @public @since 1.0.0 */
 export interface CommandContext extends ExtensionContext {
+  /** The operator, or who was named by `--as`. */
   readonly actor: Actor;
+  /** Where the answer goes. */
   readonly out: Output;
   /** Aborted by Ctrl C. */
   readonly signal: AbortSignal;
@@ -50,9 +52,13 @@ export interface CommandContext extends ExtensionContext {
 
 /** A command as its slot keeps it; `command` makes one. @public @since 1.0.0 */
 export interface Command {
+  /** Begins with the extension's id, or stands in `claims.commands`. */
   readonly noun: string;
+  /** What is done. */
   readonly verb: string;
+  /** One line for the list of commands. */
   readonly summary: Text;
+  /** More for its own help. */
   readonly description?: Text;
   /** Command lines without the program's name, shown in the help. */
   readonly examples: readonly string[];
@@ -60,9 +66,11 @@ export interface Command {
   readonly permission: string;
   /** Names of fields that are given by position, in order; a list field comes last and takes the rest. */
   readonly positional: readonly string[];
+  /** Arguments and options. */
   readonly input: Shape;
   /** Asks, or needs `--yes`. */
   readonly isDestructive: boolean;
+  /** Does it. `input` is checked. What it throws decides the exit code. */
   run(input: Readonly<Record<string, unknown>>, context: CommandContext): Promise<void>;
 }
 

@@ -12,11 +12,15 @@ import type { Entry, PathParams } from './pages.js';
  * @public @since 1.0.0
  */
 export interface EndpointRequest<Params = unknown, Query = unknown, Body = unknown> {
+  /** The extension's own way to the host. */
   readonly context: ExtensionContext;
   /** The guest of a public endpoint holds no permission at all. */
   readonly actor: Actor;
+  /** Checked, by the names in the path. */
   readonly params: Params;
+  /** Checked. */
   readonly query: Query;
+  /** Checked. */
   readonly body: Body;
   /** Aborted when the caller goes away and when the deadline has passed. */
   readonly signal: AbortSignal;
@@ -29,21 +33,31 @@ export type EndpointMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** An endpoint as its slot keeps it; `endpoint` makes one. @public @since 1.0.0 */
 export interface Endpoint {
+  /** `GET` changes nothing. */
   readonly method: EndpointMethod;
   /** Below the extension's own address, or below `/api/v1/` where its first segment is claimed. */
   readonly path: string;
+  /** Who may call it. */
   readonly permission: Entry;
+  /** One line for the documents. */
   readonly summary: Text;
+  /** More for the documents. */
   readonly description?: Text;
+  /** Of the path. */
   readonly params: Shape;
+  /** Of the address; unknown ones are refused. */
   readonly query: Shape;
+  /** JSON. */
   readonly body: Shape;
   /** Bytes of a body; default 1 MiB. */
   readonly bodyLimit: number;
   /** Undefined for an answer without content. */
   readonly returns: z.ZodType | undefined;
+  /** Of an answer that is no problem. */
   readonly status: 200 | 201 | 202 | 204;
+  /** Kinds of problems that it answers with, for the documents. */
   readonly errors: readonly ProblemKind[];
+  /** Answers what `returns` checks. */
   run(request: EndpointRequest): Promise<unknown>;
 }
 

@@ -9,6 +9,7 @@ import type { Text } from '../text.js';
  * @public @since 1.0.0
  */
 export interface DatabaseTarget {
+  /** Which database it is. */
   readonly dialect: Dialect;
   /** Absolute path of the database file (SQLite only, otherwise ''). */
   readonly path: string;
@@ -17,8 +18,11 @@ export interface DatabaseTarget {
   readonly port: number;
   /** Path of a unix socket instead of host and port, or ''. */
   readonly socket: string;
+  /** Empty for SQLite. */
   readonly user: string;
+  /** In clear; empty where none is needed. */
   readonly password: string;
+  /** Of the database; empty for SQLite. */
   readonly name: string;
 }
 
@@ -26,7 +30,9 @@ export interface DatabaseTarget {
 export interface FileSet {
   /** The command's noun. */
   readonly id: string;
+  /** What the family is called. */
   readonly title: Text;
+  /** One line for the help of its command. */
   readonly summary: Text;
   /** Name of the file that records `name:dialect:md5` per written file, so that edits by hand are noticed and kept. */
   readonly checksumFile: string;
@@ -34,6 +40,7 @@ export interface FileSet {
   readonly group?: string;
   /** More options of `write`, read by the files' `render`. */
   readonly options: Shape;
+  /** Command lines without the program's name. */
   readonly examples: readonly string[];
   /** Said after writing: what to reload, what to include. */
   readonly afterwards?: (options: Readonly<Record<string, unknown>>, directory: string) => readonly Text[];
@@ -41,10 +48,13 @@ export interface FileSet {
 
 /** What a file is written from. @public @since 1.0.0 */
 export interface RenderInput {
+  /** How the program that reads the file reaches the database. */
   readonly database: DatabaseTarget;
+  /** Those of the family, checked. */
   readonly options: Readonly<Record<string, unknown>>;
   /** Absolute path of the directory that is written. */
   readonly directory: string;
+  /** The way to the host. */
   readonly context: ExtensionContext;
   /** What an earlier run wrote and nobody edited: `read('user')` keeps a credential an operator was told to keep. */
   readonly previous: string | undefined;
@@ -52,8 +62,11 @@ export interface RenderInput {
 
 /** One file of a family, written by `render`. @public @since 1.0.0 */
 export interface GeneratedFile {
+  /** The id of its family. */
   readonly set: string;
+  /** The file's name. */
   readonly name: string;
+  /** One line for its header. */
   readonly summary: Text;
   /** `secret`: 0640 root:<group> where the group exists, else 0600. `public`: 0644. `program`: 0755. */
   readonly mode: 'secret' | 'public' | 'program';
@@ -61,6 +74,7 @@ export interface GeneratedFile {
   readonly comment: '#' | '--' | '//';
   /** First line that must stand before the header (`#!/bin/sh`). */
   readonly firstLine?: string;
+  /** The whole file without its header. */
   render(input: RenderInput): string | Promise<string>;
 }
 
@@ -69,8 +83,11 @@ export interface GeneratedFile {
  * @public @since 1.0.0
  */
 export interface MapFile {
+  /** The id of its family. */
   readonly set: string;
+  /** The file's name. */
   readonly name: string;
+  /** One line for its header. */
   readonly summary: Text;
   readonly query: Readonly<Record<Dialect, string>>;
 }

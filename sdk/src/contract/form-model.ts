@@ -73,10 +73,15 @@ export interface FieldModel {
  * @public @since 1.0.0
  */
 export interface FormRequest<Subject> {
+  /** The request that shows or sends it. */
   readonly request: PageRequest;
+  /** What it is about; undefined while that is made. */
   readonly subject: Subject | undefined;
+  /** Where it is sent. */
   readonly action: string;
+  /** Stands on the button. */
   readonly submit: Text;
+  /** Where the way out leads: a path of ours. */
   readonly cancel: string;
   /** The subject's version now, for instance its last modification; compared with the one that was sent. */
   readonly version?: string;
@@ -102,6 +107,7 @@ export type FormOutcome<Subject> =
  * @public @since 1.0.0
  */
 export interface Forms {
+  /** The form as it is now, ready to be drawn. A tab that cannot be loaded is part of it, with the reason. */
   show<Subject>(tabs: SlotRef<FormTab<Subject>>, o: FormRequest<Subject>): Promise<FormModel>;
   /**
    * Reads every visible tab of what was sent, validates all, and saves all in one transaction. A tab that fails rolls

@@ -10,21 +10,29 @@ import type { Text } from '../text.js';
  * @public @since 1.0.0
  */
 export interface FormScope<Subject> {
+  /** Who fills it in. */
   readonly actor: Actor;
+  /** What it is about. */
   readonly subject: Subject | undefined;
+  /** The extension's own way to the host. */
   readonly context: ExtensionContext;
 }
 
 /** One section of a tab; fields that stand in none come last. @public @since 1.0.0 */
 export interface FormSection {
+  /** Stands above it. */
   readonly title: Text;
+  /** Stands below the title. */
   readonly text?: Text;
+  /** Names of fields, in order. */
   readonly fields: readonly string[];
 }
 
 /** Show a field only while another has one of these values. @public @since 1.0.0 */
 export interface FieldCondition {
+  /** Its name. */
   readonly field: string;
+  /** Its values. */
   readonly is: readonly (string | boolean)[];
 }
 
@@ -34,14 +42,19 @@ export interface FieldCondition {
  * @public @since 1.0.0
  */
 export interface FormTab<Subject> {
+  /** Unique within the form and the extension. */
   readonly id: string;
+  /** Stands on the tab. */
   readonly title: Text;
+  /** Its fields. */
   readonly shape: Shape;
   readonly sections: readonly FormSection[];
   readonly conditions: Readonly<Record<string, FieldCondition>>;
+  /** Whether this person sees it. */
   when(scope: FormScope<Subject>): boolean;
   /** The present values, under the names of the shape. */
   load(scope: FormScope<Subject>): Promise<Readonly<Record<string, unknown>>>;
+  /** Complaints that the shape cannot know. Without effects: it may be called without a save. */
   validate(values: Readonly<Record<string, unknown>>, scope: FormScope<Subject>): Promise<readonly Issue[]>;
   /** Runs inside the form's transaction. What the owner's own tab returns becomes the subject of the later ones. */
   save(values: Readonly<Record<string, unknown>>, scope: FormScope<Subject>): Promise<Subject | undefined>;

@@ -6,11 +6,13 @@ import type { Text } from '../text.js';
 
 /** What an importer works with. @public @since 1.0.0 */
 export interface ImportRequest {
+  /** The extension's own way to the host. */
   readonly context: ExtensionContext;
   /** Who imports; what is made belongs to him. */
   readonly actor: Actor;
   /** Passwords in the file are in clear text, and are to be hashed; otherwise they are hashes, taken as they are. */
   readonly areClearPasswords: boolean;
+  /** Aborted when nobody waits any more. */
   readonly signal: AbortSignal;
 }
 
@@ -18,12 +20,15 @@ export interface ImportRequest {
 export interface Importer {
   /** What the first column says: begins with the extension's id, or stands in `claims.imports`. */
   readonly kind: string;
+  /** What a row is. */
   readonly title: Text;
   /** What the actor must hold. */
   readonly permission: string;
   /** The columns after the first, in order. A list comes last and takes the rest of the row, without empty cells. */
   readonly columns: Shape;
+  /** What can be said about a row by itself. */
   validate?(row: Readonly<Record<string, unknown>>, request: ImportRequest): Promise<void>;
+  /** Makes what the row says. */
   run(row: Readonly<Record<string, unknown>>, request: ImportRequest): Promise<void>;
 }
 
@@ -62,7 +67,9 @@ export type ExportCell = string | number | boolean;
 export interface Exporter {
   /** What it is called at the command line; unique within the installation, the first one stays. */
   readonly id: string;
+  /** What its rows are. */
   readonly title: Text;
+  /** What the actor must hold. */
   readonly permission: string;
   /** The columns of its rows, for people. */
   readonly columns: readonly string[];

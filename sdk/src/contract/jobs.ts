@@ -7,12 +7,15 @@ import type { Text } from '../text.js';
 export interface JobStarter {
   /** `core_user.id`; null for the operator at the command line. */
   readonly id: number | null;
+  /** As it was when the job was enqueued. */
   readonly username: string;
 }
 
 /** What a job has to say about one of the things it worked on. @public @since 1.0.0 */
 export interface JobReportRow {
+  /** What it is about, such as an address. */
   readonly subject: string;
+  /** What is to be said. */
   readonly text: Text;
 }
 
@@ -26,6 +29,7 @@ export const jobPath = (id: number): string => `/core/jobs/${id}/`;
 export interface JobContext extends ExtensionContext {
   /** Aborted when the deadline has passed, the job is cancelled or the worker ends. */
   readonly signal: AbortSignal;
+  /** 1 for the first run. */
   readonly attempt: number;
   /** Shown by `jobs list`. */
   progress(done: number, total?: number): Promise<void>;
@@ -42,6 +46,7 @@ export interface JobContext extends ExtensionContext {
 export interface Job {
   /** Unique within the extension. */
   readonly id: string;
+  /** What it is called in lists. */
   readonly title: Text;
   /** Workers serve queues; `default` unless the work needs another system user. */
   readonly queue: string;
@@ -67,6 +72,7 @@ export const job = (
 
 /** When and for whom a job is enqueued. Without `runAt` it is due at once. @public @since 1.0.0 */
 export interface EnqueueOptions {
+  /** Not before; default now. */
   readonly runAt?: Date;
   /** Larger is sooner. Default 0. */
   readonly priority?: number;

@@ -8,8 +8,11 @@ import type { Entry, PageRequest } from './pages.js';
 
 /** A column that is added to somebody's list. @public @since 1.0.0 */
 export interface ListColumn<Row> {
+  /** Unique within the extension. */
   readonly id: string;
+  /** Stands above it. */
   readonly label: Text;
+  /** Who sees it. */
   readonly permission: Entry;
   /**
    * The cells of all rows of a page, in their order; undefined where there is nothing to say. Called once for each page:
@@ -20,11 +23,15 @@ export interface ListColumn<Row> {
 
 /** An action that is added to every row of somebody's list for which `when` holds. @public @since 1.0.0 */
 export interface RowAction<Row> {
+  /** Unique within the extension. */
   readonly id: string;
+  /** What it does. */
   readonly label: Text;
   /** A name of the Tabler icon set. */
   readonly icon: string;
+  /** Who sees it. */
   readonly permission: Entry;
+  /** Whether this row has it; default always. Must answer at once. */
   when?(row: Row, request: PageRequest): boolean;
   /** A page of ours; with `confirm`, an action that takes POST without fields. */
   href(row: Row): string;
@@ -39,7 +46,9 @@ export type Narrowing =
 
 /** Which list a filter narrows, and for whom. @public @since 1.0.0 */
 export interface NarrowScope {
+  /** Who looks at the list. */
   readonly actor: Actor;
+  /** The extension's own way to the host. */
   readonly context: ExtensionContext;
   /** Which rows: the owner of the list says what kinds it has. */
   readonly kind: string;
@@ -52,8 +61,11 @@ export interface NarrowScope {
  * @public @since 1.0.0
  */
 export interface ListFilter {
+  /** Unique within the extension. */
   readonly id: string;
+  /** Stands before it. */
   readonly label: Text;
+  /** Who sees it. */
   readonly permission: Entry;
   /** What can be chosen; the filter adds an entry for nothing itself. */
   choices(request: PageRequest): Promise<readonly { readonly value: string; readonly label: Text }[]>;
@@ -98,6 +110,7 @@ export interface ListFilters {
 
 /** For owners of lists. @public @since 1.0.0 */
 export interface Lists {
+  /** Columns and actions of others for the rows of one page. What fails is a dash or missing. */
   parts<Row>(
     slots: { readonly columns: SlotRef<ListColumn<Row>>; readonly actions: SlotRef<RowAction<Row>> },
     rows: readonly Row[],

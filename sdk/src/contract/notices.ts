@@ -6,7 +6,9 @@ import type { Entry, PageRequest } from './pages.js';
 export interface Notice {
   /** Unique within its source. One that was dismissed comes back under another id. */
   readonly id: string;
+  /** How urgent it is. */
   readonly level: 'success' | 'info' | 'warning' | 'danger';
+  /** What is to be said. */
   readonly text: Text;
   /** Where it can be mended: a path of ours. */
   readonly href?: string;
@@ -19,10 +21,13 @@ export interface Notice {
  * @public @since 1.0.0
  */
 export interface NoticeSource {
+  /** Unique within the extension. */
   readonly id: string;
+  /** Who may see its notices. */
   readonly permission: Entry;
   /** Whoever is signed in may put its notices away, each for himself. */
   readonly isDismissable?: boolean;
+  /** Empty where there is nothing to say. */
   load(request: PageRequest): Promise<readonly Notice[]>;
 }
 /** The slot of notices. @public @since 1.0.0 */
@@ -33,12 +38,16 @@ export const noticeSource = (s: NoticeSource, o: { readonly order?: number } = {
 
 /** Something that everybody reads who is about to sign in. Plain text: no markup. @public @since 1.0.0 */
 export interface Announcement {
+  /** How urgent it is; default `info`. */
   readonly level?: 'info' | 'warning' | 'danger';
+  /** What is to be said. */
   readonly text: Text;
+  /** Shown as a list below it. */
   readonly items?: readonly Text[];
 }
 /** Where announcements come from. @public @since 1.0.0 */
 export interface AnnouncementSource {
+  /** Unique within the extension. */
   readonly id: string;
   /** Undefined where there is nothing to say. One that fails or takes longer than a second says nothing. */
   load(request: PageRequest): Promise<Announcement | undefined>;
@@ -51,9 +60,11 @@ export const announcementSource = (s: AnnouncementSource, o: { readonly order?: 
 
 /** A page where somebody may want to begin after signing in; offered to those who may open it. @public @since 1.0.0 */
 export interface LandingPage {
+  /** What it is called where it is chosen. */
   readonly label: Text;
   /** The page's path. */
   readonly href: string;
+  /** Of the page. */
   readonly permission: Entry;
 }
 /** The slot of pages to begin on. @public @since 1.0.0 */

@@ -23,6 +23,7 @@ export type PathParams<P extends string> = P extends `${string}:${infer Name}/${
 
 /** What a page takes as a file. @public @since 1.0.0 */
 export interface FileField {
+  /** What it is called. */
   readonly label: Text;
   /** Bytes. The file is held in memory while the page runs. */
   readonly max: number;
@@ -37,6 +38,7 @@ export type FileShape = Readonly<Record<string, FileField>>;
 export interface UploadedFile {
   /** The last part of its path, without characters that steer something. */
   readonly name: string;
+  /** The whole file. */
   readonly content: Uint8Array;
 }
 /** By field. Undefined where none was chosen. @public @since 1.0.0 */
@@ -52,13 +54,17 @@ export interface PageRequest<
   Body = unknown,
   Files extends FileShape = FileShape,
 > {
+  /** The extension's own way to the host. */
   readonly context: ExtensionContext;
   /** The guest of a public page holds no permission at all. */
   readonly actor: Actor;
   /** Undefined for a guest. */
   readonly account: Account | undefined;
+  /** By the names in the path. */
   readonly params: Params;
+  /** Checked. */
   readonly query: Query;
+  /** Checked; undefined for GET. */
   readonly body: Body;
   /** What was sent to a page that declares `files`; empty for all others. */
   readonly files: UploadedFiles<Files>;
@@ -71,6 +77,7 @@ export interface PageRequest<
   /** The reader's language and time zone. */
   readonly locale: string;
   readonly timeZone: string;
+  /** The text in the reader's language. */
   t(text: Text): string;
   /** A sentence shown on the next page that this reader sees. */
   notice(level: 'success' | 'info' | 'warning' | 'danger', text: Text): void;
@@ -84,8 +91,11 @@ export interface PageRequest<
  */
 export interface ViewAnswer {
   readonly kind: 'view';
+  /** Name without folder and ending. */
   readonly view: string;
+  /** Of the page. */
   readonly title: Text;
+  /** What the view finds in `it`. */
   readonly data: Readonly<Record<string, unknown>>;
   /** Default 200. A form with mistakes answers 422. */
   readonly status?: number;
@@ -99,8 +109,11 @@ export interface RedirectAnswer {
 /** A file to keep: `type` is its media type, `filename` the name that is suggested. @public @since 1.0.0 */
 export interface DownloadAnswer {
   readonly kind: 'download';
+  /** What the file is to be called. */
   readonly filename: string;
+  /** The media type. */
   readonly type: string;
+  /** All of it, or a stream. */
   readonly content: string | Uint8Array | AsyncIterable<string | Uint8Array>;
 }
 /** What a page may answer with. @public @since 1.0.0 */
@@ -123,16 +136,23 @@ export const download = (d: Omit<DownloadAnswer, 'kind'>): DownloadAnswer => ({ 
 
 /** A page or an action as its slot keeps it; `page` and `action` make one. @public @since 1.0.0 */
 export interface Page {
+  /** GET reads, POST changes. */
   readonly method: 'GET' | 'POST';
+  /** Begins and ends with a slash. */
   readonly path: string;
+  /** Who may come in. */
   readonly permission: Entry;
+  /** What the address may say. */
   readonly query: Shape;
+  /** What a form sends. */
   readonly body: Shape;
   /** Where there are any, the page takes `multipart/form-data` too. */
   readonly files: FileShape;
   /** Bytes of a body; default 65,536, and what its files may have. */
   readonly bodyLimit: number;
+  /** Answers. */
   run(request: PageRequest): Promise<PageAnswer>;
+  /** Answers what does not fit `body`. */
   onInvalid?(request: PageRequest, problem: Problem): Promise<PageAnswer>;
 }
 
@@ -207,13 +227,17 @@ export const action = <
 export interface MenuEntry {
   /** `main` is the side bar, `user` the reader's own menu; others belong to whoever shows them. */
   readonly area: string;
+  /** What it is called. */
   readonly label: Text;
+  /** A path of ours. */
   readonly href: string;
   /** A name of the Tabler icon set. */
   readonly icon: string;
+  /** Who sees it. */
   readonly permission: Entry;
   /** Entries of a group stand together under its name. */
   readonly group?: Text;
+  /** A few characters behind the label. Has one second; undefined for none. */
   badge?(request: PageRequest): Promise<string | undefined>;
 }
 /** The slot of menu entries. @public @since 1.0.0 */
@@ -226,25 +250,34 @@ export const menuEntry = (e: MenuEntry, o: { readonly order?: number } = {}): Co
  * @public @since 1.0.0
  */
 export interface Widget {
+  /** Unique within the extension. */
   readonly id: string;
   /** `dashboard`, or a region that an extension shows. */
   readonly region: string;
+  /** Stands above it. */
   readonly title: Text;
+  /** Who sees it. */
   readonly permission: Entry;
   /** Columns of twelve on a wide screen. Default 4. */
   readonly span?: 3 | 4 | 6 | 8 | 12;
+  /** What it shows; undefined for nothing. */
   load(request: PageRequest): Promise<ViewAnswer | undefined>;
 }
 /** The slot of widgets. @public @since 1.0.0 */
 export const widgets = slot<Widget>('host.widgets@1');
 /** A widget that was loaded, ready for `include('host:widgets', { widgets })`. @public @since 1.0.0 */
 export interface ShownWidget {
+  /** The widget's id. */
   readonly id: string;
+  /** The extension it comes from. */
   readonly from: string;
+  /** In the reader's language. */
   readonly title: string;
+  /** Columns of twelve. */
   readonly span: number;
   /** Undefined where it could not be loaded. */
   readonly view: string | undefined;
+  /** What the view finds in `it`. */
   readonly data: Readonly<Record<string, unknown>>;
 }
 

@@ -18,6 +18,7 @@ export interface PaletteEntry {
  * @public @since 1.0.0
  */
 export interface PaletteSource {
+  /** Unique within the extension. */
   readonly id: string;
   /** `query` is trimmed and never empty. */
   search(query: string, request: PageRequest): Promise<readonly PaletteEntry[]>;

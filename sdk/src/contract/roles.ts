@@ -5,6 +5,7 @@ import type { Text } from '../text.js';
 export interface Role {
   /** Stored in `core_user.role` and shown by the API. */
   readonly name: string;
+  /** What it is called. */
   readonly label: Text;
   /** Who ranks higher may manage who ranks lower. `SuperAdmins` is 100. */
   readonly rank: number;

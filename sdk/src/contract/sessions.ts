@@ -3,11 +3,13 @@ import { service } from '../service.js';
 
 /** One device that an account is signed in with. @public @since 1.0.0 */
 export interface SessionView {
+  /** For `end`. */
   readonly id: number;
   /** Browser and system in words, as far as it told: `Firefox, Linux`. */
   readonly device: string;
   /** The network address it came from when it signed in. */
   readonly address: string;
+  /** When it signed in. */
   readonly createdAt: Date;
   /** When it was last used, to the minute. */
   readonly seenAt: Date;

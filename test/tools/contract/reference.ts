@@ -89,7 +89,8 @@ function signature(item: ApiItem, built: string): string {
     .replace(/^export (declare )?/, '')
     .replace(/import\("[^"]+"\)\./g, '');
   const object = new RegExp(`^export declare const ${item.name}: \\{\n.*?^\\};$`, 'ms').exec(built)?.[0];
-  const declared = item.kind === 'Variable' ? `const ${plain}` : plain.replace(/\{\s*$/, '').trim();
+  // A function that is a constant is a function to the model, without the word.
+  const declared = /^\w+: /.test(plain) ? `const ${plain}` : plain.replace(/\{\s*$/, '').trim();
   const whole = object?.replace(/^export declare /, '') ?? declared;
   return whole.length <= LONGEST_SIGNATURE ? whole : `${whole.slice(0, whole.indexOf('{'))}{ … }>`;
 }
@@ -103,8 +104,12 @@ const excerpt = ({ excerptTokens }: ApiItem): string =>
 function memberTable(members: readonly ApiItem[]): string {
   const rows = members.map((member) => {
     const { text, stability, since } = docOf(member);
-    const differs = since === undefined ? '' : ` *Since ${since}${stability === undefined ? '' : `, ${stability}`}.*`;
-    return `| ${code(excerpt(member))} | ${cell(text)}${differs} |`;
+    const differs = [
+      ...(stability === undefined ? [] : [stability]),
+      ...(since === undefined ? [] : [`since ${since}`]),
+    ];
+    const said = [cell(text), ...(differs.length === 0 ? [] : [`*(${differs.join(', ')})*`])].join(' ').trim();
+    return `| ${code(excerpt(member))} | ${said} |`;
   });
   return ['| Member | |', '|---|---|', ...rows].join('\n');
 }

@@ -14,7 +14,7 @@ export interface Deprecation {
 
 /**
  * Marks a reference as deprecated; whoever else than its owner uses it is named by the doctor. A helper that goes marks
- * what it returns, with its `name`. Each mark has a page in the owner's list of changes.
+ * what it returns, with its `name`, for whoever calls it. Each mark has a page in the owner's list of changes.
  * @beta @since 1.0.0
  */
 export const deprecated = <T extends { readonly deprecated?: Deprecation }>(what: T, d: Deprecation): T =>

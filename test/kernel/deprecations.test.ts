@@ -171,10 +171,21 @@ describe('the use of what is deprecated', () => {
   });
 
   it('is noted by the id, where an extension states the reference itself', async () => {
-    await start({ taps: [on(hook.signal<object>('acme.made@1'), () => {})] });
+    const shelf = slot<{ readonly colour: string }>('acme.shelf@2');
+    await start({
+      taps: [on(hook.signal<object>('acme.made@1'), () => {})],
+      contributes: [contribute(shelf, { colour: 'red' })],
+    });
     const context = host.context('user');
     context.get(service<object>('acme.clock@1'));
-    expect(usesIn(host)).toEqual(['user: acme.made@1', 'user: acme.clock@1']);
+    expect(usesIn(host)).toEqual(['user: acme.made@1', 'user: colour of acme.shelf@2', 'user: acme.clock@1']);
+  });
+
+  it("is nothing that one extension can say of what is another one's", async () => {
+    const slandered = deprecated(hook.signal<object>('acme.made@3'), mark('mine'));
+    const other = defineExtension({ ...user({ taps: [on(made3, () => {})] }), id: 'other' });
+    host = await testHost({ with: [acme, user({ taps: [on(slandered, () => {})] }), other] });
+    expect(usesIn(host)).toEqual(['user: acme.made@3']);
   });
 
   it('is noted of a helper by its name', async () => {
@@ -182,6 +193,8 @@ describe('the use of what is deprecated', () => {
       deprecated(contribute(shelf2, { text: label }), { ...mark('contribute'), name: 'shelved' });
     await start({ contributes: [helper('a'), helper('b')] });
     expect(usesIn(host)).toEqual(['user: shelved']);
+    await using own = await testHost({ with: [defineExtension({ ...acme, contributes: [helper('a')] })] });
+    expect(usesIn(own)).toEqual(['acme: shelved']);
   });
 
   it('begins anew with a generation', async () => {

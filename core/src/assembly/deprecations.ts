@@ -9,7 +9,7 @@ interface Marked {
 
 /**
  * Who uses what is deprecated in a generation: each extension once for each thing. References are known by their ids, so a
- * copy without the mark counts like the marked one, as soon as one definition shows the mark.
+ * copy without the mark counts like the marked one where its owner's definition shows the mark.
  */
 export class Deprecations {
   readonly #marked = new Map<string, Marked>();
@@ -21,13 +21,14 @@ export class Deprecations {
   ) {
     for (const d of order) {
       const shown: readonly Marked[] = [
-        ...(d.bridges ?? []).map(({ old }) => old),
+        ...(d.bridges ?? []).flatMap(({ old, next }) => [old, next]),
         ...(d.services ?? []).map(({ ref }) => ref),
         ...(d.taps ?? []).map(({ hook }) => hook),
         ...(d.contributes ?? []).map(({ slot }) => slot),
       ];
       for (const ref of shown) {
-        if (ref.deprecated !== undefined || ref.deprecatedFields !== undefined) this.#marked.set(ref.id, ref);
+        const isMarked = ref.deprecated !== undefined || ref.deprecatedFields !== undefined;
+        if (isMarked && isOwner(d.id, ref.id)) this.#marked.set(ref.id, ref);
       }
     }
   }
@@ -37,15 +38,15 @@ export class Deprecations {
     for (const { ref } of d.services ?? []) this.used(d.id, ref);
     for (const { hook, deprecated } of d.taps ?? []) {
       this.used(d.id, hook);
-      this.#note(d.id, hook.id, deprecated);
+      this.#tell(d.id, hook.id, deprecated);
     }
     for (const { slot, item, deprecated } of d.contributes ?? []) {
       this.used(d.id, slot);
-      this.#note(d.id, slot.id, deprecated);
-      const { deprecatedFields = {} } = this.#marked.get(slot.id) ?? {};
-      for (const [field, mark] of Object.entries(deprecatedFields)) {
+      this.#tell(d.id, slot.id, deprecated);
+      const marks = slot.deprecatedFields ?? this.#marked.get(slot.id)?.deprecatedFields ?? {};
+      for (const [field, mark] of Object.entries(marks)) {
         if ((item as Readonly<Record<string, unknown>>)[field] !== undefined)
-          this.#note(d.id, slot.id, { name: `${field} of ${slot.id}`, ...mark });
+          this.#tellOthers(d.id, slot.id, { name: `${field} of ${slot.id}`, ...mark });
       }
     }
   }
@@ -53,11 +54,16 @@ export class Deprecations {
   /** An extension has used a reference. */
   used(extension: string, ref: Marked): void {
     const mark = ref.deprecated ?? (this.#marked.size === 0 ? undefined : this.#marked.get(ref.id)?.deprecated);
-    if (mark !== undefined) this.#note(extension, ref.id, mark);
+    if (mark !== undefined) this.#tellOthers(extension, ref.id, mark);
   }
 
-  #note(extension: string, id: string, mark: Deprecation | undefined): void {
-    if (mark === undefined || isOwner(extension, id)) return;
+  #tellOthers(extension: string, id: string, mark: Deprecation): void {
+    if (!isOwner(extension, id)) this.#tell(extension, id, mark);
+  }
+
+  // A helper may put things into anybody's slot, so what it marks does not say whose helper it is.
+  #tell(extension: string, id: string, mark: Deprecation | undefined): void {
+    if (mark === undefined) return;
     const { name = id, since, gone, use } = mark;
     const key = `${extension} ${name}`;
     if (this.#noted.has(key)) return;

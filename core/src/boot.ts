@@ -270,6 +270,11 @@ async function build(assembly: Assembly, own: ExtensionDefinition, o: BuildOptio
       spots,
       ...(o.clock === undefined ? {} : { now: () => ground.clock().getTime() }),
       onGivenUp: (error) => quarantines.giveUp(error),
+      onDeprecated: (use) => {
+        spots.noteDeprecated(use);
+        // A command is over in a moment, and its log is its user's terminal.
+        if (o.role !== 'command') log.warn(use, `${use.extension} uses ${use.name}, which is deprecated`);
+      },
     });
     quarantines.apply(generation.hooks);
     return {

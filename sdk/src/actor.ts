@@ -1,15 +1,20 @@
 /** Who asks. Every service call has an actor; a door (page, API, CSV, command line, job) only decides which. */
 
+/** The way a call came in. @public @since 1.0.0 */
 export type Door = 'command' | 'page' | 'api' | 'import' | 'job' | 'system';
 
+/** Who asks, with the rights that count for this call. @public @since 1.0.0 */
 export interface Actor {
   /** `core_user.id`; null for the system itself and for the operator at the command line. */
   readonly id: number | null;
+  /** For people and logs; the system's own where `id` is null. */
   readonly username: string;
   /** A role's name; `SuperAdmins` is the kernel's all-powerful one. */
   readonly role: string;
   /** Holds every permission and reaches every object. */
   readonly isSuperuser: boolean;
+  /** The way the call came in. */
   readonly door: Door;
+  /** Whether the actor holds a permission, `owner.verb`. */
   can(permission: string): boolean;
 }

@@ -6,19 +6,31 @@ import type { ParameterRef } from './parameters.js';
 import type { ServiceRef } from './service.js';
 import type { Contributed, SlotRef } from './slot.js';
 
-/** Structured log, one JSON line each; the extension's and the request's id are added, secrets removed. */
+/**
+ * Structured log, one JSON line each; the extension's and the request's id are added, secrets removed.
+ * @public @since 1.0.0
+ */
 export interface Log {
+  /** Written where the log's level is `debug` only. */
   debug(fields: object, message: string): void;
+  /** What happened. */
   info(fields: object, message: string): void;
+  /** What somebody should look at one day. */
   warn(fields: object, message: string): void;
+  /** What failed. Give an error as `err`. */
   error(fields: object, message: string): void;
 }
 
-/** What an extension reaches the host through: its services, jobs, commands and listeners get one. */
+/**
+ * What an extension reaches the host through: its services, jobs, commands and listeners get one.
+ * @public @since 1.0.0
+ */
 export interface ExtensionContext {
   /** The extension this context belongs to. */
   readonly extension: string;
+  /** The database. */
   readonly data: Data;
+  /** The log, in this extension's name. */
   readonly log: Log;
   /** The time; tests replace it. */
   now(): Date;

@@ -1,10 +1,13 @@
 /** What extensions see of the database: entities by MikroORM, one unit of work, additions and migrations. */
 import type { EntityManager, EntityName } from '@mikro-orm/core';
 
+/** The databases that an installation may use. @public @since 1.0.0 */
 export type Dialect = 'sqlite' | 'postgresql' | 'mariadb';
 
+/** A row of `Data.execute`, by column name, as the database driver gives it. @public @since 1.0.0 */
 export type Row = Readonly<Record<string, unknown>>;
 
+/** The database of the installation, as one extension reaches it. @public @since 1.0.0 */
 export interface Data {
   readonly dialect: Dialect;
   /**
@@ -25,45 +28,65 @@ export interface Data {
   execute<R extends Row = Row>(sql: string, params?: readonly unknown[]): Promise<R[]>;
 }
 
+/** An entity of MikroORM: its class, or what `defineEntity` returned. @public @since 1.0.0 */
 // biome-ignore lint/suspicious/noExplicitAny: MikroORM's schema type is generic in five ways that do not matter here
 export type EntityLike = EntityName<any> | { readonly meta: unknown };
 
-/** Columns and relations added to another extension's entity. They must be nullable or have a database default. */
+/**
+ * Columns and relations added to another extension's entity. They must be nullable or have a database default.
+ * @public @since 1.0.0
+ */
 export interface Addition {
+  /** Whose columns they become. */
   readonly entity: EntityLike;
   /** Property builders, as in `defineEntity`. */
   readonly properties: () => Readonly<Record<string, unknown>>;
 }
 
+/**
+ * Adds columns or relations to an entity, ready for `defineExtension({ extend })`. A migration makes the columns.
+ * @public @since 1.0.0
+ */
 export const additionTo = (entity: EntityLike, properties: () => Readonly<Record<string, unknown>>): Addition =>
   Object.freeze({ entity, properties });
 
 /**
  * One step of an extension's schema, identified by `extension/nnnn-slug`. Going up it only adds (expand); old workers
  * still run beside it. `down` serves tests and uninstall. Each statement is one string, without a trailing semicolon.
+ * @public @since 1.0.0
  */
 export interface Migration {
+  /** `extension/nnnn-slug`, for good. */
   readonly name: `${string}/${string}`;
   /** Migrations of other extensions that must have run before. */
   readonly after?: readonly string[];
   /** Only adds: the generation before serves on meanwhile. What drops, renames or narrows something is refused. */
   up(ddl: Ddl): readonly string[];
+  /** Undoes `up`. */
   down(ddl: Ddl): readonly string[];
 }
 
+/** A schema step, ready for `defineExtension({ migrations })`. @public @since 1.0.0 */
 export const migration = (m: Migration): Migration => Object.freeze(m);
 
+/**
+ * The type of a column, the same for every database. `id` is a generated primary key; `string(n)` holds n characters.
+ * @public @since 1.0.0
+ */
 export type ColumnType = 'id' | 'integer' | 'bigint' | 'boolean' | 'text' | 'json' | 'timestamp' | `string(${number})`;
 
+/** A column of `Ddl.createTable` and `Ddl.addColumn`. @public @since 1.0.0 */
 export interface Column {
   readonly type: ColumnType;
   /** Default: false, that is `not null`. */
   readonly nullable?: boolean;
   /** A database default; `now` is the current UTC time. */
   readonly default?: string | number | boolean;
+  /** An index over this column alone; default false. */
   readonly unique?: boolean;
   /** The primary key, where it is not an `id`. */
   readonly primary?: boolean;
+  /** A foreign key; `column` defaults to `id`. */
   readonly references?: {
     readonly table: string;
     readonly column?: string;
@@ -71,19 +94,31 @@ export interface Column {
   };
 }
 
+/**
+ * The columns of a new table, and what is unique or indexed over several of them. Each inner list is one index.
+ * @public @since 1.0.0
+ */
 export interface Table {
+  /** By name, in order. */
   readonly columns: Readonly<Record<string, Column>>;
+  /** Each over the columns that it names. */
   readonly unique?: readonly (readonly string[])[];
+  /** Each over the columns that it names. */
   readonly indexes?: readonly (readonly string[])[];
 }
 
-/** Writes the same schema for every database. Names are checked, values quoted. */
+/** Writes the same schema for every database. Names are checked, values quoted. @public @since 1.0.0 */
 export interface Ddl {
   readonly dialect: Dialect;
+  /** With its unique and other indexes. */
   createTable(name: string, table: Table): readonly string[];
+  /** With its indexes. */
   dropTable(name: string): readonly string[];
+  /** The column must be nullable or have a default. */
   addColumn(table: string, name: string, column: Column): readonly string[];
+  /** Only in `down`. */
   dropColumn(table: string, name: string): readonly string[];
+  /** The name follows from table and columns unless one is given. */
   createIndex(
     table: string,
     columns: readonly string[],
@@ -97,5 +132,6 @@ export interface Ddl {
   ): readonly string[];
   /** A read-only view; the select may differ by dialect. */
   createView(name: string, select: string): readonly string[];
+  /** Takes a view away that `createView` made. */
   dropView(name: string): readonly string[];
 }

@@ -10,6 +10,7 @@ const t = messages('host');
 
 export { z };
 
+/** How a field is shown and read from text. @public @since 1.0.0 */
 export type FieldKind =
   | 'boolean'
   | 'integer'
@@ -24,12 +25,17 @@ export type FieldKind =
   | 'timestamp'
   | 'colour';
 
-/** Presentation data of a field, kept beside the schema. */
+/** Presentation data of a field, kept beside the schema. @public @since 1.0.0 */
 export interface FieldMeta {
+  /** How it is shown. */
   readonly kind: FieldKind;
+  /** What it is called. */
   readonly label: Text;
+  /** Stands below it. */
   readonly help?: Text;
+  /** Stands behind it. */
   readonly unit?: string;
+  /** The values of a `choice`. */
   readonly choices?: readonly string[];
   /** What a choice is called where it is shown; its value otherwise. */
   readonly labels?: Readonly<Record<string, Text>>;
@@ -62,13 +68,18 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 // Bidirectional marks and overrides, and other invisible format characters that make one name look like another (UTR #36).
 const INVISIBLE = /[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
 
-/** True when a single-line text holds no control and no invisible direction-changing character. */
+/** True when a single-line text holds no control and no invisible direction-changing character. @public @since 1.0.0 */
 export const isPlainLine = (value: string): boolean =>
   !CONTROL.test(value) && !INVISIBLE.test(value) && value.isWellFormed();
 
 const line = (max: number, min = 0) =>
   z.string().min(min).max(max).refine(isPlainLine, { message: 'must not contain control or invisible characters' });
 
+/**
+ * Makes fields: zod schemas that know how they are shown and typed. Each takes a `label`, and a `help` that stands below
+ * it. `.optional()` and `.default(…)` work as in zod.
+ * @public @since 1.0.0
+ */
 export const field = {
   boolean: (o: Common) => described(z.boolean(), base('boolean', o)),
 
@@ -148,14 +159,19 @@ export const field = {
   timestamp: (o: Common) => described(z.date(), base('timestamp', o)),
 } as const;
 
+/** Fields by name: the shape of a form, of arguments, of a row. @public @since 1.0.0 */
 export type Shape = Readonly<Record<string, z.ZodType>>;
+/** What a shape holds once it is checked. Optional fields may be missing. @public @since 1.0.0 */
 export type Values<S extends Shape> = {
   -readonly [K in keyof S as undefined extends z.output<S[K]> ? never : K]: z.output<S[K]>;
 } & {
   -readonly [K in keyof S as undefined extends z.output<S[K]> ? K : never]?: z.output<S[K]>;
 };
 
-/** The presentation data of a field, looked for through `.optional()`, `.default()`, `.nullable()`. */
+/**
+ * The presentation data of a field, looked for through `.optional()`, `.default()`, `.nullable()`.
+ * @internal @since 1.0.0
+ */
 export function fieldMeta(schema: z.ZodType): FieldMeta {
   let at: z.ZodType | undefined = schema;
   while (at !== undefined) {
@@ -166,13 +182,13 @@ export function fieldMeta(schema: z.ZodType): FieldMeta {
   return { kind: 'string', label: '' };
 }
 
-/** Whether leaving the field out is accepted. */
+/** Whether leaving the field out is accepted. @internal @since 1.0.0 */
 export const isOptional = (schema: z.ZodType): boolean => schema.safeParse(undefined).success;
 
 const SIZE = /^(\d{1,15})\s*([kmgt]?)(?:i?b)?$/i;
 const PER_MEGABYTE: Readonly<Record<string, number>> = { k: 1 / 1024, m: 1, g: 1024, t: 1024 * 1024 };
 
-/** `2G` → 2048. Megabytes are whole; kilobytes round up. Returns undefined for anything else. */
+/** `2G` → 2048. Megabytes are whole; kilobytes round up. Returns undefined for anything else. @public @since 1.0.0 */
 export function parseSize(text: string): number | undefined {
   const found = SIZE.exec(text.trim());
   if (found === null) return undefined;
@@ -184,7 +200,10 @@ const TRUE = new Set(['true', 'yes', 'on', '1']);
 const FALSE = new Set(['false', 'no', 'off', '0']);
 const ISO = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 
-/** Turns what a person typed into what the schema expects; what cannot be turned is left for the schema to refuse. */
+/**
+ * Turns what a person typed into what the schema expects; what cannot be turned is left for the schema to refuse.
+ * @internal @since 1.0.0
+ */
 export function fromText(schema: z.ZodType, raw: unknown): unknown {
   const { kind } = fieldMeta(schema);
   if (kind === 'list') return raw === undefined ? undefined : Array.isArray(raw) ? raw : [raw];
@@ -209,6 +228,7 @@ export function fromText(schema: z.ZodType, raw: unknown): unknown {
   }
 }
 
+/** How `parseShape` reads its input. @public @since 1.0.0 */
 export interface ParseOptions {
   /** The input is text (a form, a command line, a CSV row): numbers, booleans, sizes and dates are read from it. */
   readonly text?: boolean;
@@ -216,7 +236,10 @@ export interface ParseOptions {
   readonly partial?: boolean;
 }
 
-/** Checks `raw` against a shape. Unknown fields are refused by name. Throws one `invalid` problem with every issue. */
+/**
+ * Checks `raw` against a shape. Unknown fields are refused by name. Throws one `invalid` problem with every issue.
+ * @public @since 1.0.0
+ */
 export function parseShape<S extends Shape>(
   shape: S,
   raw: Readonly<Record<string, unknown>>,

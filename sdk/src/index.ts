@@ -1,5 +1,9 @@
-/** The only package an extension compiles against. This list is written by hand: what is not here is not public. */
+/**
+ * The only package an extension compiles against. This list is written by hand: what is not here is not public.
+ * @packageDocumentation
+ */
 export type { Actor, Door } from './actor.js';
+export { type Bridge, bridge } from './bridge.js';
 export type { ExtensionContext, Log } from './context.js';
 export { Account, AccountSchema, timestamp, UtcTimestamp } from './contract/account.js';
 export {
@@ -179,6 +183,7 @@ export {
   type Row,
   type Table,
 } from './data.js';
+export { type Deprecation, deprecated } from './deprecation.js';
 export {
   type Backfill,
   type Claims,
@@ -242,7 +247,7 @@ export {
   problems,
 } from './problem.js';
 export { type Provision, provide, type ServiceRef, service } from './service.js';
-export { type Contributed, type Contribution, contribute, type SlotRef, slot } from './slot.js';
+export { type Contributed, type Contribution, contribute, deprecatedField, type SlotRef, slot } from './slot.js';
 export {
   type Counted,
   isMessage,

@@ -1,5 +1,6 @@
 // biome-ignore-all format: a mistake must stand on the line below its mark
 /** Each marked line must be a type error: the compiler fails if one of them compiles. Nothing here runs. */
+import { bridge } from './bridge.js';
 import type { ExtensionContext } from './context.js';
 import { authenticationBackend } from './contract/authentication.js';
 import { command } from './contract/commands.js';
@@ -13,7 +14,7 @@ import { hook, on } from './hook.js';
 import { parameters } from './parameters.js';
 import { problems } from './problem.js';
 import { provide, service } from './service.js';
-import { contribute, slot } from './slot.js';
+import { contribute, deprecatedField, slot } from './slot.js';
 
 interface View {
   readonly name: string;
@@ -44,6 +45,16 @@ export const mistakes = () => [
   on(query, () => ({ wrong: 1 })),
   // @ts-expect-error a collected item has its own shape
   on(notices, () => [{ name: 'x' }]),
+  // @ts-expect-error the event of the earlier major has a `count`
+  bridge(mayCreate, hook.guard<{ readonly all: number }>('demo.may-create@2'), ({ all }) => ({ all })),
+  // @ts-expect-error a bridge leads to the same kind of hook
+  bridge(mayCreate, hook.first<{ readonly count: number }>('demo.may-create@2'), (event) => event),
+  // @ts-expect-error the item of the later major lacks `href`
+  bridge(slot<{ readonly label: string }>('demo.menu@0'), menu, ({ label }) => ({ label })),
+  // @ts-expect-error a service is provided under both references
+  bridge(clock, service<{ now(): Date }>('demo.clock@2'), (old) => old),
+  // @ts-expect-error the items of the slot have no such field
+  deprecatedField(menu, 'icon', { since: '1.1.0', gone: '2.0.0', use: 'label' }),
   // @ts-expect-error ids carry a major version
   hook.signal<object>('demo.something'),
   // @ts-expect-error the item lacks `href`

@@ -5,6 +5,7 @@ import { type Message, messageOf, messages, plainText, type Sentence, type TextA
  * What went wrong, in kind. The kind decides the HTTP status and the command line's exit code:
  * `usage` 400/2 · `not-found` 404/3 · `conflict` 409/4 · `refused` 403/5 · `invalid` 422/6 (API v1: 400) ·
  * `temporary` 503/75 (EX_TEMPFAIL) · `configuration` 500/78 (EX_CONFIG) · `failure` 500/1.
+ * @public @since 1.0.0
  */
 export type ProblemKind =
   | 'usage'
@@ -16,16 +17,21 @@ export type ProblemKind =
   | 'configuration'
   | 'failure';
 
+/** The stable code of a problem: `E_`, the extension's id in capitals, the reason. @public @since 1.0.0 */
 export type ProblemCode = `E_${string}`;
+/** What stands in the sentences of a problem. @public @since 1.0.0 */
 export type ProblemArgs = TextArgs;
 
-/** One complaint about one input field. `path` is the field's name in the API's notation. */
+/** One complaint about one input field. `path` is the field's name in the API's notation. @public @since 1.0.0 */
 export interface Issue {
   readonly path: string;
+  /** What is wrong with it. */
   readonly message: Message | string;
 }
 
+/** One entry of a catalogue of problems. @public @since 1.0.0 */
 export interface ProblemSpec {
+  /** Decides the status and the exit code. */
   readonly kind: ProblemKind;
   /** English sentence with `{{args}}`, or both forms of a counted one. */
   readonly message: Sentence;
@@ -33,10 +39,13 @@ export interface ProblemSpec {
   readonly hint?: Sentence;
 }
 
+/** What one occurrence of a problem adds to its catalogue entry. @public @since 1.0.0 */
 export interface ProblemOptions {
   /** The input field that is to blame. */
   readonly field?: string;
+  /** Complaints about several fields. */
   readonly issues?: readonly Issue[];
+  /** The error behind it, for the log alone. */
   readonly cause?: unknown;
 }
 
@@ -61,6 +70,7 @@ const EXIT: Readonly<Record<ProblemKind, number>> = {
   failure: 1,
 };
 
+/** An error that a person can act on. Throw those of a catalogue made by `problems`. @public @since 1.0.0 */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly code: ProblemCode;
@@ -90,7 +100,7 @@ export class Problem extends Error {
   }
 }
 
-/** References may come from two npm copies of this package, so a problem is known by its shape. */
+/** References may come from two npm copies of this package, so a problem is known by its shape. @public @since 1.0.0 */
 export const isProblem = (error: unknown): error is Problem =>
   error instanceof Problem ||
   (error instanceof Error && error.name === 'Problem' && 'code' in error && 'kind' in error);
@@ -98,6 +108,7 @@ export const isProblem = (error: unknown): error is Problem =>
 /**
  * The error catalogue of one package: `const problem = problems('admin', { E_ADMIN_NAME_TAKEN: { kind: 'conflict', message: '…' } })`,
  * then `throw problem('E_ADMIN_NAME_TAKEN', { name }, { field: 'name' })`.
+ * @public @since 1.0.0
  */
 export function problems<const Specs extends Readonly<Record<ProblemCode, ProblemSpec>>>(
   extension: string,
@@ -117,7 +128,7 @@ export function problems<const Specs extends Readonly<Record<ProblemCode, Proble
 
 const t = messages('host');
 
-/** An `invalid` problem that carries every complaint at once. */
+/** An `invalid` problem that carries every complaint at once. @public @since 1.0.0 */
 export function invalid(issues: readonly Issue[]): Problem {
   const [first, ...others] = issues;
   const text =

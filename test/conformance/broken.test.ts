@@ -7,6 +7,8 @@ interface Broken extends Fixture {
   readonly check: CheckId;
   readonly what: string;
   readonly says: RegExp;
+  /** It is told and does not fail. */
+  readonly isWarning?: boolean;
 }
 
 const broken: readonly Broken[] = [
@@ -119,6 +121,14 @@ const broken: readonly Broken[] = [
     says: /the tab sample fails: .*undefined/,
   },
   {
+    check: 'deprecations',
+    what: 'a listener to a hook that will go, as a warning',
+    code: "const OLD = sdk.deprecated(sdk.accountCreated, { since: '1.1.0', gone: '2.0.0', use: 'host.account-created@2' });",
+    definition: 'taps: [on(OLD, () => {})],',
+    says: /^host\.account-created@1 is deprecated since 1\.1\.0 and gone in 2\.0\.0: use host\.account-created@2$/,
+    isWarning: true,
+  },
+  {
     check: 'deadlines',
     what: 'a listener that never ends',
     definition: 'taps: [on(domainCreated, () => new Promise(() => {}))],',
@@ -190,9 +200,10 @@ describe('conformance', () => {
     ]);
   });
 
-  it.each(broken)('$check finds $what', async ({ check, says, ...f }) => {
+  it.each(broken)('$check finds $what', async ({ check, says, isWarning = false, ...f }) => {
     await using bad = await fixture(f);
     const [result] = await checkConformance(bad.folder, { only: [check], dialects: ['sqlite'] });
-    expect(result?.findings.join('\n')).toMatch(says);
+    expect((isWarning ? result?.warnings : result?.findings)?.join('\n')).toMatch(says);
+    if (isWarning) expect(result?.findings).toEqual([]);
   });
 });

@@ -5,7 +5,12 @@ import { join } from 'node:path';
 export async function install(
   directory: string,
   id: string,
-  o: { readonly head?: string; readonly members?: string; readonly requires?: Readonly<Record<string, string>> } = {},
+  o: {
+    readonly head?: string;
+    readonly members?: string;
+    readonly requires?: Readonly<Record<string, string>>;
+    readonly bugs?: unknown;
+  } = {},
 ): Promise<void> {
   const name = `posthorn-${id}`;
   const folder = join(directory, 'node_modules', name);
@@ -17,6 +22,7 @@ export async function install(
       name,
       version: '1.0.0',
       type: 'module',
+      bugs: o.bugs,
       posthorn: { id, sdk: '^1.0.0', entry: './index.js', requires },
     }),
   );

@@ -21,6 +21,7 @@ import type { AttributedDenial } from '../hooks/call-loops.js';
 import type { HookTable } from '../hooks/hooks.js';
 import type { SlotRegistry } from '../slots/registry.js';
 import type { ServiceContainers } from './container.js';
+import type { Deprecations } from './deprecations.js';
 
 /** What every context of a generation shares. */
 export interface Arrangement {
@@ -28,6 +29,7 @@ export interface Arrangement {
   readonly hooks: HookTable;
   readonly slots: SlotRegistry;
   readonly services: ServiceContainers;
+  readonly deprecations: Deprecations;
   readonly log: Log;
   readonly system: Actor;
   readonly clock: () => Date;
@@ -59,6 +61,7 @@ export class Context implements ExtensionContext {
   }
 
   get<T>(ref: ServiceRef<T>): T {
+    this.arrangement.deprecations.used(this.extension, ref);
     return this.arrangement.services.resolve(ref, () =>
       problem('E_SERVICE_MISSING', { extension: this.extension, id: ref.id }),
     );
@@ -68,6 +71,7 @@ export class Context implements ExtensionContext {
   }
 
   items<Item>(ref: SlotRef<Item>): readonly Contributed<Item>[] {
+    this.arrangement.deprecations.used(this.extension, ref);
     return this.arrangement.slots.items(ref.id) as readonly Contributed<Item>[];
   }
 
@@ -85,6 +89,7 @@ export class Context implements ExtensionContext {
     event: NoInfer<A>,
   ): Promise<Outcome<HookRef<K, A, R>>>;
   async call(ref: HookRef<HookKind, unknown, unknown>, event: unknown, value?: unknown): Promise<unknown> {
+    this.arrangement.deprecations.used(this.extension, ref);
     const run = this.arrangement.hooks.find(ref.id);
     switch (ref.kind) {
       case 'signal':

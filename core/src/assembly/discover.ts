@@ -35,6 +35,8 @@ export interface ExtensionPackage {
   readonly directory: string;
   /** Absolute path of the module with the definition. */
   readonly entry: string;
+  /** Where its authors want to hear of mistakes: an address of the web, or of e-mail. */
+  readonly bugs?: string;
   /** Why it cannot be used, if that is already plain. */
   readonly problem?: string;
   /** Folder of the instance that it is installed in: nothing is imported from there before it was tried. */
@@ -45,6 +47,13 @@ const manifest = z.object({
   name: z.string(),
   version: z.string(),
   posthorn: z.unknown().optional(),
+  bugs: z
+    .union([
+      z.string().transform((url) => ({ url, email: undefined })),
+      z.object({ url: z.string(), email: z.string() }).partial(),
+    ])
+    .optional()
+    .catch(undefined),
 });
 
 // `add` and `doctor` are pages beside those of the extensions.
@@ -102,7 +111,9 @@ export async function inspectPackage(path: string, name: string, sdk?: string): 
   }
   if (raw.posthorn === undefined) return undefined;
   const parsed = block.safeParse(raw.posthorn);
-  const base = { package: name, version: raw.version, directory, entry: '', requires: {}, claims: {} };
+  const bugs = raw.bugs?.url ?? raw.bugs?.email;
+  const about = bugs === undefined ? {} : { bugs };
+  const base = { ...about, package: name, version: raw.version, directory, entry: '', requires: {}, claims: {} };
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const reason = `its posthorn block is wrong: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim();

@@ -3,11 +3,19 @@ import { HookTable, type HookWatch } from '../hooks/hooks.js';
 import { SlotRegistry } from '../slots/registry.js';
 import { ExtensionError, enterFrame, frameOf, type Report } from '../watch/attribution.js';
 import { board } from '../watch/frame-board.js';
+import type { DeprecatedUse } from '../watch/spots.js';
+import { Bridges } from './bridges.js';
 import { ServiceContainers } from './container.js';
 import { type Arrangement, Context } from './context.js';
+import { Deprecations } from './deprecations.js';
 
-/** The part of an arrangement that the kernel brings; the generation adds hooks, slots and services. */
-export type Ground = Omit<Arrangement, 'hooks' | 'slots' | 'services'>;
+/** The part of an arrangement that the kernel brings; the generation adds the rest. */
+export type Ground = Omit<Arrangement, 'hooks' | 'slots' | 'services' | 'deprecations'>;
+
+export interface GenerationWatch extends HookWatch {
+  /** An extension uses something deprecated; told once for each thing. */
+  readonly onDeprecated?: (use: DeprecatedUse) => void;
+}
 
 /**
  * One immutable arrangement of the enabled extensions: built once at the start of a process and never changed. Another
@@ -25,26 +33,36 @@ export class Generation implements AsyncDisposable {
     readonly order: readonly ExtensionDefinition[],
     ground: Ground,
     report: Report,
-    watch: HookWatch = {},
+    watch: GenerationWatch = {},
   ) {
     this.hooks = new HookTable(report, watch);
-    const arrangement: Arrangement = { ...ground, hooks: this.hooks, slots: this.slots, services: this.services };
+    const { hooks, slots, services } = this;
+    const bridges = new Bridges(order, report);
+    const deprecations = new Deprecations(order, watch.onDeprecated ?? (() => {}));
+    const arrangement: Arrangement = { ...ground, hooks, slots, services, deprecations };
     for (const d of order) {
       const context = new Context(arrangement, d.id);
       this.#contexts.set(d.id, context);
       const before = board.swap(board.numberOf(d.id, 'assembly'));
       try {
-        for (const tap of d.taps ?? []) this.hooks.add(d.id, tap, context);
-        for (const contribution of d.contributes ?? []) this.slots.add(d.id, contribution);
-        for (const p of d.services ?? []) this.services.provide(d.id, p.ref.id, () => p.make(context));
+        for (const tap of d.taps ?? []) {
+          hooks.add(d.id, tap, context);
+          for (const { into, run } of bridges.taps(tap)) hooks.add(d.id, { ...tap, run }, context, into);
+        }
+        for (const contribution of d.contributes ?? []) {
+          slots.add(d.id, contribution);
+          for (const bridged of bridges.contributions(contribution)) slots.add(d.id, bridged);
+        }
+        for (const p of d.services ?? []) services.provide(d.id, p.ref.id, () => p.make(context));
+        deprecations.definition(d);
       } catch (error) {
         throw new ExtensionError(d.id, 'assembly', error);
       } finally {
         board.swap(before);
       }
     }
-    this.hooks.freeze();
-    this.slots.freeze();
+    hooks.freeze();
+    slots.freeze();
   }
 
   /** The context of an enabled extension. */

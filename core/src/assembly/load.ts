@@ -94,6 +94,9 @@ function outsidePrefix(d: ExtensionDefinition): string | undefined {
       return `it imports ${kind} without claiming it`;
     }
   }
+  for (const { old } of d.bridges ?? []) {
+    if (!old.id.startsWith(`${d.id}.`)) return `it bridges ${old.id}, which does not begin with ${d.id}.`;
+  }
   for (const m of d.migrations ?? []) {
     if (!m.name.startsWith(`${d.id}/`)) return `its migration ${m.name} does not begin with ${d.id}/`;
   }

@@ -3,6 +3,7 @@ import { afterMigration, type Contribution, command, field, mapFiles, messages }
 import type { ExtensionPackage } from '../assembly/discover.js';
 import { startBackfill } from '../backfill/backfills.js';
 import { servingProcesses } from '../cluster/other-processes.js';
+import { collectFigures } from '../doctor/collect.js';
 import { problem } from '../errors.js';
 import type { Kernel } from '../kernel.js';
 import { addPackage } from '../packages/add-package.js';
@@ -36,6 +37,9 @@ export const extensionCommands = (kernel: () => Kernel): readonly Contribution[]
     permission: 'core.manage_extensions',
     input: {},
     run: async (_, c) => {
+      // Without a database there is nothing but what the packages say.
+      const isBlind = kernel().bootProblem !== undefined;
+      const { deprecated } = isBlind ? { deprecated: [] } : await collectFigures(kernel(), { isServing: false });
       await c.out.list(
         (await observedExtensions(kernel())).map((s) => ({
           id: s.id,
@@ -43,6 +47,7 @@ export const extensionCommands = (kernel: () => Kernel): readonly Contribution[]
           version: s.version,
           state: s.state,
           desired: s.desired,
+          warnings: deprecated.filter(({ extension }) => extension === s.id).length,
           reason: s.reason,
         })),
       );

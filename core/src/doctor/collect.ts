@@ -4,7 +4,7 @@ import { agoSql } from '../cluster/database-clock.js';
 import { DEAD_AFTER_SECONDS } from '../cluster/process-row.js';
 import type { Kernel } from '../kernel.js';
 import { Histogram } from '../watch/histogram.js';
-import type { NotedError, ProcessFigures } from '../watch/spots.js';
+import type { DeprecatedUse, NotedError, ProcessFigures } from '../watch/spots.js';
 
 export type PlaceKind =
   | 'hook'
@@ -53,9 +53,11 @@ export interface Collected {
   readonly places: readonly Place[];
   /** Newest first. */
   readonly errors: readonly NotedError[];
+  /** By extension and name; what this process has seen itself is among them. */
+  readonly deprecated: readonly DeprecatedUse[];
 }
 
-const NOTHING: ProcessFigures = { rssMb: 0, spots: [], errors: [] };
+const NOTHING: ProcessFigures = { rssMb: 0, spots: [], errors: [], deprecated: [] };
 const stored = new UtcTimestamp();
 
 /**
@@ -83,6 +85,7 @@ export async function collectFigures(kernel: Kernel, o: { readonly isServing: bo
       rssMb: figures[i]?.rssMb || undefined,
     })),
     ...merged(rows.some(isSelf) || !o.isServing ? figures : [...figures, own]),
+    deprecated: usesIn([...figures, own]),
   };
 }
 
@@ -119,6 +122,13 @@ function merged(all: readonly ProcessFigures[]): Pick<Collected, 'places' | 'err
     places: places.sort(order),
     errors: all.flatMap(({ errors }) => errors).sort((a, b) => b.time.localeCompare(a.time, 'en')),
   };
+}
+
+function usesIn(all: readonly ProcessFigures[]): readonly DeprecatedUse[] {
+  const byKey = new Map(
+    all.flatMap(({ deprecated }) => deprecated.map((u) => [`${u.extension} ${u.name}`, u] as const)),
+  );
+  return [...byKey].sort(([a], [b]) => a.localeCompare(b, 'en')).map(([, use]) => use);
 }
 
 const rounded = (ms: number): number => Number(ms.toPrecision(3));

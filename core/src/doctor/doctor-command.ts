@@ -3,7 +3,7 @@ import { problem } from '../errors.js';
 import type { Kernel } from '../kernel.js';
 import { observedExtensions } from '../packages/observed-states.js';
 import { collectFigures } from './collect.js';
-import { findingsOf } from './findings.js';
+import { bugsOf, findingsOf } from './findings.js';
 
 const t = messages('host');
 
@@ -14,7 +14,7 @@ export const doctorCommand = (kernel: () => Kernel): Contribution =>
     verb: 'doctor',
     summary: t('Show how extensions fare: calls, failures, durations, statements, errors'),
     description: t(
-      'Figures of all serving processes since each of them started. With --json every line says in `record` what it is: finding, place, error or process.',
+      'Figures of all serving processes since each of them started. With --json every line says in `record` what it is: finding, deprecation, place, error or process.',
     ),
     examples: ['extension doctor', 'extension doctor admin --json', 'extension doctor --fail-on error'],
     permission: 'core.manage_extensions',
@@ -26,19 +26,25 @@ export const doctorCommand = (kernel: () => Kernel): Contribution =>
         .default('never'),
     },
     run: async ({ id, fail_on }, c) => {
+      const { packages } = kernel();
       const states = await observedExtensions(kernel());
       if (id !== undefined && id !== 'core' && !states.some((state) => state.id === id)) {
         throw problem('E_EXTENSION_NOT_FOUND', { id }, { field: 'id' });
       }
       const isMeant = ({ extension }: { readonly extension: string }): boolean => id === undefined || extension === id;
-      const { places, errors, processes } = await collectFigures(kernel(), { isServing: false });
-      const findings = findingsOf(states, places).filter(isMeant);
+      const seen = await collectFigures(kernel(), { isServing: false });
+      const { places, errors, processes, deprecated } = seen;
+      const findings = findingsOf({ states, packages }, seen).filter(isMeant);
       const show = async (record: string, rows: readonly PrintableRow[]): Promise<void> => {
         if (rows.length > 0) await c.out.list(rows.map((row) => ({ record, ...row })));
       };
       await show(
         'finding',
         findings.map((f) => ({ level: f.level, extension: f.extension, at: f.at, message: plainText(f.message) })),
+      );
+      await show(
+        'deprecation',
+        deprecated.filter(isMeant).map((use) => ({ ...use, bugs: bugsOf(packages, use.extension) ?? null })),
       );
       await show(
         'place',

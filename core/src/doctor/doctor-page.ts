@@ -45,10 +45,12 @@ export const doctorPage = (kernel: () => Kernel): Contribution =>
     },
     async load(request) {
       const { extension, sort } = request.query;
+      const { packages } = kernel();
       const states = await observedExtensions(kernel());
-      const { places, errors, processes } = await collectFigures(kernel(), { isServing: true });
+      const seen = await collectFigures(kernel(), { isServing: true });
+      const { places, errors, processes } = seen;
       const isMeant = (one: { readonly extension: string }): boolean => extension === '' || one.extension === extension;
-      const findings = findingsOf(states, places).filter(isMeant);
+      const findings = findingsOf({ states, packages }, seen).filter(isMeant);
       const wrong = new Set(findings.map((f) => `${f.extension} ${f.at}`));
       return view('doctor', t('Doctor'), {
         url: request.url,

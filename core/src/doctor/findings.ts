@@ -1,6 +1,8 @@
 import { messages, type Text } from '@posthorn/sdk';
+import type { ExtensionPackage } from '../assembly/discover.js';
 import type { ObservedExtension } from '../packages/observed-states.js';
-import type { Place } from './collect.js';
+import type { DeprecatedUse } from '../watch/spots.js';
+import type { Collected, Place } from './collect.js';
 
 const t = messages('host');
 
@@ -27,13 +29,14 @@ const MANY_STATEMENTS = 50;
 
 /** What is wrong with the extensions, the worst first. */
 export function findingsOf(
-  states: readonly ObservedExtension[],
-  places: readonly Place[],
-  ids?: readonly string[],
+  { states, packages }: { readonly states: readonly ObservedExtension[]; readonly packages: readonly ExtensionPackage[] },
+  { places, deprecated }: Pick<Collected, 'places' | 'deprecated'>,
 ): readonly DoctorFinding[] {
-  const all = [...states.flatMap(ofState), ...places.flatMap(ofPlace)].filter(
-    ({ extension }) => ids === undefined || ids.includes(extension),
-  );
+  const all = [
+    ...states.flatMap(ofState),
+    ...places.flatMap(ofPlace),
+    ...deprecated.map((use) => ofUse(use, bugsOf(packages, use.extension))),
+  ];
   return [...all.filter(({ level }) => level === 'error'), ...all.filter(({ level }) => level === 'warning')];
 }
 
@@ -47,6 +50,18 @@ function ofState({ id, state, desired, reason }: ObservedExtension): readonly Do
     return reason === '' ? [] : [{ level: 'warning', extension: id, at: '', message: t('{{reason}}', { reason }) }];
   }
   return [{ level: 'error', extension: id, at: '', message: t('It is wanted and cannot run: {{reason}}', { reason }) }];
+}
+
+/** Where the authors of an extension want to hear of mistakes; undefined where its package does not say. */
+export const bugsOf = (packages: readonly ExtensionPackage[], extension: string): string | undefined =>
+  packages.find(({ id }) => id === extension)?.bugs;
+
+function ofUse({ extension, name, since, gone, use }: DeprecatedUse, bugs: string | undefined): DoctorFinding {
+  const said = t('It uses {{name}}, deprecated since {{since}} and gone in {{gone}}: {{use}} takes its place.', {
+    ...{ name, since, gone, use },
+  });
+  const message = bugs === undefined ? said : t('{{finding}} Its authors: {{bugs}}', { finding: said, bugs });
+  return { level: 'warning', extension, at: name, message };
 }
 
 function ofPlace(place: Place): readonly DoctorFinding[] {

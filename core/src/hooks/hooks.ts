@@ -55,17 +55,21 @@ export class HookTable {
     this.#spots = watch.spots ?? new Spots();
   }
 
-  /** Taps in dependency order; `order` becomes tapable's stage. `context` is the extension's own. Throws where two references disagree on the kind. */
-  add(from: string, tap: Tap, context?: object): void {
-    const { kind, id } = tap.hook;
+  /**
+   * Taps in dependency order; `order` becomes tapable's stage. `context` is the extension's own. `into` is the hook that
+   * calls it where a bridge leads there; its figures stay with the hook that it named. Throws where two references
+   * disagree on the kind.
+   */
+  add(from: string, tap: Tap, context?: object, into: Tap['hook'] = tap.hook): void {
+    const { kind, id } = into;
     let entry = this.#hooks.get(id);
     if (entry === undefined) {
       entry = { kind, hook: emptyHook(kind, id) };
       this.#hooks.set(id, entry);
     }
     if (entry.kind !== kind) throw new Error(`${id} is a ${entry.kind}, but ${from} taps it as a ${kind}`);
-    const { breaker } = this.#watch(from, id);
-    const spot = this.#spots.at(from, id);
+    const { breaker } = this.#watch(from, tap.hook.id);
+    const spot = this.#spots.at(from, tap.hook.id);
     const onGivenUp = this.watch.onGivenUp ?? (() => {});
     const watched = { from, spot, breaker, onGivenUp };
     const listener = bindListener(tap.hook, tap.run, context ?? { extension: from }, watched);

@@ -61,17 +61,31 @@ export interface SpotFigures {
   readonly times: Counts;
 }
 
+/** Something deprecated that an extension uses. */
+export interface DeprecatedUse {
+  readonly extension: string;
+  /** The id of a reference, or the name of a helper or field. */
+  readonly name: string;
+  readonly since: string;
+  readonly gone: string;
+  /** What takes its place. */
+  readonly use: string;
+}
+
 /** What one process has seen since it started. */
 export interface ProcessFigures {
   readonly rssMb: number;
   readonly spots: readonly SpotFigures[];
   readonly errors: readonly NotedError[];
+  /** Each once for each extension. */
+  readonly deprecated: readonly DeprecatedUse[];
 }
 
 /** The figures of one process, by extension and place. */
 export class Spots {
   readonly #spots = new Map<string, Spot>();
   readonly #errors: NotedError[] = [];
+  readonly #deprecated: DeprecatedUse[] = [];
 
   constructor(private readonly now: () => Date = () => new Date()) {}
 
@@ -90,6 +104,10 @@ export class Spots {
     if (this.#errors.length > ERRORS) this.#errors.shift();
   }
 
+  noteDeprecated(use: DeprecatedUse): void {
+    this.#deprecated.push(use);
+  }
+
   figures(): ProcessFigures {
     const seen = [...this.#spots.values()].filter((s) => s.calls > 0 || s.statements > 0 || s.blocks > 0);
     return {
@@ -100,6 +118,7 @@ export class Spots {
         times: times.toJSON(),
       })),
       errors: [...this.#errors],
+      deprecated: [...this.#deprecated],
     };
   }
 }

@@ -13,6 +13,7 @@ function parseUtc(text: string): Date {
 /**
  * A moment, stored so that SQL written for the reference reads it: UTC text `YYYY-MM-DD HH:MM:SS` on SQLite (it compares
  * with CURRENT_TIMESTAMP), timestamptz on PostgreSQL, datetime in UTC on MariaDB. Whole seconds.
+ * @public @since 1.0.0
  */
 export class UtcTimestamp extends Type<Date | null, string | Date | null> {
   override convertToDatabaseValue(
@@ -40,10 +41,13 @@ export class UtcTimestamp extends Type<Date | null, string | Date | null> {
   }
 }
 
-/** A column of moments for `defineEntity`. */
+/** A column of moments for `defineEntity`. @public @since 1.0.0 */
 export const timestamp = () => p.type(UtcTimestamp).$type<Date>();
 
-/** Who can sign in: the kernel's own entity, table `core_user`. Change it through the `accounts` service only. */
+/**
+ * Who can sign in: the kernel's own entity, table `core_user`. Change it through the `accounts` service only.
+ * @public @since 1.0.0
+ */
 export class Account {
   declare id: number;
   /** `{SCHEME}value`, as the IMAP server reads it. */
@@ -67,6 +71,7 @@ export class Account {
   declare last_login: Date | null;
 }
 
+/** The entity behind `Account`, for `additionTo` and for relations to `core_user`. @public @since 1.0.0 */
 export const AccountSchema = defineEntity({
   class: Account,
   className: 'Account',

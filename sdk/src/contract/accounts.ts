@@ -3,8 +3,11 @@ import { hook } from '../hook.js';
 import { service } from '../service.js';
 import type { Account } from './account.js';
 
+/** What a new account is made of. Names are those of the API. @public @since 1.0.0 */
 export interface NewAccount {
+  /** What is typed to sign in; unique, kept in lower case. */
   readonly username: string;
+  /** The name of a role below the actor's own. */
   readonly role: string;
   /** False where another system holds the password; then none is given. Default true. */
   readonly is_local?: boolean;
@@ -12,28 +15,43 @@ export interface NewAccount {
   readonly password?: string;
   /** `{SCHEME}value` of a known scheme, taken over as it is (imports). */
   readonly passwordHash?: string;
+  /** Default empty. */
   readonly email?: string;
   readonly first_name?: string;
   readonly last_name?: string;
+  /** Default true. Who is not active cannot sign in. */
   readonly is_active?: boolean;
   readonly master_user?: boolean;
+  /** A language tag such as `en`. */
   readonly language?: string;
   readonly phone_number?: string | null;
   readonly secondary_email?: string | null;
 }
 
+/** What `Accounts.update` may change: only what is present is written. @public @since 1.0.0 */
 export type AccountChange = Partial<Omit<NewAccount, 'is_local'>>;
 
 /**
  * The kernel's accounts: who can sign in, with which role. Mutations run inside the caller's `data.write`, check that the
  * actor's rank allows them, and call the hooks below. Extensions that own objects beside an account build on it.
+ * @public @since 1.0.0
  */
 export interface Accounts {
+  /**
+   * Throws E_FORBIDDEN, E_FORBIDDEN_ROLE, E_USERNAME, E_ACCOUNT_TAKEN, E_PASSWORD_REQUIRED, what guards refuse with and
+   * what the password policy says.
+   */
   create(actor: Actor, input: NewAccount): Promise<Account>;
   /** Only what is present changes. A new password ends up hashed by the current scheme. */
   update(actor: Actor, account: Account, change: AccountChange): Promise<Account>;
+  /**
+   * With its grants; what it owned goes to its own owner, where it has one. Throws E_ACCOUNT_SELF, E_ACCOUNT_LAST,
+   * E_FORBIDDEN, E_FORBIDDEN_ACCOUNT and what `accountLeaving` refuses with.
+   */
   remove(actor: Actor, account: Account): Promise<void>;
+  /** By `core_user.id`; null where there is none. */
   findById(id: number): Promise<Account | null>;
+  /** By the name as it is typed, in whatever case; null where there is none. */
   findByUsername(username: string): Promise<Account | null>;
   /**
    * Checks a password that is kept here, without telling whether the account exists; does the same work either way. An
@@ -45,12 +63,17 @@ export interface Accounts {
   /** Hashes outside any transaction, so that a slow hash never holds the database. */
   hash(password: string, context?: { readonly username?: string }): Promise<string>;
 }
+/** The accounts of the installation. Provided by the kernel. @public @since 1.0.0 */
 export const accounts = service<Accounts>('host.accounts@1');
 
-/** Object scope: who owns and who reaches an object of some kind (`host.account`, or one an extension names). */
+/**
+ * Object scope: who owns and who reaches an object of some kind (`host.account`, or one an extension names).
+ * @public @since 1.0.0
+ */
 export interface Access {
   /** Gives an account access to an object; `owner` also makes it the owner. Superusers need no row. */
   grant(accountId: number, kind: string, objectId: number, o?: { readonly owner?: boolean }): Promise<void>;
+  /** Takes away what `grant` gave; nothing happens where there is none. */
   revoke(accountId: number, kind: string, objectId: number): Promise<void>;
   /** Removes every row about an object that is going away. */
   forget(kind: string, objectId: number): Promise<void>;
@@ -62,36 +85,50 @@ export interface Access {
     objectId: number,
   ): Promise<readonly { readonly accountId: number; readonly isOwner: boolean }[]>;
 }
+/** Grants and looks up who reaches which object. Provided by the kernel. @public @since 1.0.0 */
 export const access = service<Access>('host.access@1');
 
+/** The kind under which `Access` keeps accounts themselves. @public @since 1.0.0 */
 export const ACCOUNT_KIND = 'host.account';
 
-/** Events are ordered per account. */
+/** Events are ordered per account. @public @since 1.0.0 */
 export interface AccountEvent {
+  /** Who did it; the id is null for the system and the operator. */
   readonly actor: { readonly id: number | null; readonly username: string };
+  /** As it was when the event was raised. */
   readonly account: { readonly id: number; readonly username: string; readonly role: string };
 }
 
+/**
+ * May `count` accounts of this role be made? Asked inside the transaction, before the first is made.
+ * @public @since 1.0.0
+ */
 export const mayCreateAccount = hook.guard<{ readonly actor: Actor; readonly role: string; readonly count: number }>(
   'host.may-create-account@1',
 );
+/** May this account get this role? `account` is null while it is being made. @public @since 1.0.0 */
 export const maySetRole = hook.guard<{
   readonly actor: Actor;
   readonly role: string;
   readonly account: Account | null;
 }>('host.may-set-role@1');
 const subject = ({ account }: AccountEvent): string => `${ACCOUNT_KIND}/${account.id}`;
+/** An account was made. What hangs on it can be made now; its own row is committed. @public @since 1.0.0 */
 export const accountCreated = hook.signal<AccountEvent>('host.account-created@1', { subject });
+/** An account was changed in any way, its password included. @public @since 1.0.0 */
 export const accountChanged = hook.signal<AccountEvent>('host.account-changed@1', { subject });
+/** An account is gone, with its row. The event says who it was. @public @since 1.0.0 */
 export const accountDeleted = hook.signal<AccountEvent>('host.account-deleted@1', { subject });
+/** An account has another role; `from` is the one before. Raised beside `accountChanged`. @public @since 1.0.0 */
 export const accountRoleChanged = hook.signal<AccountEvent & { readonly from: string }>('host.account-role-changed@1', {
   subject,
 });
-/** After the new hash is stored. The clear password is not part of the event. */
+/** After the new hash is stored. The clear password is not part of the event. @public @since 1.0.0 */
 export const passwordChanged = hook.signal<AccountEvent>('host.password-changed@1', { subject });
 /**
  * Inside the transaction that deletes the account, before its row goes: clean up what hangs on it, or refuse. A guard,
  * because an account must not go while something of it stays behind.
+ * @public @since 1.0.0
  */
 export const accountLeaving = hook.guard<{ readonly actor: Actor; readonly account: Account }>(
   'host.account-leaving@1',

@@ -4,11 +4,19 @@ import type { Shape, Values } from '../field.js';
 import { type Contribution, contribute, slot } from '../slot.js';
 import type { Text } from '../text.js';
 
+/** A value that the command line can print. Give moments as ISO 8601 text. @public @since 1.0.0 */
 export type Printable = string | number | boolean | null;
-/** One flat object per row; keys are the API's snake_case names. Lists are printed joined by a space in tables. */
+/**
+ * One flat object per row; keys are the API's snake_case names. Lists are printed joined by a space in tables.
+ * @public @since 1.0.0
+ */
 export type PrintableRow = Readonly<Record<string, Printable | readonly Printable[]>>;
 
-/** Where a command's answer goes: data on stdout, messages on stderr. With `--json`, NDJSON for lists and one object otherwise. */
+/**
+ * Where a command's answer goes: data on stdout, messages on stderr. With `--json`, NDJSON for lists and one object
+ * otherwise.
+ * @public @since 1.0.0
+ */
 export interface Output {
   /** A list: a table for people, one JSON object per line with `--json`. Rows are written as they come. */
   list(rows: AsyncIterable<PrintableRow> | Iterable<PrintableRow>, columns?: readonly string[]): Promise<void>;
@@ -26,8 +34,11 @@ export interface Output {
   progress(done: number, total: number | undefined, label: Text): void;
 }
 
+/** What a running command reaches: the host, who asked, and where its answer goes. @public @since 1.0.0 */
 export interface CommandContext extends ExtensionContext {
+  /** The operator, or who was named by `--as`. */
   readonly actor: Actor;
+  /** Where the answer goes. */
   readonly out: Output;
   /** Aborted by Ctrl C. */
   readonly signal: AbortSignal;
@@ -39,10 +50,15 @@ export interface CommandContext extends ExtensionContext {
   readSecret(path: string): Promise<string>;
 }
 
+/** A command as its slot keeps it; `command` makes one. @public @since 1.0.0 */
 export interface Command {
+  /** Begins with the extension's id, or stands in `claims.commands`. */
   readonly noun: string;
+  /** What is done. */
   readonly verb: string;
+  /** One line for the list of commands. */
   readonly summary: Text;
+  /** More for its own help. */
   readonly description?: Text;
   /** Command lines without the program's name, shown in the help. */
   readonly examples: readonly string[];
@@ -50,12 +66,15 @@ export interface Command {
   readonly permission: string;
   /** Names of fields that are given by position, in order; a list field comes last and takes the rest. */
   readonly positional: readonly string[];
+  /** Arguments and options. */
   readonly input: Shape;
   /** Asks, or needs `--yes`. */
   readonly isDestructive: boolean;
+  /** Does it. `input` is checked. What it throws decides the exit code. */
   run(input: Readonly<Record<string, unknown>>, context: CommandContext): Promise<void>;
 }
 
+/** What `command` takes. `input` types what `run` gets. @public @since 1.0.0 */
 export interface CommandDefinition<S extends Shape> {
   readonly noun: string;
   readonly verb: string;
@@ -69,9 +88,13 @@ export interface CommandDefinition<S extends Shape> {
   run(input: Values<S>, context: CommandContext): Promise<void>;
 }
 
+/** The slot of commands. @public @since 1.0.0 */
 export const commands = slot<Command>('host.commands@1');
 
-/** A command `posthorn NOUN VERB`. Fields become arguments and `--kebab-case` options; booleans get `--x` and `--no-x`. */
+/**
+ * A command `posthorn NOUN VERB`. Fields become arguments and `--kebab-case` options; booleans get `--x` and `--no-x`.
+ * @public @since 1.0.0
+ */
 export const command = <const S extends Shape>(c: CommandDefinition<S>): Contribution =>
   contribute(commands, {
     ...c,

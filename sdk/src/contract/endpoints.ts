@@ -7,13 +7,20 @@ import { type Contribution, contribute, slot } from '../slot.js';
 import type { Text } from '../text.js';
 import type { Entry, PathParams } from './pages.js';
 
-/** One call of the API. Everything is parsed already; there is no way from here to the raw request. */
+/**
+ * One call of the API. Everything is parsed already; there is no way from here to the raw request.
+ * @public @since 1.0.0
+ */
 export interface EndpointRequest<Params = unknown, Query = unknown, Body = unknown> {
+  /** The extension's own way to the host. */
   readonly context: ExtensionContext;
   /** The guest of a public endpoint holds no permission at all. */
   readonly actor: Actor;
+  /** Checked, by the names in the path. */
   readonly params: Params;
+  /** Checked. */
   readonly query: Query;
+  /** Checked. */
   readonly body: Body;
   /** Aborted when the caller goes away and when the deadline has passed. */
   readonly signal: AbortSignal;
@@ -21,27 +28,40 @@ export interface EndpointRequest<Params = unknown, Query = unknown, Body = unkno
   readonly requestId: string;
 }
 
+/** The methods that an endpoint may have. @public @since 1.0.0 */
 export type EndpointMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
+/** An endpoint as its slot keeps it; `endpoint` makes one. @public @since 1.0.0 */
 export interface Endpoint {
+  /** `GET` changes nothing. */
   readonly method: EndpointMethod;
   /** Below the extension's own address, or below `/api/v1/` where its first segment is claimed. */
   readonly path: string;
+  /** Who may call it. */
   readonly permission: Entry;
+  /** One line for the documents. */
   readonly summary: Text;
+  /** More for the documents. */
   readonly description?: Text;
+  /** Of the path. */
   readonly params: Shape;
+  /** Of the address; unknown ones are refused. */
   readonly query: Shape;
+  /** JSON. */
   readonly body: Shape;
   /** Bytes of a body; default 1 MiB. */
   readonly bodyLimit: number;
   /** Undefined for an answer without content. */
   readonly returns: z.ZodType | undefined;
+  /** Of an answer that is no problem. */
   readonly status: 200 | 201 | 202 | 204;
+  /** Kinds of problems that it answers with, for the documents. */
   readonly errors: readonly ProblemKind[];
+  /** Answers what `returns` checks. */
   run(request: EndpointRequest): Promise<unknown>;
 }
 
+/** The slot of endpoints. @public @since 1.0.0 */
 export const endpoints = slot<Endpoint>('host.endpoints@1');
 
 type ParamShape<P extends string> = { readonly [K in keyof PathParams<P>]?: z.ZodType };
@@ -76,6 +96,7 @@ interface Answering<R> {
  * An endpoint of the API at `/api/v1/<extension id><path>`. Where the path's first segment is one of the nouns in
  * `claims.endpoints`, it is mounted at `/api/v1<path>`. `GET` changes nothing and takes no body; HEAD is answered like
  * it. What `run` returns is checked against `returns`: nothing else ever leaves.
+ * @public @since 1.0.0
  */
 export const endpoint = <
   const P extends `/${string}/` | '/',

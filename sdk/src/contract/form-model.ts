@@ -6,7 +6,10 @@ import type { Text } from '../text.js';
 import type { FieldCondition, FormSection, FormTab, WizardStep } from './forms.js';
 import type { PageRequest } from './pages.js';
 
-/** A form ready to be shown: plain data, every sentence in the reader's language. `it.ui.form(model)` draws it. */
+/**
+ * A form ready to be shown: plain data, every sentence in the reader's language. `it.ui.form(model)` draws it.
+ * @public @since 1.0.0
+ */
 export interface FormModel {
   /** Where it is sent, by POST. */
   readonly action: string;
@@ -23,6 +26,7 @@ export interface FormModel {
   readonly isConflict: boolean;
 }
 
+/** A tab or step ready to be shown. @public @since 1.0.0 */
 export interface FormModelTab {
   readonly id: string;
   readonly title: string;
@@ -40,6 +44,7 @@ export interface FormModelTab {
   }[];
 }
 
+/** A field ready to be shown. @public @since 1.0.0 */
 export interface FieldModel {
   /** Unique on the page. */
   readonly id: string;
@@ -63,11 +68,20 @@ export interface FieldModel {
   readonly condition: FieldCondition | undefined;
 }
 
+/**
+ * Which form is shown or saved: the request, what it is about, where it is sent. `cancel` is a path.
+ * @public @since 1.0.0
+ */
 export interface FormRequest<Subject> {
+  /** The request that shows or sends it. */
   readonly request: PageRequest;
+  /** What it is about; undefined while that is made. */
   readonly subject: Subject | undefined;
+  /** Where it is sent. */
   readonly action: string;
+  /** Stands on the button. */
   readonly submit: Text;
+  /** Where the way out leads: a path of ours. */
   readonly cancel: string;
   /** The subject's version now, for instance its last modification; compared with the one that was sent. */
   readonly version?: string;
@@ -79,6 +93,7 @@ export interface FormRequest<Subject> {
   current?(): Promise<{ readonly subject: Subject; readonly version: string }>;
 }
 
+/** What became of a form that was sent. @public @since 1.0.0 */
 export type FormOutcome<Subject> =
   | { readonly isSaved: true; readonly subject: Subject | undefined }
   /**
@@ -87,8 +102,12 @@ export type FormOutcome<Subject> =
    */
   | { readonly isSaved: false; readonly form: FormModel; readonly status: 200 | 409 | 422 | 503 };
 
-/** One form whose tabs come from several extensions, or one that a page makes of a single shape. */
+/**
+ * One form whose tabs come from several extensions, or one that a page makes of a single shape.
+ * @public @since 1.0.0
+ */
 export interface Forms {
+  /** The form as it is now, ready to be drawn. A tab that cannot be loaded is part of it, with the reason. */
   show<Subject>(tabs: SlotRef<FormTab<Subject>>, o: FormRequest<Subject>): Promise<FormModel>;
   /**
    * Reads every visible tab of what was sent, validates all, and saves all in one transaction. A tab that fails rolls
@@ -113,4 +132,5 @@ export interface Forms {
     },
   ): FormModel;
 }
+/** Shows and saves forms. Provided by the kernel. @public @since 1.0.0 */
 export const forms = service<Forms>('host.forms@1');

@@ -5,45 +5,62 @@ import type { Issue } from '../problem.js';
 import { type Contribution, contribute, type SlotRef } from '../slot.js';
 import type { Text } from '../text.js';
 
-/** Whose form this is and what it is about. `subject` is undefined while the thing is being made. */
+/**
+ * Whose form this is and what it is about. `subject` is undefined while the thing is being made.
+ * @public @since 1.0.0
+ */
 export interface FormScope<Subject> {
+  /** Who fills it in. */
   readonly actor: Actor;
+  /** What it is about. */
   readonly subject: Subject | undefined;
+  /** The extension's own way to the host. */
   readonly context: ExtensionContext;
 }
 
-/** One section of a tab; fields that stand in none come last. */
+/** One section of a tab; fields that stand in none come last. @public @since 1.0.0 */
 export interface FormSection {
+  /** Stands above it. */
   readonly title: Text;
+  /** Stands below the title. */
   readonly text?: Text;
+  /** Names of fields, in order. */
   readonly fields: readonly string[];
 }
 
-/** Show a field only while another has one of these values. */
+/** Show a field only while another has one of these values. @public @since 1.0.0 */
 export interface FieldCondition {
+  /** Its name. */
   readonly field: string;
+  /** Its values. */
   readonly is: readonly (string | boolean)[];
 }
 
 /**
  * A tab of somebody's form. All visible tabs are loaded, shown and saved together: all in one transaction, or none. A tab
  * whose `load` fails is shown as an error and its data is left alone.
+ * @public @since 1.0.0
  */
 export interface FormTab<Subject> {
+  /** Unique within the form and the extension. */
   readonly id: string;
+  /** Stands on the tab. */
   readonly title: Text;
+  /** Its fields. */
   readonly shape: Shape;
   readonly sections: readonly FormSection[];
   readonly conditions: Readonly<Record<string, FieldCondition>>;
+  /** Whether this person sees it. */
   when(scope: FormScope<Subject>): boolean;
   /** The present values, under the names of the shape. */
   load(scope: FormScope<Subject>): Promise<Readonly<Record<string, unknown>>>;
+  /** Complaints that the shape cannot know. Without effects: it may be called without a save. */
   validate(values: Readonly<Record<string, unknown>>, scope: FormScope<Subject>): Promise<readonly Issue[]>;
   /** Runs inside the form's transaction. What the owner's own tab returns becomes the subject of the later ones. */
   save(values: Readonly<Record<string, unknown>>, scope: FormScope<Subject>): Promise<Subject | undefined>;
 }
 
-/** Take a step only while a field of an earlier step has one of these values, as it was typed. */
+/** Take a step only while a field of an earlier step has one of these values, as it was typed. @public @since 1.0.0 */
 export interface StepCondition extends FieldCondition {
   /** The id of the earlier step. */
   readonly step: string;
@@ -52,12 +69,17 @@ export interface StepCondition extends FieldCondition {
 /**
  * A step of somebody's wizard: a form whose tabs are gone through one after another and saved together at the end. A step
  * whose condition does not hold is not read, not checked and not saved, whatever was sent for it.
+ * @public @since 1.0.0
  */
 export interface WizardStep<Subject> extends FormTab<Subject> {
   /** One that looks at no field of an earlier step is reported, and the step is shown. */
   readonly onlyIf?: StepCondition;
 }
 
+/**
+ * What `formTab` and `wizardStep` take. `shape` types the values; `when` left out means always.
+ * @public @since 1.0.0
+ */
 export interface FormTabDefinition<Subject, S extends Shape> {
   readonly id: string;
   readonly title: Text;
@@ -70,7 +92,7 @@ export interface FormTabDefinition<Subject, S extends Shape> {
   save(values: Values<S>, scope: FormScope<Subject>): Promise<Subject | undefined>;
 }
 
-/** Contributes a tab to a form's slot: `formTab(editor, { id, title, shape, load, save })`. */
+/** Contributes a tab to a form's slot: `formTab(editor, { id, title, shape, load, save })`. @public @since 1.0.0 */
 export const formTab = <Subject, const S extends Shape>(
   to: SlotRef<FormTab<Subject>>,
   tab: FormTabDefinition<Subject, S>,
@@ -80,6 +102,7 @@ export const formTab = <Subject, const S extends Shape>(
 /**
  * Contributes a step to a wizard's slot. It takes what `formTab` takes, so that one definition serves the form that makes
  * a thing and the one that changes it.
+ * @public @since 1.0.0
  */
 export const wizardStep = <Subject, const S extends Shape>(
   to: SlotRef<WizardStep<Subject>>,

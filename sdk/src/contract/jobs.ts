@@ -3,28 +3,33 @@ import { service } from '../service.js';
 import { type Contribution, contribute, slot } from '../slot.js';
 import type { Text } from '../text.js';
 
-/** Who a job was enqueued for. */
+/** Who a job was enqueued for. @public @since 1.0.0 */
 export interface JobStarter {
   /** `core_user.id`; null for the operator at the command line. */
   readonly id: number | null;
+  /** As it was when the job was enqueued. */
   readonly username: string;
 }
 
-/** What a job has to say about one of the things it worked on. */
+/** What a job has to say about one of the things it worked on. @public @since 1.0.0 */
 export interface JobReportRow {
+  /** What it is about, such as an address. */
   readonly subject: string;
+  /** What is to be said. */
   readonly text: Text;
 }
 
-/** So many rows of one job's report are kept; what goes beyond is counted. */
+/** So many rows of one job's report are kept; what goes beyond is counted. @public @since 1.0.0 */
 export const JOB_REPORT_MAX = 10_000;
 
-/** Where a job is shown to those who may see jobs, and to whoever started it. */
+/** Where a job is shown to those who may see jobs, and to whoever started it. @public @since 1.0.0 */
 export const jobPath = (id: number): string => `/core/jobs/${id}/`;
 
+/** What a running job reaches. @public @since 1.0.0 */
 export interface JobContext extends ExtensionContext {
   /** Aborted when the deadline has passed, the job is cancelled or the worker ends. */
   readonly signal: AbortSignal;
+  /** 1 for the first run. */
   readonly attempt: number;
   /** Shown by `jobs list`. */
   progress(done: number, total?: number): Promise<void>;
@@ -37,9 +42,11 @@ export interface JobContext extends ExtensionContext {
   report(rows: readonly JobReportRow[]): Promise<void>;
 }
 
+/** Work that runs beside the requests, at times or when it was enqueued. @public @since 1.0.0 */
 export interface Job {
   /** Unique within the extension. */
   readonly id: string;
+  /** What it is called in lists. */
   readonly title: Text;
   /** Workers serve queues; `default` unless the work needs another system user. */
   readonly queue: string;
@@ -53,12 +60,19 @@ export interface Job {
   run(payload: unknown, context: JobContext): Promise<void>;
 }
 
+/** The slot of jobs. @public @since 1.0.0 */
 export const jobs = slot<Job>('host.jobs@1');
+/**
+ * Contributes a job. What is left out has the defaults that `Job` names; the queue is `default`.
+ * @public @since 1.0.0
+ */
 export const job = (
   j: Omit<Job, 'queue' | 'timeoutMs' | 'retries'> & Partial<Pick<Job, 'queue' | 'timeoutMs' | 'retries'>>,
 ): Contribution => contribute(jobs, { queue: 'default', timeoutMs: 60_000, retries: 3, ...j });
 
+/** When and for whom a job is enqueued. Without `runAt` it is due at once. @public @since 1.0.0 */
 export interface EnqueueOptions {
+  /** Not before; default now. */
   readonly runAt?: Date;
   /** Larger is sooner. Default 0. */
   readonly priority?: number;
@@ -68,8 +82,10 @@ export interface EnqueueOptions {
   readonly by?: JobStarter;
 }
 
+/** Puts jobs into the queue. @public @since 1.0.0 */
 export interface JobQueue {
   /** Puts a job into the caller's transaction: it runs only if that commits. Returns the job's id, or null where the key is taken. */
   enqueue(job: string, payload: unknown, o?: EnqueueOptions): Promise<number | null>;
 }
+/** The queue of jobs. Provided by the kernel. @public @since 1.0.0 */
 export const jobQueue = service<JobQueue>('host.jobs@1');

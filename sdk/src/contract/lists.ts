@@ -6,9 +6,13 @@ import { type Contribution, contribute, type SlotRef } from '../slot.js';
 import type { Text } from '../text.js';
 import type { Entry, PageRequest } from './pages.js';
 
+/** A column that is added to somebody's list. @public @since 1.0.0 */
 export interface ListColumn<Row> {
+  /** Unique within the extension. */
   readonly id: string;
+  /** Stands above it. */
   readonly label: Text;
+  /** Who sees it. */
   readonly permission: Entry;
   /**
    * The cells of all rows of a page, in their order; undefined where there is nothing to say. Called once for each page:
@@ -17,12 +21,17 @@ export interface ListColumn<Row> {
   load(rows: readonly Row[], request: PageRequest): Promise<readonly (Text | number | undefined)[]>;
 }
 
+/** An action that is added to every row of somebody's list for which `when` holds. @public @since 1.0.0 */
 export interface RowAction<Row> {
+  /** Unique within the extension. */
   readonly id: string;
+  /** What it does. */
   readonly label: Text;
   /** A name of the Tabler icon set. */
   readonly icon: string;
+  /** Who sees it. */
   readonly permission: Entry;
+  /** Whether this row has it; default always. Must answer at once. */
   when?(row: Row, request: PageRequest): boolean;
   /** A page of ours; with `confirm`, an action that takes POST without fields. */
   href(row: Row): string;
@@ -30,13 +39,16 @@ export interface RowAction<Row> {
   confirm?(row: Row): Text;
 }
 
-/** A condition on the rows of a list. Values go into `params`, never into the text. */
+/** A condition on the rows of a list. Values go into `params`, never into the text. @public @since 1.0.0 */
 export type Narrowing =
   | { readonly sql: string; readonly params: readonly unknown[] }
   | { readonly ids: readonly number[] };
 
+/** Which list a filter narrows, and for whom. @public @since 1.0.0 */
 export interface NarrowScope {
+  /** Who looks at the list. */
   readonly actor: Actor;
+  /** The extension's own way to the host. */
   readonly context: ExtensionContext;
   /** Which rows: the owner of the list says what kinds it has. */
   readonly kind: string;
@@ -44,10 +56,16 @@ export interface NarrowScope {
   readonly column: string;
 }
 
-/** A select in a list's filter bar. What is chosen stands in the address, and counts for all that match. */
+/**
+ * A select in a list's filter bar. What is chosen stands in the address, and counts for all that match.
+ * @public @since 1.0.0
+ */
 export interface ListFilter {
+  /** Unique within the extension. */
   readonly id: string;
+  /** Stands before it. */
   readonly label: Text;
+  /** Who sees it. */
   readonly permission: Entry;
   /** What can be chosen; the filter adds an entry for nothing itself. */
   choices(request: PageRequest): Promise<readonly { readonly value: string; readonly label: Text }[]>;
@@ -58,14 +76,17 @@ export interface ListFilter {
 interface Placed {
   readonly order?: number;
 }
+/** Contributes a column to somebody's list. @public @since 1.0.0 */
 export const listColumn = <Row>(to: SlotRef<ListColumn<Row>>, c: ListColumn<Row>, o: Placed = {}): Contribution =>
   contribute<ListColumn<Row>>(to, c, o);
+/** Contributes an action to the rows of somebody's list. @public @since 1.0.0 */
 export const rowAction = <Row>(to: SlotRef<RowAction<Row>>, a: RowAction<Row>, o: Placed = {}): Contribution =>
   contribute<RowAction<Row>>(to, a, o);
+/** Contributes a filter to somebody's list. @public @since 1.0.0 */
 export const listFilter = (to: SlotRef<ListFilter>, f: ListFilter, o: Placed = {}): Contribution =>
   contribute(to, f, o);
 
-/** What others add to the rows of one page, in the reader's language. */
+/** What others add to the rows of one page, in the reader's language. @public @since 1.0.0 */
 export interface ListParts {
   readonly columns: readonly { readonly key: string; readonly label: string }[];
   readonly rows: readonly {
@@ -74,6 +95,7 @@ export interface ListParts {
   }[];
 }
 
+/** The filters of a list with what is chosen, ready to be shown. @public @since 1.0.0 */
 export interface ListFilters {
   /** For the component `filters`. */
   readonly choices: readonly {
@@ -86,8 +108,9 @@ export interface ListFilters {
   readonly chosen: string;
 }
 
-/** For owners of lists. */
+/** For owners of lists. @public @since 1.0.0 */
 export interface Lists {
+  /** Columns and actions of others for the rows of one page. What fails is a dash or missing. */
   parts<Row>(
     slots: { readonly columns: SlotRef<ListColumn<Row>>; readonly actions: SlotRef<RowAction<Row>> },
     rows: readonly Row[],
@@ -102,4 +125,5 @@ export interface Lists {
     scope: Omit<NarrowScope, 'context'>,
   ): Promise<readonly Narrowing[] | 'none'>;
 }
+/** Columns, actions and filters for lists of one's own. Provided by the kernel. @public @since 1.0.0 */
 export const lists = service<Lists>('host.lists@1');

@@ -1,13 +1,15 @@
 import type { Actor } from '../actor.js';
 import { service } from '../service.js';
 
-/** One device that an account is signed in with. */
+/** One device that an account is signed in with. @public @since 1.0.0 */
 export interface SessionView {
+  /** For `end`. */
   readonly id: number;
   /** Browser and system in words, as far as it told: `Firefox, Linux`. */
   readonly device: string;
   /** The network address it came from when it signed in. */
   readonly address: string;
+  /** When it signed in. */
   readonly createdAt: Date;
   /** When it was last used, to the minute. */
   readonly seenAt: Date;
@@ -19,6 +21,7 @@ export interface SessionView {
  * Where accounts are signed in. Whoever may change an account by permission and rank may see and end its sessions;
  * whether it is his to manage is answered by the service that calls, as for `Accounts`. Throws E_FORBIDDEN and
  * E_FORBIDDEN_ACCOUNT.
+ * @public @since 1.0.0
  */
 export interface Sessions {
   /** Living ones, latest use first. */
@@ -28,4 +31,5 @@ export interface Sessions {
   /** How many there were. */
   endAll(actor: Actor, accountId: number): Promise<number>;
 }
+/** Where accounts are signed in. Provided by the kernel. @public @since 1.0.0 */
 export const sessions = service<Sessions>('host.sessions@1');

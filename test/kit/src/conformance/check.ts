@@ -29,6 +29,7 @@ export type CheckId =
   | 'migrations'
   | 'prefix'
   | 'hooks'
+  | 'deprecations'
   | 'pages'
   | 'tabs'
   | 'deadlines'
@@ -38,8 +39,8 @@ export type CheckId =
   | 'optional-peers'
   | 'accessible';
 
-/** Everything that was found, or why nothing could be looked at. */
-export type Looked = readonly string[] | { readonly skipped: string };
+/** Everything that was found, or what is only to be told, or why nothing could be looked at. */
+export type Looked = readonly string[] | { readonly warnings: readonly string[] } | { readonly skipped: string };
 
 export interface Check {
   readonly id: CheckId;

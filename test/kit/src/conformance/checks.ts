@@ -1,5 +1,6 @@
 import { hookCheck, optionalPeerCheck, registryCheck } from './arrangement-checks.js';
 import type { Check, CheckId, ConformanceOptions, Looked } from './check.js';
+import { deprecationCheck } from './deprecation-check.js';
 import { manifestCheck, packageCheck, textCheck } from './package-checks.js';
 import { accessibleCheck, pageCheck } from './page-checks.js';
 import { balanceCheck, quietImportCheck } from './quiet-checks.js';
@@ -16,6 +17,7 @@ export const checks: readonly Check[] = [
   migrationCheck,
   prefixCheck,
   hookCheck,
+  deprecationCheck,
   pageCheck,
   tabCheck,
   deadlineCheck,
@@ -30,6 +32,8 @@ export interface CheckResult {
   readonly id: CheckId;
   /** Empty where it passed. */
   readonly findings: readonly string[];
+  /** What does not fail, and will one day; undefined where there is nothing. */
+  readonly warnings?: readonly string[];
   /** Why it was not looked at; undefined where it was. */
   readonly skipped: string | undefined;
 }
@@ -45,9 +49,10 @@ export async function runCheck(check: Check, subject: Subject, o: ConformanceOpt
   } catch (error) {
     looked = [`it could not be looked at: ${messageOf(error)}`];
   }
-  return 'skipped' in looked
-    ? { id, findings: [], skipped: looked.skipped }
-    : { id, findings: [...looked], skipped: undefined };
+  if ('skipped' in looked) return { id, findings: [], skipped: looked.skipped };
+  if (!('warnings' in looked)) return { id, findings: [...looked], skipped: undefined };
+  const { warnings } = looked;
+  return { id, findings: [], ...(warnings.length === 0 ? {} : { warnings }), skipped: undefined };
 }
 
 /** Runs every check, or some, on the package in a folder, without a test runner. */

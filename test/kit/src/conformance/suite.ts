@@ -22,9 +22,10 @@ export function conformance(extension: GivenExtension, o: ConformanceOptions = {
     for (const check of checks) {
       it(`${check.id}: ${check.name}`, { timeout: LONGEST_MS }, async (test) => {
         subject ??= subjectIn(folder);
-        const { findings, skipped } = await runCheck(check, await subject, o);
+        const { findings, warnings = [], skipped } = await runCheck(check, await subject, o);
         // What does not apply is no test that was left out.
         if (skipped !== undefined) await test.annotate(skipped);
+        for (const warning of warnings) await test.annotate(`${warning}\n${check.mend}`, 'warning');
         if (findings.length > 0) throw new Error(`${findings.map((line) => `- ${line}`).join('\n')}\n${check.mend}`);
       });
     }

@@ -1,0 +1,41 @@
+/** What is committed of the contract: a report for each package that has one, and the reference for authors. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { extractContract } from './extract.ts';
+import type { ApiItem } from './model.ts';
+import { referencePages } from './reference.ts';
+
+export const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** Where the reference lies; nothing else is kept there. */
+export const REFERENCE = 'docs/authors/reference';
+
+export interface Outputs {
+  /** Contents by path in the repository. */
+  readonly files: ReadonlyMap<string, string>;
+  /** The exports of the SDK. */
+  readonly sdk: readonly ApiItem[];
+}
+
+/** Reads what is built. Takes some seconds. */
+export async function contractOutputs(): Promise<Outputs> {
+  const folder = join(root, 'sdk');
+  const sdk = extractContract({ folder, entry: 'dist/index.d.ts', isTagged: true });
+  const admin = extractContract({
+    folder: join(root, 'extensions/admin'),
+    entry: 'dist/contract.d.ts',
+    isTagged: false,
+  });
+  const pages = referencePages({
+    items: sdk.items,
+    values: (await import(pathToFileURL(join(folder, 'dist/index.js')).href)) as Record<string, unknown>,
+    declarations: (source) => readFileSync(join(folder, 'dist', `${source}.d.ts`), 'utf8'),
+  });
+  const files = new Map([
+    ['sdk/etc/sdk.api.md', sdk.report],
+    ['extensions/admin/etc/contract.api.md', admin.report],
+    ...[...pages].map(([name, text]) => [`${REFERENCE}/${name}`, text] as const),
+  ]);
+  return { files, sdk: sdk.items };
+}

@@ -23,6 +23,17 @@ export { MailboxOperation, MailboxOperationSchema, type MailboxOperationType } f
 export { DOMAIN_ADMINS, DOMAIN_KIND, RESELLERS, SIMPLE_USERS } from './contract/names.js';
 export { adminParameters } from './contract/parameters.js';
 export { Quota, QuotaSchema } from './contract/quota.js';
+export {
+  type AddressResolver,
+  addressResolver,
+  addressResolvers,
+  type LastAddress,
+  type Outcome,
+  type Resolution,
+  type ResolutionStep,
+  type StepKind,
+  type StepMark,
+} from './contract/resolution.js';
 export { SenderAddress, SenderAddressSchema } from './contract/sender-address.js';
 export {
   type Aliases,
@@ -33,6 +44,8 @@ export {
   domains,
   type Mailboxes,
   mailboxes,
+  type Resolutions,
+  resolutions,
   type SenderAddresses,
   senderAddresses,
 } from './contract/services.js';

@@ -5,7 +5,14 @@ export { Alias, AliasRecipient, AliasRecipientSchema, AliasSchema } from './cont
 export { DnsblResult, DnsblResultSchema, MxRecord, MxRecordSchema } from './contract/dns-records.js';
 export { DOMAIN_TYPES, Domain, DomainSchema, type DomainType } from './contract/domain.js';
 export { DomainAlias, DomainAliasSchema } from './contract/domain-alias.js';
-export { accountEditor, accountWizard, aliasEditor, domainEditor, domainWizard } from './contract/forms.js';
+export {
+  accountEditor,
+  accountWizard,
+  aliasEditor,
+  domainEditor,
+  domainWizard,
+  randomAliasEditor,
+} from './contract/forms.js';
 export * from './contract/hooks.js';
 export type * from './contract/inputs.js';
 export {

@@ -19,6 +19,9 @@ const OURS = ['one', 'two', 'three'];
 const OTHER_NAMES = ['also', 'more'];
 const LOCALS = ['a', 'b', 'c', 'd', 'a+t', 'b+u', 'ü', ''];
 
+/** Those without their catch-all, and some that nothing is said about. */
+const ASKED = [...LOCALS.filter((name) => name !== ''), 'nobody', 'a+', 'b++t', 'c+t+u'];
+
 /** Mostly yes: an arrangement in which everything is off leads nowhere, and soon says nothing new. */
 const mostly = fc.integer({ min: 0, max: 5 }).map((n) => n > 0);
 const state = fc.constantFrom<RandomAlias['state']>('on', 'on', 'on', 'on', 'off', 'past', 'future');
@@ -70,9 +73,7 @@ export function named(r: Routes, ending: string): Routes {
 
 /** Every address that something is said about, and some that nothing is said about. */
 export const questions = (r: Routes): readonly string[] => [
-  ...new Set(
-    [...r.domains, ...r.domainAliases].flatMap(({ name }) => LOCALS.map((each) => `${each || 'nobody'}@${name}`)),
-  ),
+  ...new Set([...r.domains, ...r.domainAliases].flatMap(({ name }) => ASKED.map((local) => `${local}@${name}`))),
 ];
 
 const DAY = 86_400_000;

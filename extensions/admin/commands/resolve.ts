@@ -13,7 +13,9 @@ export const resolveCommands = [
     noun: 'resolve',
     verb: 'run',
     summary: t('Show where mail for an address goes'),
-    description: t('Follows the address through the tables that Postfix reads. Ends with 3 where nobody gets the mail.'),
+    description: t(
+      'Follows the address through the tables that Postfix reads. Ends with 3 where nobody gets the mail.',
+    ),
     examples: ['resolve sales@example.org', 'resolve @example.org', 'resolve sales@example.org --json'],
     permission: 'admin.view_aliases',
     positional: ['address'],

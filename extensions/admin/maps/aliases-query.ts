@@ -14,8 +14,7 @@ function query(dialect: Dialect): string {
   const target = `CASE WHEN ${isLast} THEN ${last} WHEN substr(ar.address, 1, 1)='@' THEN ${sameLocal} ELSE ar.address END`;
   const counts = (alias: string): string =>
     `${isTrue(dialect, `${alias}.enabled`)} AND (${alias}.expire_at IS NULL OR ${alias}.expire_at>${NOW[dialect]})`;
-  const isForwarded =
-    `SELECT 1 FROM admin_alias f WHERE f.address=a.address AND f.internal=${FALSE[dialect]} AND ${counts('f')}`;
+  const isForwarded = `SELECT 1 FROM admin_alias f WHERE f.address=a.address AND f.internal=${FALSE[dialect]} AND ${counts('f')}`;
   return [
     `SELECT ${answered(dialect, target)}` +
       ' FROM admin_alias a INNER JOIN admin_aliasrecipient ar ON ar.alias_id=a.id' +

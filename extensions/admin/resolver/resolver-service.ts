@@ -94,11 +94,7 @@ export class ResolverService implements Resolutions {
   }
 
   /** The steps with what the actor must not see left out, and everything below it. */
-  async #shownTo(
-    scope: Scope,
-    tree: readonly TreeStep[],
-    said: ReadonlyMap<number, Text>,
-  ): Promise<ResolutionStep[]> {
+  async #shownTo(scope: Scope, tree: readonly TreeStep[], said: ReadonlyMap<number, Text>): Promise<ResolutionStep[]> {
     const shown = new Map<number, ResolutionStep>();
     for (const step of tree) {
       const from = step.from === null ? null : shown.get(step.from);

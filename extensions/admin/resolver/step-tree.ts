@@ -94,8 +94,7 @@ function stepOf(
     const kind = kindOf(answer, mailbox);
     if (answer.key !== address && !answer.key.startsWith('@')) marks.add('extension');
     const alias = answer.aliases.find(({ internal }) => !internal) ?? answer.aliases[0];
-    const subject =
-      kind === 'domain-alias' ? refTo('domain-alias', other?.id) : refTo('alias', alias?.id);
+    const subject = kind === 'domain-alias' ? refTo('domain-alias', other?.id) : refTo('alias', alias?.id);
     return { ...common, kind, subject, mailbox: undefined, isLast: false, question: undefined };
   }
   const found = last(asked, domain, other !== undefined, mailbox);

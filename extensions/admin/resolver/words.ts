@@ -51,7 +51,10 @@ export function outcomeText({ outcome, isTemporary, address, recipients, steps }
   switch (outcome) {
     case 'delivered':
       return t(
-        { one: 'Mail to {{address}} reaches one recipient.', other: 'Mail to {{address}} reaches {{count}} recipients.' },
+        {
+          one: 'Mail to {{address}} reaches one recipient.',
+          other: 'Mail to {{address}} reaches {{count}} recipients.',
+        },
         { address, count: recipients.length },
       );
     case 'deferred':

@@ -45,10 +45,14 @@ export const aliasCommands = [
     positional: ['address'],
     input: {
       address: address().optional(),
-      random: nameField(
-        'Domain of a random address',
-        'Instead of an address: 20 random characters before the @',
-      ).optional(),
+      random: field
+        .string({
+          label: t('Domain of a random address'),
+          help: t('Instead of an address: 20 random characters before the @'),
+          min: 1,
+          max: 255,
+        })
+        .optional(),
       ...settings,
     },
     async run({ address: name, random, recipient, enable, disable, ...rest }, context) {

@@ -88,7 +88,7 @@ function treeOf({ steps }: Resolution, can: (permission: string) => boolean): re
 
 function levelOf({ kind, marks }: ResolutionStep): string {
   const levels = marks.map(markLevel);
-  if (levels.includes('danger')) return 'danger';
+  if (kind === 'unknown' || levels.includes('danger')) return 'danger';
   return levels.includes('warning') ? 'warning' : LEVELS[kind];
 }
 

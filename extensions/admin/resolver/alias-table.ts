@@ -17,7 +17,7 @@ export class AliasTable {
       const addresses = aliases.flatMap((alias) => alias.recipients.map((recipient) => this.#answer(alias, recipient)));
       if (this.#deliveryNames.has(key)) addresses.push(key);
       if (addresses.length === 0) continue;
-      return { key, aliases, addresses: [...new Set(addresses)].map((one) => answerFor(address, key, one)) };
+      return { key, aliases, addresses: [...new Set(addresses)].sort().map((one) => answerFor(address, key, one)) };
     }
     return undefined;
   }

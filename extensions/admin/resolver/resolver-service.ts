@@ -115,7 +115,10 @@ export class ResolverService implements Resolutions {
   }
 }
 
-/** A step reaches somebody where one below it does, or where the step does that shows where a repeated one leads. */
+/**
+ * Marks the steps that lead on, and to nobody. A step reaches somebody where one below it does, or
+ * where the step does that shows where a repeated one leads.
+ */
 function markBlackHoles(steps: ResolutionStep[]): void {
   const reaching = new Set<number>();
   const addresses = new Set<string>();
@@ -130,7 +133,8 @@ function markBlackHoles(steps: ResolutionStep[]): void {
     }
   }
   for (const [at, step] of steps.entries()) {
-    if (!reaching.has(step.id)) steps[at] = { ...step, marks: [...step.marks, 'black-hole'] };
+    if (!reaching.has(step.id) && steps[at + 1]?.from === step.id)
+      steps[at] = { ...step, marks: [...step.marks, 'black-hole'] };
   }
 }
 

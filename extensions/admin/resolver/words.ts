@@ -32,7 +32,7 @@ const MARKS: Readonly<Record<StepMark, Message>> = {
   'account-disabled': t('the account is disabled, mail still arrives'),
   pending: t('the mailbox is being moved'),
   'not-ascii': t('not ASCII'),
-  extension: t('what follows the plus sign is passed over'),
+  extension: t('with an extension'),
 };
 
 /** Marks that something is wrong, and those that only tell more; the rest is in between. */

@@ -43,6 +43,7 @@ export {
   commands,
   type Output,
   type Printable,
+  type PrintableObject,
   type PrintableRow,
 } from './contract/commands.js';
 export {

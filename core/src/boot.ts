@@ -30,6 +30,8 @@ import { type DesiredRow, readDesired } from './assembly/desired.js';
 import { discover } from './assembly/discover.js';
 import { Generation, type Ground, schemaOf } from './assembly/generation.js';
 import { resolve } from './assembly/resolve.js';
+import { Audit } from './audit/audit.js';
+import { kernelAuditTables } from './audit/kernel-tables.js';
 import { LogoStore } from './branding/logo-store.js';
 import { Locks } from './cluster/locks.js';
 import { Revision, type Revisions } from './cluster/revision.js';
@@ -141,6 +143,7 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
       ...logoPages(() => late(kernel)),
       purgeJob({ driver: () => late(parts).jobs.driver }),
       purgeSessionsJob(() => late(parts).sessions),
+      ...kernelAuditTables,
     ],
   });
   const found =
@@ -161,6 +164,7 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
   const { syslogSocket } = o.config;
   const syslog =
     syslogSocket === undefined ? undefined : new Syslog({ socket: syslogSocket, log: o.log as unknown as Log });
+  base.audit.syslog = syslog;
   parts = {
     config: o.config,
     log: o.log,
@@ -181,6 +185,7 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
 type Built = Pick<
   KernelParts,
   | 'database'
+  | 'audit'
   | 'generation'
   | 'revisionRow'
   | 'spots'
@@ -214,11 +219,22 @@ const leftOff = (quarantines: readonly Quarantine[]): ReadonlyMap<string, string
 async function build(assembly: Assembly, own: ExtensionDefinition, o: BuildOptions): Promise<Built> {
   const { target, report, spots, onStatement } = o;
   const { entities, additions } = schemaOf(assembly.order);
-  const database = await Database.create({
+  const log = o.log as unknown as Log;
+  const keys = new KeyRing(o.config.directory);
+  const secrets = new SecretBox(keys);
+  let generation: Generation | undefined;
+  const audit = new Audit({
+    database: () => database,
+    generation: () => generation as Generation,
+    secrets,
+    log,
+  });
+  const database: Database = await Database.create({
     target,
     entities,
     additions,
     poolSize: o.config.poolSize,
+    recorder: audit.recorder,
     onStatement: (sql, ms) => {
       const spot = running.getStore()?.spot;
       if (spot !== undefined) {
@@ -228,11 +244,7 @@ async function build(assembly: Assembly, own: ExtensionDefinition, o: BuildOptio
       onStatement?.(sql, ms);
     },
   });
-  const log = o.log as unknown as Log;
   const revisionRow = new Revision(database);
-  let generation: Generation | undefined;
-  const keys = new KeyRing(o.config.directory);
-  const secrets = new SecretBox(keys);
   const outbox = new Outbox({
     database,
     listeners: (signal) => generation?.hooks.find(signal),
@@ -271,6 +283,7 @@ async function build(assembly: Assembly, own: ExtensionDefinition, o: BuildOptio
     return {
       assembly,
       database,
+      audit,
       generation,
       revisionRow,
       spots,

@@ -23,6 +23,11 @@ export interface Data {
    * it must see changes that entities still hold. Rows come raw: booleans are 0/1 on SQLite and MariaDB.
    */
   execute<R extends Row = Row>(sql: string, params?: readonly unknown[]): Promise<R[]>;
+  /**
+   * Runs `work` without a record in the audit: for what follows by itself from a change that is recorded. Entities are
+   * flushed before and after it.
+   */
+  derived<T>(work: () => Promise<T>): Promise<T>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: MikroORM's schema type is generic in five ways that do not matter here

@@ -32,6 +32,8 @@ import { Generation, type Ground, schemaOf } from './assembly/generation.js';
 import { resolve } from './assembly/resolve.js';
 import { Audit } from './audit/audit.js';
 import { kernelAuditTables } from './audit/kernel-tables.js';
+import { purgeAuditJob } from './audit/purge-job.js';
+import { ownReach } from './audit/reach.js';
 import { LogoStore } from './branding/logo-store.js';
 import { Locks } from './cluster/locks.js';
 import { Revision, type Revisions } from './cluster/revision.js';
@@ -144,6 +146,8 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
       purgeJob({ driver: () => late(parts).jobs.driver }),
       purgeSessionsJob(() => late(parts).sessions),
       ...kernelAuditTables,
+      ...ownReach,
+      purgeAuditJob(() => late(parts).audit),
     ],
   });
   const found =

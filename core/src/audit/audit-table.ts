@@ -114,7 +114,8 @@ export class AuditTable {
       const { table, action, id, rows: count } = change;
       const fields = fieldChanges(change);
       if (action === 'updated' && count === 1 && Object.keys(fields).length === 0) return [];
-      const row = { ...change.before, ...change.after };
+      const own = id === undefined || table.id === '' ? {} : { [table.id]: id };
+      const row = { ...change.before, ...change.after, ...own };
       const label = line(count === 1 ? table.label(row) : '', 254);
       const place = line(count === 1 ? (table.place(row) ?? '') : '', 100);
       const json = JSON.stringify(fields);

@@ -74,6 +74,8 @@ export function merged(changes: readonly Change[]): readonly Change[] {
     const key = change.id === undefined || change.rows !== 1 ? undefined : `${change.table.table}:${change.id}`;
     const at = key === undefined ? undefined : places.get(key);
     const first = at === undefined ? undefined : result[at];
+    // Two foreign keys may take the same row along.
+    if (first?.action === 'deleted' && change.action === 'deleted') continue;
     if (key === undefined) result.push(change);
     else if (at === undefined || first === undefined || first.action === 'deleted') {
       places.set(key, result.length);

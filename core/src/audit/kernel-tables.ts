@@ -82,7 +82,6 @@ const tables: readonly OwnTable[] = [
 const LEFT_OUT = [
   'core_audit',
   'core_audit_head',
-  'core_sign_in',
   'core_session',
   'core_throttle',
   'core_secret',

@@ -44,19 +44,17 @@ export const auditTables = migration({
       },
     }),
     "insert into core_audit_head (id, ends) values (1, '')",
-    ...ddl.createTable('core_sign_in', {
-      columns: {
-        id: { type: 'id' },
-        at: { type: 'bigint' },
-        outcome: { type: 'string(10)' },
-        // Null where nobody has that name; then the name is masked.
-        account_id: { type: 'integer', nullable: true },
-        username: { type: 'string(254)' },
-        address: { type: 'string(45)', default: '' },
-        reason: { type: 'string(20)', default: '' },
-      },
-      indexes: [['at'], ['account_id', 'id']],
-    }),
+    // Of sign-ins. No reference: the account may go.
+    ...ddl.addColumn('core_log', 'outcome', { type: 'string(10)', default: '' }),
+    ...ddl.addColumn('core_log', 'account_id', { type: 'integer', nullable: true }),
+    ...ddl.addColumn('core_log', 'username', { type: 'string(254)', default: '' }),
+    ...ddl.addColumn('core_log', 'address', { type: 'string(45)', default: '' }),
+    ...ddl.addColumn('core_log', 'reason', { type: 'string(20)', default: '' }),
   ],
-  down: (ddl) => ['core_sign_in', 'core_audit_head', 'core_audit'].flatMap((table) => ddl.dropTable(table)),
+  down: (ddl) => [
+    ...['core_audit_head', 'core_audit'].flatMap((table) => ddl.dropTable(table)),
+    ...['reason', 'address', 'username', 'account_id', 'outcome'].flatMap((column) =>
+      ddl.dropColumn('core_log', column),
+    ),
+  ],
 });

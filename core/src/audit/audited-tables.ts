@@ -19,7 +19,7 @@ export interface RecordedTable {
   /** Whether a change of this column alone is worth a record. */
   isSeen(column: string): boolean;
   fields(row: Row): ReadonlyMap<string, Field>;
-  href?(id: number): string;
+  href?(object: { readonly id: number; readonly label: string }): string;
 }
 
 /** The kernel may break a stored value up into fields of its own. */
@@ -66,7 +66,7 @@ function recorded(extension: string, t: OwnTable): RecordedTable {
     place: (row) => contained(() => t.place?.(row), undefined),
     isSeen: (column) => !unseen.has(column),
     fields: (row) => t.fields?.(row) ?? columns(row),
-    ...(t.href === undefined ? {} : { href: (given: number) => contained(() => t.href?.(given) ?? '', '') }),
+    ...(t.href === undefined ? {} : { href: (object) => contained(() => t.href?.(object) ?? '', '') }),
   };
 }
 

@@ -79,15 +79,13 @@ export class AuditChain {
           last = { seq: link.seq, hash: link.hash };
           return link;
         });
-        const by = (column: 'seq' | 'previous' | 'hash') =>
-          `${column} = case id ${links.map(() => 'when ? then ?').join(' ')} end`;
-        const values = (['seq', 'previous', 'hash'] as const).flatMap((column) =>
-          links.flatMap((link) => [link.id, column === 'seq' ? link.seq : link[column]]),
-        );
-        const ids = links.map(({ id }) => id);
+        // The numbers are ours; PostgreSQL would take those of a `case` for text.
+        const hashes = (column: 'previous' | 'hash') =>
+          `${column} = case id ${links.map(({ id }) => `when ${id} then ?`).join(' ')} end`;
         await this.data.execute(
-          `update core_audit set ${(['seq', 'previous', 'hash'] as const).map(by).join(', ')} where id in (${ids.map(() => '?').join(', ')})`,
-          [...values, ...ids],
+          `update core_audit set seq = case id ${links.map(({ id, seq }) => `when ${id} then ${seq}`).join(' ')} end,
+           ${hashes('previous')}, ${hashes('hash')} where id in (${links.map(({ id }) => id).join(', ')})`,
+          [...links.map(({ previous }) => previous), ...links.map(({ hash }) => hash)],
         );
         await this.#keep({ ...ends, head: last });
         return { count: rows.length, head: last };

@@ -18,6 +18,8 @@ export const ROWS_MOST = 1_000;
 const IDS = 500;
 /** Texts of statements whose reading is kept. */
 const PLANS_MOST = 1_000;
+/** Characters of such a text; longer ones name many rows and do not come back. */
+const PLAN_LENGTH = 2_000;
 
 const moments = new UtcTimestamp();
 
@@ -47,6 +49,7 @@ export class Recorder implements StatementRecorder {
   plan(sql: string): Plan | undefined {
     if (this.#plans.has(sql)) return this.#plans.get(sql);
     const plan = this.#read(sql);
+    if (sql.length > PLAN_LENGTH) return plan;
     if (this.#plans.size >= PLANS_MOST) this.#plans.clear();
     this.#plans.set(sql, plan);
     return plan;

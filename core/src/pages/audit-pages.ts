@@ -153,7 +153,10 @@ export const auditPages = (kernel: () => Kernel): readonly Contribution[] => [
             : { name, isSecret: false, before: said(change.before), after: said(change.after) },
         ),
         history: objectId === null ? '' : `${LIST}?history=${encodeURIComponent(`${record.kind}:${objectId}`)}`,
-        object: objectId === null || record.action === 'deleted' ? '' : (table?.href?.(objectId) ?? ''),
+        object:
+          objectId === null || record.action === 'deleted'
+            ? ''
+            : (table?.href?.({ id: objectId, label: record.label }) ?? ''),
         url: request.url,
       });
     },

@@ -26,7 +26,7 @@ const tables: readonly Contribution[] = [
     unseen,
     secrets: [],
     place: (row) => (row.id === undefined ? undefined : `domain:${row.id}`),
-    href: (id) => `/admin/domains/${id}/`,
+    href: ({ label }) => `/admin/domains/${encodeURIComponent(label)}/`,
   }),
   auditedTable({
     table: 'admin_domainalias',

@@ -27,7 +27,7 @@ export interface AuditedTable {
   /** By table: the column that refers to it with `on delete cascade`. Rows that go along are recorded too. */
   readonly goesWith?: Readonly<Record<string, string>>;
   /** Where its page is. */
-  href?(id: number): string;
+  href?(object: { readonly id: number; readonly label: string }): string;
 }
 export const auditedTables = slot<AuditedTable>('host.audited-tables@1');
 export const auditedTable = (table: AuditedTable): Contribution => contribute(auditedTables, table);

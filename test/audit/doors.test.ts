@@ -5,6 +5,7 @@ import { domains } from '@posthorn/admin/contract';
 import type { AuditRecord } from '@posthorn/core';
 import { defineExtension, endpoint, field, job, jobQueue, parameterForm, parameters } from '@posthorn/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { type Bench, bench, HASH, populate } from '../admin/fixture.js';
 import { runCommand } from '../kit/src/host/command.js';
 import { type Reader, type Site, startSite } from '../pages/site.js';
@@ -33,10 +34,12 @@ const ways = defineExtension({
   contributes: [
     endpoint({
       method: 'POST',
-      path: '/api/v1/ways/:name/',
+      path: '/make/:name/',
       permission: 'admin.add_domain',
       summary: 'Makes a domain',
-      answer: { pk: field.integer({ label: 'Number' }) },
+      params: { name: field.string({ label: 'Name' }) },
+      returns: { pk: z.int() },
+      status: 201,
       run: async ({ context, actor, params }) => ({
         pk: (await context.get(domains).create(actor, { name: params.name })).pk,
       }),
@@ -91,7 +94,13 @@ describe('who it was, and from where', () => {
   });
 
   it('is known of a page, with the address and the request', async () => {
-    const sent = await admin.post('/admin/domains/new/', { 'general.name': 'by-page.org', name: 'by-page.org' });
+    const sent = await admin.post('/admin/domains/new/', {
+      'general.name': 'by-page.org',
+      'general.type': 'domain',
+      'general.enabled': 'true',
+      'general.quota': '2G',
+      'general.default_mailbox_quota': '100M',
+    });
     expect([sent.status, (await newest('domain'))?.label]).toEqual([303, 'by-page.org']);
     expect(await newest('domain')).toMatchObject({ actor: 'admin', door: 'page', address: '127.0.0.1' });
     expect((await newest('domain'))?.request).not.toBe('');
@@ -100,7 +109,7 @@ describe('who it was, and from where', () => {
   it('is known of an endpoint', async () => {
     const account = await b.host.kernel.accounts.findByUsername('admin');
     const token = await b.host.kernel.tokens.create({ accountId: account?.id ?? 0, label: 'x', expiresAt: undefined });
-    const answer = await fetch(`${site.base}/api/v1/ways/by-api.org/`, {
+    const answer = await fetch(`${site.base}/api/v1/ways/make/by-api.org/`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'x-request-id': 'asked-for-1' },
       body: '{}',

@@ -1,4 +1,5 @@
 import type { AuditRecord } from '@posthorn/core';
+import { auditScope } from '../../core/dist/audit/reach.js';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Bench, empty, HASH, populate, refusal } from '../admin/fixture.js';
 import { Note } from './notes.js';
@@ -243,6 +244,23 @@ export function auditScenarios(bench: () => Bench): void {
         ),
       ).toEqual(['created note seen']);
       await b.sql('delete from notes_note');
+    });
+  });
+
+  describe('who is no super administrator', () => {
+    it('sees what lies in what he reaches, and nothing that nobody answers for', async () => {
+      await b.sql('insert into notes_plain (name) values (?)', ['hidden']);
+      const within = await auditScope(b.host.kernel, await b.actor('admin@test.com'));
+      const seen = await b.host.kernel.audit.table.list({ within }, { size: 1_000 });
+      const labels = (kind: string) => new Set(seen.filter((r) => r.kind === kind).map(({ label }) => label));
+      expect(labels('account')).toEqual(new Set(['admin@test.com', 'user@test.com']));
+      expect(labels('domain')).toEqual(new Set(['test.com']));
+      expect(labels('recipient')).toContain('user@external.com');
+      expect([...labels('notes_plain'), ...labels('grant'), ...labels('parameters')]).toEqual([]);
+      const simple = await auditScope(b.host.kernel, await b.actor('user@test.com'));
+      const own = await b.host.kernel.audit.table.list({ within: simple }, { size: 1_000 });
+      expect(new Set(own.map(({ label }) => label))).toEqual(new Set(['user@test.com']));
+      await b.sql('delete from notes_plain');
     });
   });
 

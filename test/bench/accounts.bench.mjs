@@ -195,7 +195,7 @@ export default {
           samples: audit.recorded,
           baseline: { name: 'without', samples: audit.unrecorded },
           paired: true,
-          aim: { of: 'ratio', above: 0.7 },
+          aim: { of: 'ratio', above: 0.6 },
         }),
         row({
           name: `statements per account, ${dialect}`,

@@ -75,35 +75,27 @@ const tables: readonly Contribution[] = [
   ...['admin_quota', 'admin_mailboxoperation', 'admin_mxrecord', 'admin_dnsblresult'].map(unauditedTable),
 ];
 
-/** The places of a domain administrator: what lies in a domain that he reaches, also when it is gone. */
-async function places(actor: Actor, context: ExtensionContext, kind: string, query: string): Promise<AuditCondition> {
+/** What lies in a thing of a domain that the actor reaches. */
+async function inside(
+  [actor, context]: readonly [Actor, ExtensionContext],
+  o: { readonly kind: string; readonly table: string; readonly column: string },
+): Promise<AuditCondition | undefined> {
   const { domains } = await scopeOf(context, actor);
-  const among = idIn(context.data.dialect, 'm.domain_id', domains);
-  return { sql: `place in (select '${kind}:' || m.id from ${query} m where ${among.sql})`, params: among.params };
+  if (domains.size === 0) return undefined;
+  const among = idIn(context.data.dialect, `x.${o.column}`, domains);
+  return { sql: `place in (select '${o.kind}:' || x.id from ${o.table} x where ${among.sql})`, params: among.params };
 }
 
-const ofDomain = (kind: string): Contribution =>
-  auditReach({
-    kind,
-    async condition(actor, context) {
-      const { domains } = await scopeOf(context, actor);
-      return domains.size === 0
-        ? undefined
-        : textIn(
-            'place',
-            [...domains].map((id) => `domain:${id}`),
-          );
-    },
-  });
+const reachOf = (kind: string, o: Parameters<typeof inside>[1]): Contribution =>
+  auditReach({ kind, condition: (...of) => inside(of, o) });
 
 /** As far as each actor reaches: by the domain, and for accounts by the domain of their mailbox and the rank. */
 const reaches: readonly Contribution[] = [
-  ...['domain', 'domain-alias', 'mailbox', 'alias'].map(ofDomain),
-  auditReach({ kind: 'recipient', condition: (actor, context) => places(actor, context, 'alias', 'admin_alias') }),
-  auditReach({
-    kind: 'sender-address',
-    condition: (actor, context) => places(actor, context, 'mailbox', 'admin_mailbox'),
-  }),
+  ...['domain', 'domain-alias', 'mailbox', 'alias'].map((kind) =>
+    reachOf(kind, { kind: 'domain', table: 'admin_domain', column: 'id' }),
+  ),
+  reachOf('recipient', { kind: 'alias', table: 'admin_alias', column: 'domain_id' }),
+  reachOf('sender-address', { kind: 'mailbox', table: 'admin_mailbox', column: 'domain_id' }),
   auditReach({
     kind: 'account',
     async condition(actor, context) {

@@ -30,6 +30,10 @@ import { type DesiredRow, readDesired } from './assembly/desired.js';
 import { discover, type ExtensionPackage } from './assembly/discover.js';
 import { Generation, type Ground, schemaOf } from './assembly/generation.js';
 import { resolve } from './assembly/resolve.js';
+import { Audit } from './audit/audit.js';
+import { kernelAuditTables } from './audit/kernel-tables.js';
+import { purgeAuditJob } from './audit/purge-job.js';
+import { ownReach } from './audit/reach.js';
 import { LogoStore } from './branding/logo-store.js';
 import { Locks } from './cluster/locks.js';
 import { Revision, type Revisions } from './cluster/revision.js';
@@ -145,6 +149,9 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
       purgeJob({ driver: () => late(parts).jobs.driver }),
       purgeSessionsJob(() => late(parts).sessions),
       ...packageJobs(() => late(kernel)),
+      ...kernelAuditTables,
+      ...ownReach,
+      purgeAuditJob(() => late(parts).audit),
     ],
   });
   const found =
@@ -165,6 +172,7 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
   const { syslogSocket } = o.config;
   const syslog =
     syslogSocket === undefined ? undefined : new Syslog({ socket: syslogSocket, log: o.log as unknown as Log });
+  base.audit.syslog = syslog;
   parts = {
     config: o.config,
     log: o.log,
@@ -185,6 +193,7 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
 type Built = Pick<
   KernelParts,
   | 'database'
+  | 'audit'
   | 'generation'
   | 'revisionRow'
   | 'spots'
@@ -218,11 +227,22 @@ const leftOff = (quarantines: readonly Quarantine[]): ReadonlyMap<string, string
 async function build(assembly: Assembly, own: ExtensionDefinition, o: BuildOptions): Promise<Built> {
   const { target, report, spots, onStatement } = o;
   const { entities, additions } = schemaOf(assembly.order);
-  const database = await Database.create({
+  const log = o.log as unknown as Log;
+  const keys = new KeyRing(o.config.directory);
+  const secrets = new SecretBox(keys);
+  let generation: Generation | undefined;
+  const audit = new Audit({
+    database: () => database,
+    generation: () => generation as Generation,
+    secrets,
+    log,
+  });
+  const database: Database = await Database.create({
     target,
     entities,
     additions,
     poolSize: o.config.poolSize,
+    recorder: audit.recorder,
     onStatement: (sql, ms) => {
       const spot = running.getStore()?.spot;
       if (spot !== undefined) {
@@ -232,11 +252,7 @@ async function build(assembly: Assembly, own: ExtensionDefinition, o: BuildOptio
       onStatement?.(sql, ms);
     },
   });
-  const log = o.log as unknown as Log;
   const revisionRow = new Revision(database);
-  let generation: Generation | undefined;
-  const keys = new KeyRing(o.config.directory);
-  const secrets = new SecretBox(keys);
   const outbox = new Outbox({
     database,
     listeners: (signal) => generation?.hooks.find(signal),
@@ -280,6 +296,7 @@ async function build(assembly: Assembly, own: ExtensionDefinition, o: BuildOptio
     return {
       assembly,
       database,
+      audit,
       generation,
       revisionRow,
       spots,

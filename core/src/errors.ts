@@ -216,6 +216,11 @@ export const problem = problems('host', {
   },
   E_TOKEN_NOT_FOUND: { kind: 'not-found', message: 'There is no token {{id}}.', hint: 'Run `posthorn token list`.' },
   E_TOKEN_EXPIRES: { kind: 'invalid', message: 'A token must end in the future.' },
+  E_AUDIT_NOT_FOUND: {
+    kind: 'not-found',
+    message: 'There is no record {{id}}.',
+    hint: 'Run `posthorn audit list`.',
+  },
   E_EVENT_NOT_FOUND: {
     kind: 'not-found',
     message: 'No event {{id}} was set aside.',

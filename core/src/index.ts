@@ -4,6 +4,7 @@ export { hashApart } from './access/passwords/argon.js';
 export type { ExtensionState } from './assembly/assemble.js';
 export { discover, type ExtensionPackage, inspectPackage } from './assembly/discover.js';
 export { type Loaded, load as loadExtension } from './assembly/load.js';
+export type { AuditRecord } from './audit/audit-table.js';
 export { type BootOptions, bootKernel, type RaisedSignal } from './boot.js';
 export { ProcessRow } from './cluster/process-row.js';
 export { RevisionWatch } from './cluster/revision-watch.js';

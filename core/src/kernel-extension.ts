@@ -75,6 +75,7 @@ export const kernelExtension = (s: KernelServices): ExtensionDefinition =>
       'core.export': { label: t('Export CSV files'), roles: [] },
       'core.manage_tokens': { label: t('Make and end tokens of the API'), roles: [] },
       'core.view_logs': { label: t('See information and logs'), roles: [] },
+      'core.verify_audit': { label: t('Check the audit'), roles: [] },
       'core.manage_schema': { label: t('Change the database schema'), roles: [] },
     },
     entities: [AccountSchema],

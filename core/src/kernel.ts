@@ -22,6 +22,7 @@ import type { ExtensionState } from './assembly/assemble.js';
 import type { DesiredRow } from './assembly/desired.js';
 import type { ExtensionPackage } from './assembly/discover.js';
 import { type Generation, schemaOf } from './assembly/generation.js';
+import type { Audit } from './audit/audit.js';
 import type { LogoStore } from './branding/logo-store.js';
 import type { Locks } from './cluster/locks.js';
 import type { Revision, Revisions } from './cluster/revision.js';
@@ -47,6 +48,7 @@ export interface KernelParts {
   readonly log: Logger;
   readonly version: string;
   readonly database: Database;
+  readonly audit: Audit;
   readonly generation: Generation;
   readonly packages: readonly ExtensionPackage[];
   readonly states: readonly ExtensionState[];
@@ -109,6 +111,9 @@ export class Kernel implements AsyncDisposable {
   }
   get database(): Database {
     return this.#parts.database;
+  }
+  get audit(): Audit {
+    return this.#parts.audit;
   }
   get generation(): Generation {
     return this.#parts.generation;
@@ -268,6 +273,7 @@ export class Kernel implements AsyncDisposable {
       await this.outbox.close();
       await this.jobs.driver.close?.();
       await this.generation[Symbol.asyncDispose]();
+      await this.audit.close();
     } finally {
       await this.#parts.syslog?.[Symbol.asyncDispose]();
       await this.database.close();

@@ -7,6 +7,7 @@ import {
   parameterForm,
   provide,
 } from '@posthorn/sdk';
+import { adminAudit } from './audit/contributions.js';
 // Theirs: what the command line, the mail server's files and `posthorn check` get from here.
 import { adminChecks } from './checks/contributions.js';
 import { adminCommands } from './commands/contributions.js';
@@ -51,6 +52,7 @@ const contributes: readonly Contribution[] = [
   ...adminPages,
   ...adminImporters,
   ...adminExporters,
+  ...adminAudit,
   refreshForwards,
   mailboxDirectories,
   bulkChange,
@@ -67,7 +69,7 @@ export default defineExtension({
   description: t('Domains, mailboxes, aliases and sender addresses.'),
   claims: {
     tables: ['modoboa_admin_aliasrecipient'],
-    permissions: ['core.add_user', 'core.change_user', 'core.delete_user'],
+    permissions: ['core.add_user', 'core.change_user', 'core.delete_user', 'core.view_audit'],
     commands: ['account', 'alias', 'domain', 'domainalias', 'dovecot', 'maps', 'resolve', 'senderaddress', 'session'],
     imports: ['account', 'alias', 'dlist', 'domain', 'domainalias', 'forward'],
   },

@@ -250,7 +250,10 @@ export class WorkerProcess {
         await this.#row?.report({ revision: now });
       },
       onAssembly: (now) => void this.say({ type: 'assembly', assembly: now }),
-      onLook: () => void kernel.outbox.sweep(),
+      onLook: () => {
+        void kernel.outbox.sweep();
+        void kernel.audit.seal();
+      },
       log: this.#log,
     });
     void this.say({ type: 'whole', assembly, lacking: lacking(kernel).map(({ id }) => id) });

@@ -26,6 +26,11 @@ export interface Data {
    * it must see changes that entities still hold. Rows come raw: booleans are 0/1 on SQLite and MariaDB.
    */
   execute<R extends Row = Row>(sql: string, params?: readonly unknown[]): Promise<R[]>;
+  /**
+   * Runs `work` without a record in the audit: for what follows by itself from a change that is recorded. Entities are
+   * flushed before and after it.
+   */
+  derived<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** An entity of MikroORM: its class, or what `defineEntity` returned. @public @since 1.0.0 */

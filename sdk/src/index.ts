@@ -25,6 +25,18 @@ export {
   passwordChanged,
 } from './contract/accounts.js';
 export {
+  type AuditCondition,
+  type AuditedTable,
+  type AuditReach,
+  auditedTable,
+  auditedTables,
+  auditReach,
+  auditReaches,
+  unauditedTable,
+  unauditedTables,
+  VIEW_AUDIT,
+} from './contract/audit.js';
+export {
   type AuthenticatedUser,
   type AuthenticationAnswer,
   type AuthenticationBackend,

@@ -38,6 +38,22 @@ async function countStatements(database) {
   return seen;
 }
 
+/** The same, one step recorded and one not, in turn: a busy moment meets both. */
+async function ratesWithAndWithout(data, create) {
+  const recorded = [];
+  const unrecorded = [];
+  const step = async (from, samples, run) => {
+    const begun = performance.now();
+    for (let n = from; n < from + STEP; n += 1) await run(n);
+    samples.push((STEP * 1_000) / (performance.now() - begun));
+  };
+  for (let at = 0; at < COUNT; at += STEP) {
+    await step(40_000 + at, recorded, create);
+    await step(50_000 + at, unrecorded, (n) => data.derived(() => create(n)));
+  }
+  return { recorded, unrecorded };
+}
+
 /** Accounts per second, one sample for each step. */
 async function rates(from, work) {
   const samples = [];
@@ -79,6 +95,8 @@ async function measure({ dialect, server }) {
   );
   const statementsTogether = seen.count / COUNT;
 
+  const audit = await ratesWithAndWithout(data, create);
+
   // What one account is in rows, found rather than assumed.
   const rowsOf = async (table) => Number((await data.execute(`select count(*) as n from ${table}`))[0].n);
   const before = Object.fromEntries(await Promise.all(TABLES.map(async (table) => [table, await rowsOf(table)])));
@@ -101,6 +119,7 @@ async function measure({ dialect, server }) {
     singly,
     together,
     raw,
+    audit,
     statements,
     statementsTogether,
     texts,
@@ -159,7 +178,7 @@ export default {
         rows.push(notRun(`accounts on ${dialect}`, outcome.reason));
         continue;
       }
-      const { singly, together, raw, statements, statementsTogether, texts, tables } = outcome.value;
+      const { singly, together, raw, audit, statements, statementsTogether, texts, tables } = outcome.value;
       const baseline = { name: 'raw inserts, 100 at once', samples: raw };
       rows.push(
         row({ name: `accounts one by one, ${dialect}`, unit: '1/s', samples: singly, baseline }),
@@ -169,6 +188,14 @@ export default {
           samples: together,
           baseline: { name: 'one by one', samples: singly },
           aim: { of: 'ratio', above: 1 },
+        }),
+        row({
+          name: `accounts with their audit, ${dialect}`,
+          unit: '1/s',
+          samples: audit.recorded,
+          baseline: { name: 'without', samples: audit.unrecorded },
+          paired: true,
+          aim: { of: 'ratio', above: 0.6 },
         }),
         row({
           name: `statements per account, ${dialect}`,

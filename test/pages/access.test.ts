@@ -53,6 +53,9 @@ const EXPECTED: readonly (readonly [string, Record<'super' | 'domain' | 'user' |
   ['/core/extensions/nothing/disable/', { super: 404, domain: 403, user: 403, guest: 303 }],
   ['/core/jobs/', { super: 200, domain: 403, user: 403, guest: 303 }],
   ['/core/information/', { super: 200, domain: 403, user: 403, guest: 303 }],
+  ['/core/audit/', { super: 200, domain: 200, user: 403, guest: 303 }],
+  ['/core/audit/999999999/', { super: 404, domain: 404, user: 403, guest: 303 }],
+  ['/core/audit/export/csv/', { super: 200, domain: 200, user: 403, guest: 303 }],
   ['/core/logs/', { super: 200, domain: 403, user: 403, guest: 303 }],
 ];
 

@@ -194,12 +194,14 @@ export class AccountsService implements Accounts {
     if (!isRight || !row.is_active) return null;
     if ((await this.passwords.isRehashWanted()) && needsRehash(row.password, options)) {
       const renewed = await hashPassword(password, options);
-      // Only if nobody changed it meanwhile.
-      await this.context.data.execute('update core_user set password = ? where id = ? and password = ?', [
-        renewed,
-        row.id,
-        row.password,
-      ]);
+      // The password stays what it is. Only if nobody changed it meanwhile.
+      await this.context.data.derived(() =>
+        this.context.data.execute('update core_user set password = ? where id = ? and password = ?', [
+          renewed,
+          row.id,
+          row.password,
+        ]),
+      );
     }
     return this.findById(Number(row.id));
   }

@@ -1,4 +1,5 @@
 import type { Contribution } from '@posthorn/sdk';
+import { auditCommands } from '../audit/commands.js';
 import { bisectCommand } from '../bisect/bisect-command.js';
 import { logoCommands } from '../branding/logo-commands.js';
 import { doctorCommand } from '../doctor/doctor-command.js';
@@ -35,4 +36,5 @@ export const kernelCommands = (kernel: () => Kernel): readonly Contribution[] =>
     jobs: () => kernel().jobs.known(),
   }),
   ...outboxCommands(() => kernel().outbox),
+  ...auditCommands(kernel),
 ];

@@ -1,6 +1,8 @@
+import { userInfo } from 'node:os';
 import type { Actor, Problem } from '@posthorn/sdk';
 import { isProblem } from '@posthorn/sdk';
 import { superActor } from '../access/grants.js';
+import { originOf, withOrigin } from '../audit/origin.js';
 import { bootKernel } from '../boot.js';
 import type { InstanceConfig } from '../config.js';
 import { problem } from '../errors.js';
@@ -152,7 +154,9 @@ async function execute(
   const at = `command:${command.noun} ${command.verb}`;
   const spot = kernel.spots.at(parsed.from, at);
   try {
-    await callInFrame({ extension: parsed.from, at, actor, spot }, () => command.run(input, context));
+    await withOrigin({ ...originOf(actor), behind: systemUser() }, () =>
+      callInFrame({ extension: parsed.from, at, actor, spot }, () => command.run(input, context)),
+    );
   } catch (error) {
     // What nobody wrote for people is the extension's, by name; the kernel needs none.
     if (isProblem(error) || error instanceof ExtensionError || parsed.from === KERNEL_ID) throw error;
@@ -167,6 +171,22 @@ async function requireSchema(kernel: Kernel, bootProblem: Problem | undefined): 
   const [newer] = await kernel.newerMigrations();
   if (newer !== undefined) throw problem('E_SCHEMA_NEWER', { name: newer });
   if (first !== undefined) throw problem('E_SCHEMA_PENDING', { count: others.length + 1, first });
+}
+
+/** Who typed it, by the machine's own names: whoever became root by sudo is named too. */
+function systemUser(): string {
+  const own = ownName();
+  const before = process.env['SUDO_USER'] ?? '';
+  return before === '' || before === own ? own : `${before} as ${own}`;
+}
+
+/** A user without an entry in the machine's list has only a number. */
+function ownName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? '');
+  }
 }
 
 async function actorFor(kernel: Kernel, options: CommonOptions): Promise<Actor> {

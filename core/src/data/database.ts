@@ -27,8 +27,25 @@ export interface DatabaseOptions {
   readonly giveUpAfter?: number;
   /** Called after each statement (not for `begin`, `commit`, `rollback`) with its text and duration. */
   readonly onStatement?: (sql: string, ms: number) => void;
+  /** Sees what statements change. */
+  readonly recorder?: StatementRecorder;
   /** Called with what an `afterCommit` task threw; default: a process warning. */
   readonly onTaskError?: (error: unknown) => void;
+}
+
+/** What a statement gave back. */
+export interface DatabaseResult {
+  readonly rows: readonly Row[];
+  readonly insertId: number | undefined;
+  /** Rows that were changed, where the driver says so. */
+  readonly count: number | undefined;
+}
+
+/** Looks at statements of the ORM and of `execute` alike, inside their transaction. */
+export interface StatementRecorder {
+  /** Undefined for a statement that is none of its business. */
+  plan(sql: string): object | undefined;
+  around<T extends DatabaseResult>(plan: object, params: readonly unknown[], run: () => Promise<T>): Promise<T>;
 }
 
 type Task = () => void | Promise<void>;
@@ -73,6 +90,8 @@ export class Database implements Data {
   readonly target: DatabaseTarget;
   readonly orm: SqlMikroORM;
   readonly #units = new AsyncLocalStorage<Unit | undefined>();
+  readonly #unrecorded = new AsyncLocalStorage<boolean>();
+  readonly #recorder: StatementRecorder | undefined;
   readonly #onTaskError: (error: unknown) => void;
 
   private constructor(o: DatabaseOptions, orm: SqlMikroORM) {
@@ -80,6 +99,8 @@ export class Database implements Data {
     this.orm = orm;
     this.#onTaskError =
       o.onTaskError ?? ((error) => process.emitWarning(error instanceof Error ? error : new Error(String(error))));
+    this.#recorder = o.recorder;
+    if (o.recorder !== undefined) this.#record(connectionOf(orm));
     if (o.onStatement !== undefined) {
       observe(connectionOf(orm), o.onStatement);
       if (o.target.dialect === 'sqlite') observe(connectionOf(orm, 'read'), o.onStatement);
@@ -183,7 +204,29 @@ export class Database implements Data {
     this.#current()?.undos?.push(undo);
   }
 
+  async derived<T>(work: () => Promise<T>): Promise<T> {
+    const unit = this.#current();
+    if (unit?.writing === true) await unit.em.flush();
+    return this.#unrecorded.run(true, async () => {
+      const value = await work();
+      if (unit?.writing === true) await unit.em.flush();
+      return value;
+    });
+  }
+
   async execute<R extends Row = Row>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
+    const plan = this.#planOf(sql);
+    if (plan === undefined) return [...(await this.#execute<R>(sql, params)).rows] as R[];
+    if (!this.isWriting()) return this.write(() => this.execute<R>(sql, params));
+    const result = await this.#recorder?.around(plan, params, () => this.#execute<R>(sql, params));
+    return [...(result?.rows ?? [])] as R[];
+  }
+
+  #planOf(sql: string): object | undefined {
+    return this.#unrecorded.getStore() === true ? undefined : this.#recorder?.plan(sql);
+  }
+
+  async #execute<R extends Row>(sql: string, params: readonly unknown[]): Promise<DatabaseResult> {
     const values = checkParameters(params, this.dialect);
     const unit = this.#current();
     const transaction =
@@ -309,23 +352,45 @@ export class Database implements Data {
     return connection.getClient<unknown>();
   }
 
-  async #run<R>(
+  async #run<R extends Row>(
     kind: 'read' | 'write',
     transaction: Transaction<unknown> | undefined,
     sql: string,
     values: readonly unknown[],
-  ): Promise<R[]> {
+  ): Promise<DatabaseResult> {
     const client = transaction ?? (await this.#client(kind));
     const query = this.#compile(sql, values);
     const connection = connectionOf(this.orm, kind) as unknown as Observed;
     try {
-      const { rows } = (await connection.executeQuery(sql, () => client.executeQuery(query), { query: sql })) as {
-        rows: R[];
-      };
-      return rows;
+      const { rows, insertId, numAffectedRows } = (await connection.executeQuery(
+        sql,
+        () => client.executeQuery(query),
+        { query: sql },
+      )) as QueryResult<R>;
+      return { rows, insertId: asNumber(insertId), count: asNumber(numAffectedRows) };
     } catch (error) {
       throw isProblem(error) ? error : this.orm.driver.convertException(error as Error);
     }
+  }
+
+  /** Has the recorder see what the ORM writes. A change outside of a transaction gets one. */
+  #record(connection: AbstractSqlConnection): void {
+    const plain = connection.execute.bind(connection) as OrmExecute;
+    const recorded: OrmExecute = async (query, params, method, transaction, logging) => {
+      const { sql, values } = statementOf(query, params);
+      const plan = this.#planOf(sql);
+      if (plan === undefined) return plain(query, params, method, transaction, logging);
+      if (!this.isWriting()) {
+        return this.write((em) => recorded(query, params, method, em.getTransactionContext(), logging));
+      }
+      let answer: unknown;
+      await this.#recorder?.around(plan, values, async () => {
+        answer = await plain(query, params, method, transaction, logging);
+        return ormResult(answer);
+      });
+      return answer;
+    };
+    connection.execute = recorded as never;
   }
 
   #compile(sql: string, values: readonly unknown[]): CompiledQuery {
@@ -426,4 +491,41 @@ function observe(connection: AbstractSqlConnection, onStatement: (sql: string, m
       onStatement(sql, performance.now() - start);
     }
   };
+}
+
+interface QueryResult<R> {
+  readonly rows: R[];
+  readonly insertId?: bigint | number | null;
+  readonly numAffectedRows?: bigint | number | null;
+}
+
+const asNumber = (value: bigint | number | null | undefined): number | undefined =>
+  value === null || value === undefined ? undefined : Number(value);
+
+type OrmExecute = (
+  query: unknown,
+  params?: unknown,
+  method?: string,
+  transaction?: unknown,
+  logging?: unknown,
+) => Promise<unknown>;
+
+/** The ORM gives its statements as text, as a raw fragment or as a query builder. */
+function statementOf(query: unknown, params: unknown): { readonly sql: string; readonly values: readonly unknown[] } {
+  const given = query as { readonly toRaw?: () => unknown };
+  const raw = (typeof given === 'object' && typeof given.toRaw === 'function' ? given.toRaw() : given) as
+    | string
+    | { readonly sql: string; readonly params: readonly unknown[] };
+  if (typeof raw !== 'string') return { sql: raw.sql, values: raw.params };
+  return { sql: raw, values: Array.isArray(params) ? params : [] };
+}
+
+function ormResult(answer: unknown): DatabaseResult {
+  if (Array.isArray(answer)) return { rows: answer, insertId: undefined, count: undefined };
+  const { rows, insertId, affectedRows } = (answer ?? {}) as {
+    readonly rows?: readonly Row[];
+    readonly insertId?: number;
+    readonly affectedRows?: number;
+  };
+  return { rows: rows ?? [], insertId: asNumber(insertId), count: asNumber(affectedRows) };
 }

@@ -22,7 +22,7 @@ export function splitPlaceholders(sql: string, dialect: Dialect): string[] {
 }
 
 /** Where the quoted text or comment that begins at `at` ends; `at` itself where none begins. */
-function skip(sql: string, at: number, dialect: Dialect): number {
+export function skip(sql: string, at: number, dialect: Dialect): number {
   const pair = sql.slice(at, at + 2);
   if (pair === '--') return until(sql, at + 2, '\n');
   if (pair === '/*') return until(sql, at + 2, '*/');

@@ -4,6 +4,7 @@ import { messages } from '@posthorn/sdk';
 import Koa, { type Context, type Middleware, type Next } from 'koa';
 import { landingPath } from '../access/pages/landing.js';
 import { LOGIN_PATH } from '../access/pages/login-path.js';
+import { withOrigin } from '../audit/origin.js';
 import type { Kernel } from '../kernel.js';
 import { KERNEL_ID } from '../kernel-extension.js';
 import { running } from '../watch/attribution.js';
@@ -91,7 +92,9 @@ function observe(o: AppOptions): Middleware {
     });
     const spot = o.kernel()?.spots.at(KERNEL_ID, 'request');
     const frame = { extension: 'host', at: `${ctx.method} ${ctx.path}`, request: id };
-    await running.run(spot === undefined ? frame : { ...frame, spot }, next);
+    await withOrigin({ address: client.address, door: 'page', actor: 'guest' }, () =>
+      running.run(spot === undefined ? frame : { ...frame, spot }, next),
+    );
   };
 }
 

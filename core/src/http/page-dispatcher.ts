@@ -11,6 +11,7 @@ import type { Context, Middleware } from 'koa';
 import { mayEnter } from '../access/entry.js';
 import { LOGIN_PATH } from '../access/pages/login-path.js';
 import { visiting } from '../access/sessions/visit.js';
+import { originOf, withOrigin } from '../audit/origin.js';
 import { within } from '../forms/deadline.js';
 import type { Kernel } from '../kernel.js';
 import { KERNEL_ID } from '../kernel-extension.js';
@@ -111,7 +112,9 @@ class PageVisit {
       }
       if (!this.#mayEnter(visitor)) return this.#keepOut(visitor);
       const request = reader.request({ from, params: this.match.params, query: page.query, ...sent });
-      await visiting.run(visitor.visit, () => this.#run(reader, request, sent?.issues ?? []));
+      await withOrigin(originOf(visitor.actor), () =>
+        visiting.run(visitor.visit, () => this.#run(reader, request, sent?.issues ?? [])),
+      );
     } finally {
       visitor.writeCookies();
       if (this.#kernel.revisionRow.raised !== raised) await this.#expectChange();

@@ -10,6 +10,7 @@ import {
   type PrintableRow,
   plainText,
 } from '@posthorn/sdk';
+import { withOrigin } from '../audit/origin.js';
 import { problem } from '../errors.js';
 import type { Kernel } from '../kernel.js';
 import { writeCsv } from './csv-writer.js';
@@ -70,14 +71,15 @@ export const importExportCommands = (kernel: () => Kernel): readonly Contributio
         return;
       }
       const actor: Actor = { ...c.actor, door: 'import' };
-      const { verdicts, count } = await new ImportFiles(kernel(), rows, {
+      const importing = new ImportFiles(kernel(), rows, {
         files: input.file,
         separator: input.sepchar,
         request: { actor, areClearPasswords: input.crypt_password, signal: c.signal },
         continueIfExists: input.continue_if_exists,
         isPerRow: input.per_row,
         isDryRun: input.dry_run,
-      }).run();
+      });
+      const { verdicts, count } = await withOrigin({ door: actor.door }, () => importing.run());
       if (verdicts.length > 0) await c.out.list(verdicts.map(shown));
       const refused = verdicts.find(({ isAccepted }) => !isAccepted);
       if (refused !== undefined) c.setExitCode(refused.problem.exitCode);

@@ -1,4 +1,5 @@
 import type { Job, JobContext } from '@posthorn/sdk';
+import { type Origin, withOrigin } from '../audit/origin.js';
 import { callInFrame } from '../watch/attribution.js';
 import type { Spot } from '../watch/spots.js';
 import type { ClaimedJob } from './driver.js';
@@ -47,6 +48,13 @@ export class JobRun {
     this.#parts = parts;
   }
 
+  /** On behalf of whoever started it. */
+  #origin(): Partial<Origin> {
+    const by = this.lease.startedBy;
+    const actor = by === undefined ? { actorId: null, actor: 'system' } : { actorId: by.id, actor: by.username };
+    return { ...actor, door: 'job', behind: '', address: '' };
+  }
+
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
@@ -64,7 +72,7 @@ export class JobRun {
     const frame = { extension, at: this.at, request: `job-${id}`, ...(spot === undefined ? {} : { spot }) };
     const work = (async () => {
       try {
-        await callInFrame(frame, () => this.job.run(JSON.parse(payload), context()));
+        await withOrigin(this.#origin(), () => callInFrame(frame, () => this.job.run(JSON.parse(payload), context())));
       } catch (thrown) {
         error = thrown ?? new Error('failed without saying why');
       }

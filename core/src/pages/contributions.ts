@@ -2,6 +2,7 @@ import type { Contribution } from '@posthorn/sdk';
 import { doctorPage } from '../doctor/doctor-page.js';
 import type { Kernel } from '../kernel.js';
 import { addExtensionPage } from './add-extension-page.js';
+import { auditPages } from './audit-pages.js';
 import { confirmPage } from './confirm-page.js';
 import { dashboardPage } from './dashboard-page.js';
 import { extensionPage } from './extension-page.js';
@@ -28,6 +29,7 @@ export const managementPages = (kernel: () => Kernel): readonly Contribution[] =
   ...jobPage(kernel),
   ...informationPage(kernel),
   ...logPage(kernel),
+  ...auditPages(kernel),
   ...palettePage(kernel),
   ...galleryPage(),
   ...noticeContributions(kernel),

@@ -1,4 +1,14 @@
-import { type Contribution, field, menuEntry, messages, page, UtcTimestamp, view } from '@posthorn/sdk';
+import {
+  type Contribution,
+  field,
+  menuEntry,
+  messages,
+  page,
+  type Text,
+  UtcTimestamp,
+  VIEW_AUDIT,
+  view,
+} from '@posthorn/sdk';
 import type { Kernel } from '../kernel.js';
 import { moment } from './moment.js';
 
@@ -8,6 +18,20 @@ const permission = 'core.view_logs';
 const PAGE_SIZE = 50;
 const LEVELS = { info: t('info'), warning: t('warning'), error: t('error') };
 const COLOURS: Readonly<Record<string, string>> = { info: 'info', warning: 'warning', error: 'danger' };
+
+const OUTCOMES = {
+  success: t('signed in'),
+  failure: t('failed'),
+  throttled: t('refused'),
+  'sign-out': t('signed out'),
+};
+const REASONS: Readonly<Record<string, Text>> = {
+  unknown: t('nobody has this name'),
+  disabled: t('the account is disabled'),
+  password: t('wrong password'),
+  throttled: t('too many failures'),
+  refused: t('kept out by a rule'),
+};
 
 const stored = new UtcTimestamp();
 
@@ -23,15 +47,17 @@ export const logPage = (kernel: () => Kernel): readonly Contribution[] => [
     query: {
       q: field.string({ label: t('Search'), max: 254 }).default(''),
       level: field.choice({ label: t('Level'), choices: ['', 'info', 'warning', 'error'] }).default(''),
+      outcome: field.choice({ label: t('Outcome'), choices: ['', ...Object.keys(OUTCOMES)] }).default(''),
       page: field.integer({ label: t('Page'), min: 1, max: 10_000_000 }).default(1),
     },
     async load(request) {
-      const { q, level } = request.query;
+      const { q, level, outcome } = request.query;
       const { database } = kernel();
       const pattern = `%${q.toLowerCase().replace(/[!%_]/g, (c) => `!${c}`)}%`;
       const conditions = [
         ...(q === '' ? [] : [{ sql: "lower(message) like ? escape '!'", value: pattern }]),
         ...(level === '' ? [] : [{ sql: 'level = ?', value: level }]),
+        ...(outcome === '' ? [] : [{ sql: 'outcome = ?', value: outcome }]),
       ];
       const where = conditions.length === 0 ? '' : `where ${conditions.map(({ sql }) => sql).join(' and ')}`;
       const params = conditions.map(({ value }) => value);
@@ -40,7 +66,7 @@ export const logPage = (kernel: () => Kernel): readonly Contribution[] => [
       const pages = Math.max(1, Math.ceil(total / PAGE_SIZE));
       const pageNumber = Math.min(request.query.page, pages);
       const rows = await database.execute(
-        `select id, created, level, logger, message from core_log ${where}
+        `select id, created, level, logger, message, outcome, address, reason from core_log ${where}
          order by id desc limit ${PAGE_SIZE} offset ${(pageNumber - 1) * PAGE_SIZE}`,
         params,
       );
@@ -52,8 +78,12 @@ export const logPage = (kernel: () => Kernel): readonly Contribution[] => [
           colour: COLOURS[String(row.level)] ?? 'neutral',
           logger: String(row.logger),
           message: String(row.message),
+          address: String(row.address),
+          reason: request.t(REASONS[String(row.reason)] ?? ''),
         })),
-        filters: { q, level },
+        filters: { q, level, outcome },
+        outcomes: Object.entries(OUTCOMES).map(([value, label]) => ({ value, label: request.t(label) })),
+        maySeeAudit: request.actor.can(VIEW_AUDIT),
         levels: Object.entries(LEVELS).map(([value, label]) => ({ value, label: request.t(label) })),
         total,
         pageNumber,

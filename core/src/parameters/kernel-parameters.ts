@@ -43,6 +43,15 @@ export const kernelParameters = parameters(
     password_uppercase: field.integer({ label: t('Upper-case letters, at least'), min: 0, max: 32 }).default(1),
     password_special: field.integer({ label: t('Special characters, at least'), min: 0, max: 32 }).default(0),
     log_maximum_age: field.integer({ label: t('Keep logs'), unit: 'days', min: 1, max: 36_500 }).default(365),
+    audit_maximum_age: field
+      .integer({
+        label: t('Keep the audit'),
+        help: t('0 keeps it for ever.'),
+        unit: 'days',
+        min: 0,
+        max: 36_500,
+      })
+      .default(0),
   },
   {
     title: t('General'),
@@ -74,7 +83,7 @@ export const kernelParameters = parameters(
           'password_special',
         ],
       },
-      { title: t('Miscellaneous'), fields: ['log_maximum_age'] },
+      { title: t('Miscellaneous'), fields: ['log_maximum_age', 'audit_maximum_age'] },
     ],
   },
 );

@@ -1,4 +1,5 @@
 import { type Migration, migration } from '@posthorn/sdk';
+import { auditTables } from './audit.js';
 import { backfillColumns } from './backfill.js';
 import { jobReports } from './job-reports.js';
 import { lockTable } from './lock.js';
@@ -147,4 +148,5 @@ export const kernelMigrations: readonly Migration[] = [
   lockTable,
   sdkOverrideTable,
   backfillColumns,
+  auditTables,
 ];

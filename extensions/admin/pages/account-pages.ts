@@ -8,6 +8,7 @@ import {
   redirect,
   regions,
   sessions,
+  VIEW_AUDIT,
   view,
 } from '@posthorn/sdk';
 import { accountEditor, accountWizard } from '../contract/forms.js';
@@ -69,6 +70,7 @@ const detail = page({
       senders,
       sessions: await sessionsOf(request, account),
       can: {
+        history: actor.can(VIEW_AUDIT),
         edit: actor.can('core.change_user'),
         remove: actor.can('core.delete_user') && account.pk !== actor.id,
       },

@@ -1,4 +1,15 @@
-import { type Contribution, field, landingPage, lists, menuEntry, messages, page, regions, view } from '@posthorn/sdk';
+import {
+  type Contribution,
+  field,
+  landingPage,
+  lists,
+  menuEntry,
+  messages,
+  page,
+  regions,
+  VIEW_AUDIT,
+  view,
+} from '@posthorn/sdk';
 import type { DomainRef } from '../contract/hooks.js';
 import { domainActions, domainColumns, domainFilters, REGIONS } from '../contract/lists.js';
 import { domainAliases, domains } from '../contract/services.js';
@@ -101,7 +112,7 @@ const detail = page({
       }
     }
     return view('domain', domain.name, {
-      domain: summaryOf(domain, request),
+      domain: { ...summaryOf(domain, request), pk: domain.pk },
       base: domainHref(domain.name),
       widgets: await context.get(regions).load(REGIONS.domain, request),
       aliasNames,
@@ -110,6 +121,7 @@ const detail = page({
         role: roleLabel(context, one.role),
       })),
       can: {
+        history: actor.can(VIEW_AUDIT),
         edit: actor.can('admin.change_domain'),
         remove: actor.can('admin.delete_domain'),
         accounts: actor.can('admin.view_mailboxes'),

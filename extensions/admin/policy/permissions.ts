@@ -34,6 +34,7 @@ export const claimedPermissions = {
   'core.add_user': { label: t('Create accounts'), roles: administrators },
   'core.change_user': { label: t('Change accounts'), roles: administrators },
   'core.delete_user': { label: t('Delete accounts'), roles: administrators },
+  'core.view_audit': { label: t('See who changed what'), roles: administrators },
 } as const satisfies Record<string, Permission>;
 
 export type PermissionName = keyof typeof permissions | keyof typeof claimedPermissions;

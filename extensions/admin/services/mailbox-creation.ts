@@ -58,16 +58,19 @@ export class MailboxCreation {
         ...quota,
         ...dates,
       });
-      const selfId = await em.insert(Alias, {
-        address: address.address,
-        domain: domain.id,
-        enabled: true,
-        internal: true,
-        description: '',
-        expire_at: null,
-        ...dates,
+      // It comes and goes with the mailbox.
+      await data.derived(async () => {
+        const selfId = await em.insert(Alias, {
+          address: address.address,
+          domain: domain.id,
+          enabled: true,
+          internal: true,
+          description: '',
+          expire_at: null,
+          ...dates,
+        });
+        await em.insert(AliasRecipient, { address: address.address, alias: selfId, r_mailbox: mailboxId });
       });
-      await em.insert(AliasRecipient, { address: address.address, alias: selfId, r_mailbox: mailboxId });
       await this.#addQuotaRow(address.address);
       await new SelfAliases(this.#context).refresh([address.address]);
       const { handle_mailboxes: onDisk } = await this.#context.parameters(adminParameters);

@@ -19,14 +19,16 @@ export class SelfAliases {
     const { data } = this.#context;
     const where = textIn('address', addresses);
     const kept = 'select 1 from admin_aliasrecipient r where r.alias_id = f.id and r.address = f.address';
-    await data.execute(
-      `update admin_alias set enabled = case when exists (
+    const update = () =>
+      data.execute(
+        `update admin_alias set enabled = case when exists (
          select 1 from admin_alias f where f.address = admin_alias.address and f.internal = false and f.enabled = true
            and (f.expire_at is null or f.expire_at > ?) and not exists (${kept})
        ) then false else true end
        where internal = true and domain_id is not null and ${where.sql}`,
-      [this.#context.now(), ...where.params],
-    );
+        [this.#context.now(), ...where.params],
+      );
+    await data.derived(update);
   }
 
   /** Those whose forward has come to its end. For a job: Postfix drops expired aliases by itself, but not this. */

@@ -30,7 +30,8 @@ export function makeSignIn(
   const now = () => context.now();
   const sessions = new SessionStore(data, now);
   const throttle = new SignInThrottle(data);
-  const log = new SignInLog(data, context.log, syslog);
+  const secrets = new SecretStore(data);
+  const log = new SignInLog(data, context.log, syslog, secrets);
   const authenticator = new Authenticator(context, report);
   const signIn = new SignInService({
     data,
@@ -42,5 +43,5 @@ export function makeSignIn(
   });
   const tokens = new TokenStore(data, now);
   const tokenCheck = new TokenCheck({ data, store: tokens, accounts: () => context.get(accounts), authenticator, log });
-  return { sessions, signInLog: log, throttle, secrets: new SecretStore(data), signIn, tokens, tokenCheck };
+  return { sessions, signInLog: log, throttle, secrets, signIn, tokens, tokenCheck };
 }

@@ -1,38 +1,70 @@
 import type { Data, Log } from '@posthorn/sdk';
 import { type Syslog, syslogLine } from '../../watch/syslog.js';
+import { typedName } from '../typed-name.js';
+import type { SecretStore } from './secret-store.js';
+import { mac } from './tokens.js';
 
-/** Who came in and who was kept out: a log line for machines, a row for the log page, a line for syslog. Never a password. */
+/** Why somebody was kept out. */
+type Reason = 'unknown' | 'disabled' | 'password' | 'throttled' | 'refused';
+
+/**
+ * Who came in and who was kept out: a log line for machines, a row for the log page, a line for syslog. Never a password,
+ * also where somebody typed it as his name: a name that nobody has is told by a mark only, the same for the same name.
+ */
 export class SignInLog {
   constructor(
     private readonly data: Data,
     private readonly log: Log,
     private readonly syslog: Syslog | undefined,
+    private readonly secrets: SecretStore,
   ) {}
 
   async note(o: {
     readonly outcome: 'success' | 'failure' | 'throttled' | 'sign-out';
     readonly username: string;
     readonly address: string;
+    /** A guard kept out somebody whose password was right. */
+    readonly isRefused?: boolean;
   }): Promise<void> {
-    const username = oneLine(o.username);
+    const [account] = await this.data.execute<{ id: number; is_active: unknown }>(
+      'select id, is_active from core_user where username = ?',
+      [typedName(o.username)],
+    );
+    const username = account === undefined ? await this.#mark(o.username) : oneLine(o.username);
     const isWell = o.outcome === 'success' || o.outcome === 'sign-out';
+    const reason: Reason | '' = isWell ? '' : reasonOf(o, account);
     const event = o.outcome === 'sign-out' ? 'sign-out' : 'sign-in';
-    const fields = { event, outcome: o.outcome, username, client: o.address };
+    const fields = { event, outcome: o.outcome, username, client: o.address, ...(isWell ? {} : { reason }) };
     if (isWell) this.log.info(fields, event);
     else this.log.warn(fields, event);
     this.syslog?.write(
       isWell ? 'info' : 'warning',
       syslogLine(event, {
         result: o.outcome === 'sign-out' ? 'success' : o.outcome,
-        user: o.username,
+        user: account === undefined ? username : o.username,
         from: o.address,
       }),
     );
-    await this.data.execute('insert into core_log (level, logger, message) values (?, ?, ?)', [
-      isWell ? 'info' : 'warning',
-      'host.auth',
-      `${SENTENCES[o.outcome]} ${username} from ${o.address}`,
-    ]);
+    await this.data.execute(
+      `insert into core_log (level, logger, message, outcome, account_id, username, address, reason)
+       values (?, ?, ?, ?, ?, ?, ?, ?)`,
+      [
+        isWell ? 'info' : 'warning',
+        'host.auth',
+        `${SENTENCES[o.outcome]} ${username} from ${o.address}`,
+        o.outcome,
+        account === undefined ? null : Number(account.id),
+        username,
+        o.address,
+        reason,
+      ],
+    );
+  }
+
+  /** By a key of the installation, so that nobody finds the name by trying. */
+  async #mark(username: string): Promise<string> {
+    const key = await this.secrets.get('names');
+    return `unknown name #${mac(key, typedName(username)).slice(0, 8)}`;
   }
 
   /** A request of the API brought a token that opens nothing. */
@@ -58,6 +90,16 @@ export class SignInLog {
     ]);
   }
 }
+
+const reasonOf = (
+  o: { readonly outcome: string; readonly isRefused?: boolean },
+  account: { readonly is_active: unknown } | undefined,
+): Reason => {
+  if (o.outcome === 'throttled') return 'throttled';
+  if (o.isRefused === true) return 'refused';
+  if (account === undefined) return 'unknown';
+  return Number(account.is_active) === 0 ? 'disabled' : 'password';
+};
 
 const SENTENCES = {
   success: 'Signed in:',

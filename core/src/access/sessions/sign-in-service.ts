@@ -92,7 +92,7 @@ export class SignInService {
     try {
       await this.parts.authenticator.requireWelcome(account, address, 'page');
     } catch (error) {
-      await this.parts.log.note({ outcome: 'failure', username: account.username, address });
+      await this.parts.log.note({ outcome: 'failure', username: account.username, address, isRefused: true });
       throw error;
     }
   }

@@ -1,6 +1,7 @@
 import { type EndpointRequest, fieldMeta, fromText, invalid, messages, parseShape, type Shape } from '@posthorn/sdk';
 import type { Context, Middleware } from 'koa';
 import { mayEnter } from '../../access/entry.js';
+import { originOf, withOrigin } from '../../audit/origin.js';
 import { within } from '../../forms/deadline.js';
 import type { Kernel } from '../../kernel.js';
 import { blaming } from '../blaming.js';
@@ -104,16 +105,18 @@ async function answer(ctx: Context, { kernel, caller, match, route, o }: Call): 
   const at = `${endpoint.method} ${route.path}`;
   const spot = kernel.spots.at(from, at);
   const frame = { extension: from, at, request: request.requestId, actor: caller.actor, spot };
-  const body = await blaming(frame, async () => {
-    try {
-      const value = await within(isReading ? page : action, () => endpoint.run(request));
-      const checked = checkedAnswer(endpoint, value, o.isDevelopment);
-      return checked === undefined ? undefined : JSON.stringify(checked);
-    } catch (error) {
-      ended.abort();
-      throw error;
-    }
-  });
+  const body = await withOrigin(originOf(caller.actor), () =>
+    blaming(frame, async () => {
+      try {
+        const value = await within(isReading ? page : action, () => endpoint.run(request));
+        const checked = checkedAnswer(endpoint, value, o.isDevelopment);
+        return checked === undefined ? undefined : JSON.stringify(checked);
+      } catch (error) {
+        ended.abort();
+        throw error;
+      }
+    }),
+  );
   ctx.status = endpoint.status;
   if (body === undefined) return;
   ctx.type = 'application/json';

@@ -13,9 +13,19 @@ export interface FilterChoice {
   readonly options: readonly { readonly value: string; readonly label: string }[];
 }
 
+export interface FilterInput {
+  readonly name: string;
+  readonly label: string;
+  readonly value: string;
+  /** Default `text`. A date is `YYYY-MM-DD`. */
+  readonly type?: 'text' | 'date';
+}
+
 export interface FiltersOptions {
   readonly url: URL;
   readonly search?: { readonly name: string; readonly value: string; readonly label: string };
+  /** Beside the search, each by itself. */
+  readonly inputs?: readonly FilterInput[];
   readonly choices: readonly FilterChoice[];
 }
 
@@ -24,12 +34,16 @@ export interface FiltersOptions {
  * while somebody types, and the form stays as it is.
  */
 export function filters(env: UiEnvironment, o: FiltersOptions): SafeHtml {
-  const own = new Set(['page', o.search?.name, ...o.choices.map((choice) => choice.name)]);
+  const inputs = o.inputs ?? [];
+  const own = new Set(['page', o.search?.name, ...[...inputs, ...o.choices].map(({ name }) => name)]);
   const kept = [...o.url.searchParams].filter(([name]) => !own.has(name));
   return html`<form class="ph-filters" method="get" action="${o.url.pathname}" role="search" data-ph-filters${inPlace(o.url.pathname)} hx-trigger="submit, input changed delay:250ms target:input">${
     o.search !== undefined &&
     html`<label class="ph-search">${icon(env, 'search')}<input class="form-control" type="search" name="${o.search.name}" value="${o.search.value}" placeholder="${o.search.label}" aria-label="${o.search.label}"></label>`
-  }${o.choices.map(
+  }${inputs.map(
+    ({ name, label, value, type = 'text' }) =>
+      html`<label class="ph-filter-input"><span>${label}</span><input class="form-control" type="${type}" name="${name}" value="${value}"></label>`,
+  )}${o.choices.map(
     (choice) =>
       html`<select class="form-select" name="${choice.name}" aria-label="${choice.label}">${choice.options.map(
         (option) =>

@@ -1,0 +1,191 @@
+import type { AuditCondition, Data } from '@posthorn/sdk';
+import { nowMs } from '../jobs/sql-expressions.js';
+import { type Action, type Change, type FieldChanges, fieldChanges } from './change.js';
+import type { Origin } from './origin.js';
+
+/** One record, as it is stored. Moments are milliseconds, UTC. */
+export interface AuditRecord {
+  readonly id: number;
+  readonly at: number;
+  readonly actorId: number | null;
+  readonly actor: string;
+  readonly behind: string;
+  readonly door: string;
+  readonly address: string;
+  readonly request: string;
+  readonly via: string;
+  readonly extension: string;
+  readonly kind: string;
+  readonly objectId: number | null;
+  readonly label: string;
+  readonly place: string;
+  readonly action: Action;
+  readonly rows: number;
+  readonly changes: FieldChanges;
+  /** Null until it is sealed. */
+  readonly seq: number | null;
+  readonly previous: string | null;
+  readonly hash: string | null;
+}
+
+export interface AuditFilter {
+  /** A part of the name of who did it. */
+  readonly actor?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly objectId?: number | undefined;
+  /** A part of the name of what was changed. */
+  readonly label?: string | undefined;
+  readonly action?: string | undefined;
+  readonly door?: string | undefined;
+  readonly extension?: string | undefined;
+  /** Milliseconds: from the first on, before the second. */
+  readonly since?: number | undefined;
+  readonly before?: number | undefined;
+  /** Everything about one object and what lies in it. */
+  readonly history?: { readonly kind: string; readonly id: number } | undefined;
+  /** What the reader may see; all of it where it is undefined. */
+  readonly within?: AuditCondition | undefined;
+}
+
+/** Older than `before`, or newer than `after`: the page behind or before one that is shown. */
+export interface AuditPage {
+  readonly before?: number | undefined;
+  readonly after?: number | undefined;
+  readonly size: number;
+}
+
+const COLUMNS = [
+  ...['actor_id', 'actor', 'behind', 'door', 'address', 'request', 'via', 'extension', 'kind', 'object_id', 'label'],
+  ...['place', 'action', 'row_count', 'changes'],
+] as const;
+const ALL = `id, at, ${COLUMNS.join(', ')}, seq, previous, hash`;
+/** Rows of one insert. */
+const BATCH = 100;
+
+/** Whatever people and programs call things: one line that can be stored everywhere. */
+const line = (text: string, most: number): string =>
+  [...text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu, '�')].slice(0, most).join('');
+
+const numberOrNull = (value: unknown): number | null => (value === null || value === undefined ? null : Number(value));
+
+export const recordOf = (row: Readonly<Record<string, unknown>>): AuditRecord => ({
+  id: Number(row.id),
+  at: Number(row.at),
+  actorId: numberOrNull(row.actor_id),
+  actor: String(row.actor),
+  behind: String(row.behind),
+  door: String(row.door),
+  address: String(row.address),
+  request: String(row.request),
+  via: String(row.via),
+  extension: String(row.extension),
+  kind: String(row.kind),
+  objectId: numberOrNull(row.object_id),
+  label: String(row.label),
+  place: String(row.place),
+  action: String(row.action) as Action,
+  rows: Number(row.row_count),
+  changes: JSON.parse(String(row.changes)) as FieldChanges,
+  seq: numberOrNull(row.seq),
+  previous: row.previous === null ? null : String(row.previous),
+  hash: row.hash === null ? null : String(row.hash),
+});
+
+/** The table `core_audit`. */
+export class AuditTable {
+  constructor(private readonly data: Data) {}
+
+  /** Inside a transaction. Changes that come to nothing leave no row. */
+  async insert(
+    changes: readonly Change[],
+    origin: Origin,
+    { request, via }: { readonly request: string; readonly via: string },
+  ): Promise<number> {
+    const from = [
+      origin.actorId,
+      line(origin.actor, 254),
+      line(origin.behind, 254),
+      origin.door,
+      line(origin.address, 45),
+      line(request, 100),
+      line(via, 140),
+    ];
+    const rows = changes.flatMap((change) => {
+      const { table, action, id, rows: count } = change;
+      const fields = fieldChanges(change);
+      if (action === 'updated' && count === 1 && Object.keys(fields).length === 0) return [];
+      const own = id === undefined || table.id === '' ? {} : { [table.id]: id };
+      const row = { ...change.before, ...change.after, ...own };
+      const label = line(count === 1 ? table.label(row) : '', 254);
+      const place = line(count === 1 ? (table.place(row) ?? '') : '', 100);
+      const json = JSON.stringify(fields);
+      return [[...from, table.extension, line(table.kind, 60), id ?? null, label, place, action, count, json]];
+    });
+    const now = nowMs[this.data.dialect];
+    const one = `(${now}, ${COLUMNS.map(() => '?').join(', ')})`;
+    for (let at = 0; at < rows.length; at += BATCH) {
+      const some = rows.slice(at, at + BATCH);
+      await this.data.execute(
+        `insert into core_audit (at, ${COLUMNS.join(', ')}) values ${some.map(() => one).join(', ')}`,
+        some.flat(),
+      );
+    }
+    return rows.length;
+  }
+
+  async find(id: number, within?: AuditCondition): Promise<AuditRecord | undefined> {
+    const scope = within === undefined ? '' : ` and (${within.sql})`;
+    const [row] = await this.data.execute(`select ${ALL} from core_audit where id = ?${scope}`, [
+      id,
+      ...(within?.params ?? []),
+    ]);
+    return row === undefined ? undefined : recordOf(row);
+  }
+
+  /** Newest first. */
+  async list(filter: AuditFilter, { before, after, size }: AuditPage): Promise<readonly AuditRecord[]> {
+    const { sql, params } = conditions(filter);
+    const edge = after === undefined ? before : after;
+    const where = edge === undefined ? sql : `${sql} and id ${after === undefined ? '<' : '>'} ?`;
+    const rows = await this.data.execute(
+      `select ${ALL} from core_audit where ${where} order by id ${after === undefined ? 'desc' : 'asc'} limit ${size}`,
+      edge === undefined ? params : [...params, edge],
+    );
+    const records = rows.map(recordOf);
+    return after === undefined ? records : records.reverse();
+  }
+
+  /** Every record of a filter, the newest first, a thousand at a time. */
+  async *stream(filter: AuditFilter, most = Number.POSITIVE_INFINITY): AsyncGenerator<AuditRecord> {
+    let before: number | undefined;
+    for (let left = most; left > 0; ) {
+      const records = await this.list(filter, { before, size: Math.min(1_000, left) });
+      if (records.length === 0) return;
+      yield* records;
+      left -= records.length;
+      before = records.at(-1)?.id;
+    }
+  }
+}
+
+function conditions(f: AuditFilter): AuditCondition {
+  const all: AuditCondition[] = [{ sql: '1 = 1', params: [] }];
+  const add = (sql: string, ...params: readonly unknown[]): void => void all.push({ sql: `(${sql})`, params });
+  const contains = (column: string, text: string): void =>
+    add(`lower(${column}) like ? escape '!'`, `%${text.toLowerCase().replace(/[!%_]/g, (c) => `!${c}`)}%`);
+  if (f.actor !== undefined) contains('actor', f.actor);
+  if (f.label !== undefined) contains('label', f.label);
+  for (const name of ['kind', 'action', 'door', 'extension'] as const) {
+    const value = f[name];
+    if (value !== undefined) add(`${name} = ?`, value);
+  }
+  if (f.objectId !== undefined) add('object_id = ?', f.objectId);
+  if (f.since !== undefined) add('at >= ?', f.since);
+  if (f.before !== undefined) add('at < ?', f.before);
+  if (f.history !== undefined) {
+    const { kind, id } = f.history;
+    add('(kind = ? and object_id = ?) or place = ?', kind, id, `${kind}:${id}`);
+  }
+  if (f.within !== undefined) add(f.within.sql, ...f.within.params);
+  return { sql: all.map(({ sql }) => sql).join(' and '), params: all.flatMap(({ params }) => params) };
+}

@@ -293,7 +293,7 @@ describe('a package that was installed by hand', () => {
     expect(stateOf(again, 'good')).toBe('enabled');
     expect(await pids(file)).toEqual(first);
     const kept = JSON.parse(await readFile(join(directory, 'run/tried-imports.json'), 'utf8')) as object;
-    expect(Object.values(kept)).toEqual(['']);
+    expect(Object.values(kept)).toEqual([{ reason: '', at: expect.any(Number) }]);
   });
 
   it('and keeps no start waiting when it never ends, until somebody enables it anew', async () => {

@@ -7,35 +7,42 @@ import { trialImport } from './trial-import.js';
 /**
  * What a process may import: each package is tried in a child before the first process imports it, and the verdict is
  * kept in the instance by package, version and content of its entry. A module that cannot be imported is tried again by
- * the next process, because its cause may lie elsewhere; one that never ends only by whoever enables it anew, because
- * every start would wait for it.
+ * the next process, because its cause may lie elsewhere; one that never ends only after an hour or by whoever enables
+ * it anew, because every start would wait for it, and a machine that was busy may have been to blame.
  */
 const FILE = join('run', 'tried-imports.json');
 /** A start cannot wait as long as somebody who adds a package. */
 const TRIAL_MS = 5_000;
 const ENDLESS = /^its import did not end/;
 
-type Verdicts = Record<string, string>;
+const ENDLESS_MS = 3_600_000;
+
+/** By package, version and content; the reason is empty where it may be imported. */
+type Verdicts = Record<string, { readonly reason: string; readonly at: number }>;
 
 /** Verdicts of this process; what it failed to import once, it cannot import again. */
 const own = new Map<string, string>();
 
 async function readVerdicts(instance: string): Promise<Verdicts> {
   try {
-    return JSON.parse(await readFile(join(instance, FILE), 'utf8')) as Verdicts;
+    const all = Object.entries(JSON.parse(await readFile(join(instance, FILE), 'utf8')) as Verdicts);
+    return Object.fromEntries(all.filter(([, { reason, at }]) => reason === '' || Date.now() - at < ENDLESS_MS));
   } catch {
     return {}; // None yet, or half a file: everything is tried.
   }
 }
 
 /** Where it cannot be written, the next process tries again. */
-async function keepVerdicts(instance: string, changed: Verdicts): Promise<void> {
+async function keepVerdicts(instance: string, changed: ReadonlyMap<string, string>): Promise<void> {
   const packageOf = (key: string): string => key.slice(0, key.lastIndexOf(' '));
-  const tried = new Set(Object.keys(changed).map(packageOf));
+  const tried = new Set([...changed.keys()].map(packageOf));
   // One verdict for each version of a package: whoever works on one makes a new entry with every build.
   const others = Object.entries(await readVerdicts(instance)).filter(([key]) => !tried.has(packageOf(key)));
-  const worth = Object.entries(changed).filter(([, reason]) => reason === '' || ENDLESS.test(reason));
-  const verdicts = Object.fromEntries([...others, ...worth]);
+  const worth = [...changed].filter(([, reason]) => reason === '' || ENDLESS.test(reason));
+  const verdicts = Object.fromEntries([
+    ...others,
+    ...worth.map(([key, reason]) => [key, { reason, at: Date.now() }] as const),
+  ]);
   const fresh = join(instance, `${FILE}.${randomUUID()}`);
   try {
     await mkdir(dirname(fresh), { recursive: true, mode: 0o700 });
@@ -75,7 +82,7 @@ export async function untried(
   if (!all.every(({ key }) => isKnown(own.get(key)))) {
     const kept = await readVerdicts(first.instance);
     for (const { key } of all) {
-      const reason = kept[key];
+      const reason = kept[key]?.reason;
       if (reason !== undefined && !own.has(key)) own.set(key, reason);
     }
   }
@@ -86,7 +93,7 @@ export async function untried(
       { timeoutMs: TRIAL_MS },
     );
     for (const [i, { key }] of unknown.entries()) own.set(key, reasons[i] ?? '');
-    await keepVerdicts(first.instance, Object.fromEntries(unknown.map(({ key }) => [key, own.get(key) ?? ''])));
+    await keepVerdicts(first.instance, new Map(unknown.map(({ key }) => [key, own.get(key) ?? ''])));
   }
   return new Map(all.flatMap(({ found, key }) => (own.get(key) ? [[found.id, own.get(key) ?? '']] : [])));
 }

@@ -7,6 +7,7 @@ import type { Text } from '../text.js';
 /**
  * How the rows of a table appear in the audit. A table that nobody describes is recorded under its own name, with every
  * column; columns whose names sound like secrets are masked.
+ * @public @since 1.0.0
  */
 export interface AuditedTable {
   readonly table: string;
@@ -29,14 +30,21 @@ export interface AuditedTable {
   /** Where its page is. */
   href?(object: { readonly id: number; readonly label: string }): string;
 }
+/** How the rows of tables appear in the audit. @public @since 1.0.0 */
 export const auditedTables = slot<AuditedTable>('host.audited-tables@1');
+/** Describes one table for the audit. @public @since 1.0.0 */
 export const auditedTable = (table: AuditedTable): Contribution => contribute(auditedTables, table);
 
-/** A table of the extension whose rows are no decisions of people: queues, counters, what can be computed again. */
+/**
+ * Tables whose rows are no decisions of people: queues, counters, what can be computed again. Their changes are not
+ * recorded.
+ * @public @since 1.0.0
+ */
 export const unauditedTables = slot<{ readonly table: string }>('host.unaudited-tables@1');
+/** Leaves one table of the extension out of the audit. @public @since 1.0.0 */
 export const unauditedTable = (table: string): Contribution => contribute(unauditedTables, { table });
 
-/** A condition over the columns `object_id` and `place` of the audit, with the values of its placeholders. */
+/** A condition over the columns `object_id` and `place` of the audit, with the values of its placeholders. @public @since 1.0.0 */
 export interface AuditCondition {
   readonly sql: string;
   readonly params: readonly unknown[];
@@ -45,13 +53,16 @@ export interface AuditCondition {
 /**
  * Which records of a kind somebody may see who is not a super administrator. Several are joined by `or`; a kind without
  * any, and undefined, mean none.
+ * @public @since 1.0.0
  */
 export interface AuditReach {
   readonly kind: string;
   condition(actor: Actor, context: ExtensionContext): Promise<AuditCondition | undefined>;
 }
+/** Who sees which records. @public @since 1.0.0 */
 export const auditReaches = slot<AuditReach>('host.audit-reach@1');
+/** Says who sees which records of one kind. @public @since 1.0.0 */
 export const auditReach = (reach: AuditReach): Contribution => contribute(auditReaches, reach);
 
-/** The permission to open the audit, of what one reaches. */
+/** The permission to open the audit, of what one reaches. @public @since 1.0.0 */
 export const VIEW_AUDIT = 'core.view_audit';

@@ -35,6 +35,7 @@ export const AREAS: readonly Area[] = [
     sources: ['contract/authentication'],
     guide: 'authentication.md',
   },
+  { page: 'audit', title: 'The audit', sources: ['contract/audit'], guide: 'audit.md' },
   { page: 'checks', title: 'Checks and repairs', sources: ['contract/checks'], guide: 'checks.md' },
   { page: 'commands', title: 'Commands', sources: ['contract/commands'] },
   { page: 'endpoints', title: 'Endpoints', sources: ['contract/endpoints'], guide: 'endpoints.md' },

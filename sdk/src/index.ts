@@ -39,6 +39,7 @@ export {
   commands,
   type Output,
   type Printable,
+  type PrintableObject,
   type PrintableRow,
 } from './contract/commands.js';
 export {

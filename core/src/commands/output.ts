@@ -1,4 +1,4 @@
-import type { Output, Printable, PrintableRow, Text } from '@posthorn/sdk';
+import type { Output, Printable, PrintableObject, PrintableRow, Text } from '@posthorn/sdk';
 import type { Translate } from '../text/catalogs.js';
 
 export interface Streams {
@@ -42,6 +42,12 @@ function table(head: readonly string[], rows: readonly PrintableRow[], withHead:
   return (withHead ? [line(head), ...cells.map(line)] : cells.map(line)).join('');
 }
 
+function sheet(value: PrintableRow): string {
+  const longest = Math.max(0, ...Object.keys(value).map(width));
+  const lines = Object.entries(value).map(([name, v]) => `${pad(name, longest)}  ${cell(v)}`.trimEnd());
+  return `${lines.join('\n')}\n`;
+}
+
 /** Data on stdout, words on stderr. */
 export class CommandOutput implements Output {
   #progressShown = false;
@@ -71,14 +77,10 @@ export class CommandOutput implements Output {
     if (isFirst && !this.o.json) this.note('Nothing found.');
   }
 
-  item(value: PrintableRow): void {
-    if (this.o.json) {
-      this.raw(`${JSON.stringify(value)}\n`);
-      return;
-    }
-    const longest = Math.max(0, ...Object.keys(value).map(width));
-    const lines = Object.entries(value).map(([name, v]) => `${pad(name, longest)}  ${cell(v)}`.trimEnd());
-    this.raw(`${lines.join('\n')}\n`);
+  item(value: PrintableObject, lines?: readonly Text[]): void {
+    if (this.o.json) this.raw(`${JSON.stringify(value)}\n`);
+    else if (lines === undefined) this.raw(sheet(value as PrintableRow));
+    else this.raw(lines.map((line) => `${printable(this.o.translate(line))}\n`).join(''));
   }
 
   raw(text: string): void {

@@ -8,12 +8,16 @@ export type Printable = string | number | boolean | null;
 /** One flat object per row; keys are the API's snake_case names. Lists are printed joined by a space in tables. */
 export type PrintableRow = Readonly<Record<string, Printable | readonly Printable[]>>;
 
+/** One thing with parts: lists of rows as well. */
+export type PrintableObject = Readonly<Record<string, PrintableRow[string] | readonly PrintableRow[]>>;
+
 /** Where a command's answer goes: data on stdout, messages on stderr. With `--json`, NDJSON for lists and one object otherwise. */
 export interface Output {
   /** A list: a table for people, one JSON object per line with `--json`. Rows are written as they come. */
   list(rows: AsyncIterable<PrintableRow> | Iterable<PrintableRow>, columns?: readonly string[]): Promise<void>;
-  /** One thing: a two-column sheet for people, one JSON object with `--json`. */
+  /** One thing: a two-column sheet for people, or the lines that say it better; one JSON object with `--json`. */
   item(value: PrintableRow): void;
+  item(value: PrintableObject, lines: readonly Text[]): void;
   /** Raw text on stdout, whatever the format (a token, a file's content). */
   raw(text: string): void;
   /** Raw text in pieces; waits for a reader that is slower. */

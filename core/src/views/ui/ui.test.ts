@@ -93,6 +93,10 @@ const drawn: Readonly<Record<keyof Ui | 'wizard', (text: string) => SafeHtml>> =
       empty: { icon: 'inbox', title: x, text: x },
     }),
   tabs: (x) => ui.tabs([{ label: x, href: '/', isActive: true, badge: x }]),
+  tree: (x) =>
+    ui.tree([
+      { title: x, text: x, icon: 'inbox', level: x, href: '/', marks: [ui.badge({ label: x })], nodes: [{ title: x }] },
+    ]),
   tiles: (x) => ui.tiles([{ title: x, text: x, href: '/', icon: 'inbox', aside: x }]),
   wizard: (x) => formOf(x, 'steps'),
 };

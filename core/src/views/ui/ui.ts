@@ -22,6 +22,7 @@ import { status } from './status.js';
 import { table } from './table.js';
 import { tabs } from './tabs.js';
 import { tiles } from './tiles.js';
+import { tree } from './tree.js';
 
 /** The components of one page: `it.ui` in every view. Each takes data and gives markup that may be printed. */
 export const createUi = (env: UiEnvironment) => {
@@ -53,6 +54,7 @@ export const createUi = (env: UiEnvironment) => {
     table: of(table),
     tabs: of(tabs),
     tiles: of(tiles),
+    tree: of(tree),
   });
 };
 

@@ -180,7 +180,8 @@ describe('addresses', () => {
   it('splits off extensions as Postfix does', () => {
     expect(splitExtension('user+tag')).toEqual({ name: 'user', extension: 'tag' });
     expect(splitExtension('user+a+b')).toEqual({ name: 'user', extension: 'a+b' });
-    for (const whole of ['user', '+user', 'user+', 'mailer-daemon', 'double-bounce', '']) {
+    expect(splitExtension('user+')).toEqual({ name: 'user', extension: '' });
+    for (const whole of ['user', '+user', 'mailer-daemon', 'double-bounce', '']) {
       expect(splitExtension(whole)).toEqual({ name: whole, extension: undefined });
     }
   });

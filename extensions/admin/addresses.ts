@@ -144,9 +144,8 @@ export interface Extension {
 /** Takes the extension off a local part the way Postfix does with `recipient_delimiter = +`. */
 export function splitExtension(local: string): Extension {
   const plus = local.indexOf('+');
-  // Postfix never splits these two (owner-… and …-request excepted by other rules), nor an extension without a name.
-  const isWhole = plus <= 0 || local.endsWith('+') || local === 'mailer-daemon' || local === 'double-bounce';
-  return isWhole
+  // An extension without a name is none; a name with an empty extension is split.
+  return plus <= 0
     ? { name: local, extension: undefined }
     : { name: local.slice(0, plus), extension: local.slice(plus + 1) };
 }

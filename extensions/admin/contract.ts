@@ -5,7 +5,14 @@ export { Alias, AliasRecipient, AliasRecipientSchema, AliasSchema } from './cont
 export { DnsblResult, DnsblResultSchema, MxRecord, MxRecordSchema } from './contract/dns-records.js';
 export { DOMAIN_TYPES, Domain, DomainSchema, type DomainType } from './contract/domain.js';
 export { DomainAlias, DomainAliasSchema } from './contract/domain-alias.js';
-export { accountEditor, accountWizard, aliasEditor, domainEditor, domainWizard } from './contract/forms.js';
+export {
+  accountEditor,
+  accountWizard,
+  aliasEditor,
+  domainEditor,
+  domainWizard,
+  randomAliasEditor,
+} from './contract/forms.js';
 export * from './contract/hooks.js';
 export type * from './contract/inputs.js';
 export {
@@ -23,6 +30,17 @@ export { MailboxOperation, MailboxOperationSchema, type MailboxOperationType } f
 export { DOMAIN_ADMINS, DOMAIN_KIND, RESELLERS, SIMPLE_USERS } from './contract/names.js';
 export { adminParameters } from './contract/parameters.js';
 export { Quota, QuotaSchema } from './contract/quota.js';
+export {
+  type AddressResolver,
+  addressResolver,
+  addressResolvers,
+  type LastAddress,
+  type Outcome,
+  type Resolution,
+  type ResolutionStep,
+  type StepKind,
+  type StepMark,
+} from './contract/resolution.js';
 export { SenderAddress, SenderAddressSchema } from './contract/sender-address.js';
 export {
   type Aliases,
@@ -33,6 +51,8 @@ export {
   domains,
   type Mailboxes,
   mailboxes,
+  type Resolutions,
+  resolutions,
   type SenderAddresses,
   senderAddresses,
 } from './contract/services.js';

@@ -19,7 +19,7 @@ import { MailboxOperationSchema } from './contract/mailbox-operation.js';
 import { adminParameters } from './contract/parameters.js';
 import { QuotaSchema } from './contract/quota.js';
 import { SenderAddressSchema } from './contract/sender-address.js';
-import { aliases, domainAliases, domains, mailboxes, senderAddresses } from './contract/services.js';
+import { aliases, domainAliases, domains, mailboxes, resolutions, senderAddresses } from './contract/services.js';
 import { adminExporters } from './import-export/exporters.js';
 import { adminImporters } from './import-export/importers.js';
 import { bulkChange } from './jobs/bulk-change.js';
@@ -31,6 +31,7 @@ import { search } from './migrations/0002-search.js';
 import { adminPages } from './pages/contributions.js';
 import { claimedPermissions, permissions } from './policy/permissions.js';
 import { roleContributions } from './policy/roles.js';
+import { ResolverService } from './resolver/resolver-service.js';
 import { AccountService } from './services/account-service.js';
 import { AliasService } from './services/alias-service.js';
 import { DomainAliasService } from './services/domain-alias-service.js';
@@ -67,7 +68,7 @@ export default defineExtension({
   claims: {
     tables: ['modoboa_admin_aliasrecipient'],
     permissions: ['core.add_user', 'core.change_user', 'core.delete_user'],
-    commands: ['account', 'alias', 'domain', 'domainalias', 'dovecot', 'maps', 'senderaddress', 'session'],
+    commands: ['account', 'alias', 'domain', 'domainalias', 'dovecot', 'maps', 'resolve', 'senderaddress', 'session'],
     imports: ['account', 'alias', 'dlist', 'domain', 'domainalias', 'forward'],
   },
   parameters: [parameterForm(adminParameters)],
@@ -92,6 +93,7 @@ export default defineExtension({
     provide(mailboxes, (context) => new AccountService(context)),
     provide(aliases, (context) => new AliasService(context)),
     provide(senderAddresses, (context) => new SenderAddressService(context)),
+    provide(resolutions, (context) => new ResolverService(context)),
   ],
   taps: [removeMailboxOfLeaving],
   contributes,

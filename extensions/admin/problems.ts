@@ -141,6 +141,11 @@ export const problem = problems('admin', {
     hint: 'Recipients in our own domains must be a mailbox or an alias.',
   },
 
+  E_ADMIN_RECIPIENT_ALONE: {
+    kind: 'invalid',
+    message: 'A catch-all that sends to the whole domain {{address}} can have no other recipient.',
+  },
+
   E_ADMIN_SENDER_NOT_FOUND: { kind: 'not-found', message: 'There is no sender address {{name}}.' },
   E_ADMIN_SENDER_TAKEN: { kind: 'conflict', message: 'The mailbox already has the sender address {{address}}.' },
 });

@@ -5,6 +5,7 @@ import { badInputScenarios } from './bad-input-scenarios.js';
 import { domainScenarios } from './domain-scenarios.js';
 import type { Bench } from './fixture.js';
 import { permissionScenarios } from './permission-scenarios.js';
+import { resolutionScenarios } from './resolution-scenarios.js';
 import { schemaScenarios } from './schema-scenarios.js';
 
 /** Everything that the services promise, on whatever database the bench has. */
@@ -13,6 +14,7 @@ export function scenarios(given: () => Bench): void {
   describe('domains', () => domainScenarios(given));
   describe('accounts', () => accountScenarios(given));
   describe('aliases', () => aliasScenarios(given));
+  describe('resolutions', () => resolutionScenarios(given));
   describe('permissions', () => permissionScenarios(given));
   describe('input', () => badInputScenarios(given));
 }

@@ -364,6 +364,78 @@ export function mailFlow(engine: MailEngine): void {
     await mail.received(bob, 'on offer again');
   }, 60_000);
 
+  it('keeps a copy of what is forwarded where that is wanted', async () => {
+    const keeper = 'keeper@one.test';
+    await mail.addAccount(keeper);
+    await mail.tell('alias', 'create', keeper, '--recipient', keeper, '--recipient', 'kept@remote.test');
+    await mail.accepted(keeper, 'with a copy');
+    await mail.received(keeper, 'with a copy');
+    await mail.stack.waitForSink(({ subject }) => subject === 'with a copy');
+    await mail.tell('alias', 'update', keeper, '--recipient', 'kept@remote.test');
+    expect(await mail.stack.postmap('sql-aliases.cf', keeper)).toBe('kept@remote.test');
+    await mail.accepted('keeper+tag@one.test', 'without a copy');
+    expect(await mail.stack.waitForSink(({ subject }) => subject === 'without a copy')).toMatchObject({
+      to: ['kept+tag@remote.test'],
+    });
+    await mail.tell('alias', 'delete', keeper, '--yes');
+    await mail.accepted(keeper, 'no longer forwarded');
+    await mail.received(keeper, 'no longer forwarded');
+    expect((await mail.subjects(keeper)).sort()).toEqual(['no longer forwarded', 'with a copy']);
+  }, 60_000);
+
+  it('gives the address back to its mailbox in the moment in which a forward expires', async () => {
+    await mail.tell('domain', 'create', 'back.test');
+    await Promise.all(['owner@back.test', 'catcher@back.test'].map((one) => mail.addAccount(one)));
+    await mail.tell('alias', 'create', '*@back.test', '--recipient', 'catcher@back.test');
+    const soon = new Date(Date.now() + 12_000);
+    const options = ['--recipient', 'away@remote.test', '--expire-at', soon.toISOString()];
+    await mail.tell('alias', 'create', 'owner@back.test', ...options);
+    await mail.accepted('owner@back.test', 'while away');
+    await mail.stack.waitForSink(({ subject }) => subject === 'while away');
+    // Posthorn does not run here: the table alone has to see to it.
+    await sleep(Math.max(0, soon.getTime() + 1_000 - Date.now()));
+    await mail.accepted('owner@back.test', 'back again');
+    await mail.received('owner@back.test', 'back again');
+    expect(await mail.subjects('catcher@back.test')).toEqual([]);
+  }, 60_000);
+
+  it('keeps the local part for a recipient that is a whole domain, alone or among others', async () => {
+    await mail.tell('alias', 'create', 'whole@one.test', '--recipient', '@remote.test', '--recipient', bob);
+    await mail.accepted('whole+x@one.test', 'to the whole');
+    await mail.received(bob, 'to the whole');
+    expect(await mail.stack.waitForSink(({ subject }) => subject === 'to the whole')).toMatchObject({
+      to: ['whole+x@remote.test'],
+    });
+  });
+
+  it('says where mail goes, and there it goes', async () => {
+    await mail.accepted('bob+@one.test', 'an empty extension');
+    await mail.received(bob, 'an empty extension');
+    expect(await mail.run('resolve', 'bob+@one.test')).toMatchObject({
+      outcome: 'delivered',
+      steps: [{ kind: 'mailbox', subject: 'account' }],
+    });
+    const nobody = await mail.instance.posthorn(['resolve', 'nobody@one.test']);
+    expect([nobody.code, nobody.stdout]).toEqual([3, 'nobody@one.test: no such address\n']);
+    await mail.tell('alias', 'create', 'both@one.test', '--recipient', alice, '--recipient', 'list@remote.test');
+    const tree = await mail.instance.must(['resolve', 'both@two.test', '--quiet']);
+    expect(tree.stdout).toBe(
+      [
+        'both@two.test: another name of a domain',
+        '└─ both@one.test: alias',
+        '   ├─ alice@one.test: mailbox',
+        '   └─ list@remote.test: outside of this server',
+        '',
+      ].join('\n'),
+    );
+    await mail.accepted('both@two.test', 'to both');
+    await mail.received(alice, 'to both');
+    await mail.stack.waitForSink(({ subject, to }) => subject === 'to both' && to.includes('list@remote.test'));
+    const random = await mail.run('alias', 'create', '--random', 'one.test', '--recipient', bob);
+    await mail.accepted(String(random.address), 'to a random address');
+    await mail.received(bob, 'to a random address');
+  }, 60_000);
+
   it('forgets a deleted account', async () => {
     const gone = 'gone@one.test';
     await mail.addAccount(gone);

@@ -1,5 +1,6 @@
-import { command, field, messages, type PrintableRow } from '@posthorn/sdk';
+import { command, field, messages, type PrintableRow, problems } from '@posthorn/sdk';
 import { type AliasView, aliases } from '../contract.js';
+import { randomAddress } from '../services/random-address.js';
 import { nameField, present, rows, search, switched, switches } from './shared-fields.js';
 
 const t = messages('admin');
@@ -19,6 +20,16 @@ const settings = {
 const row = (view: AliasView): PrintableRow => ({ ...view });
 const columns = ['address', 'recipients', 'enabled', 'expire_at', 'description'];
 
+const usage = problems('admin', {
+  E_ADMIN_ALIAS_ADDRESS: { kind: 'usage', message: 'Give either an address or --random with a domain.' },
+});
+
+function newAddress(name: string | undefined, random: string | undefined): string {
+  if (name !== undefined && random === undefined) return name;
+  if (name === undefined && random !== undefined) return randomAddress(random);
+  throw usage('E_ADMIN_ALIAS_ADDRESS');
+}
+
 export const aliasCommands = [
   command({
     noun,
@@ -27,15 +38,27 @@ export const aliasCommands = [
     examples: [
       'alias create sales@example.org --recipient alice@example.org --recipient bob@example.org',
       'alias create offer@example.org --recipient alice@example.org --expire-at 2031-12-31',
+      'alias create --random example.org --recipient alice@example.org',
       'alias create @example.org --recipient postmaster@example.org',
     ],
     permission: 'admin.add_alias',
     positional: ['address'],
-    input: { address: address(), ...settings },
-    async run({ address: name, recipient, enable, disable, ...rest }, context) {
+    input: {
+      address: address().optional(),
+      random: field
+        .string({
+          label: t('Domain of a random address'),
+          help: t('Instead of an address: 20 random characters before the @'),
+          min: 1,
+          max: 255,
+        })
+        .optional(),
+      ...settings,
+    },
+    async run({ address: name, random, recipient, enable, disable, ...rest }, context) {
       const input = {
         ...present({ ...rest, enabled: switched({ enable, disable }) }),
-        address: name,
+        address: newAddress(name, random),
         recipients: recipient ?? [],
       };
       context.out.item(row(await context.get(aliases).create(context.actor, input)));

@@ -4,6 +4,7 @@ import { accountCommands } from './account.js';
 import { aliasCommands } from './alias.js';
 import { domainCommands } from './domain.js';
 import { domainAliasCommands } from './domain-alias.js';
+import { resolveCommands } from './resolve.js';
 import { senderAddressCommands } from './sender-address.js';
 import { sessionCommands } from './session.js';
 
@@ -14,4 +15,5 @@ export const adminCommands: readonly Contribution[] = [
   ...aliasCommands,
   ...senderAddressCommands,
   ...sessionCommands,
+  ...resolveCommands,
 ];

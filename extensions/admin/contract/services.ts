@@ -22,6 +22,7 @@ import type {
   SenderAddressChange,
   SenderAddressFilter,
 } from './inputs.js';
+import type { Resolution } from './resolution.js';
 import type { AccountView, AliasView, DomainAliasView, DomainView, SenderAddressView } from './views.js';
 
 export interface Domains {
@@ -80,3 +81,13 @@ export interface SenderAddresses {
   remove(actor: Actor, pk: number): Promise<void>;
 }
 export const senderAddresses = service<SenderAddresses>('admin.sender-addresses@1');
+
+/** Where mail for an address goes. */
+export interface Resolutions {
+  /**
+   * What becomes of mail that comes from outside for this address, or for any other of a domain (`@domain`). Refused
+   * where the address belongs to somebody else's domain; of recipients there, nothing but the address is said.
+   */
+  resolve(actor: Actor, address: string): Promise<Resolution>;
+}
+export const resolutions = service<Resolutions>('admin.resolutions@1');

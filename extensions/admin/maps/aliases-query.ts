@@ -2,16 +2,24 @@ import type { Dialect, MapFile } from '@posthorn/sdk';
 import { deliveryName, hasDeliveryName, isBeyondAscii, joinedText } from './delivery-name.js';
 import { answered, asked, forEach, isTrue, localPart, NOW } from './key-text.js';
 
+const FALSE: Readonly<Record<Dialect, string>> = { sqlite: '0', postgresql: 'false', mariadb: '0' };
+
 function query(dialect: Dialect): string {
   const [key, domain] = [asked(dialect, "'%s'"), asked(dialect, "'%d'")];
   // Only where an address leads to itself: everything else is asked for again.
   const isLast = `ar.r_mailbox_id IS NOT NULL AND ar.address=a.address AND ${isBeyondAscii(dialect, 'ar.address')}`;
   const last = joinedText(dialect, deliveryName(dialect, 'ar.r_mailbox_id'), "'@'", domain);
+  // Postfix puts the local part before an answer that is `@domain` alone, and makes nonsense of one among others.
+  const sameLocal = joinedText(dialect, localPart(dialect), 'ar.address');
+  const target = `CASE WHEN ${isLast} THEN ${last} WHEN substr(ar.address, 1, 1)='@' THEN ${sameLocal} ELSE ar.address END`;
+  const counts = (alias: string): string =>
+    `${isTrue(dialect, `${alias}.enabled`)} AND (${alias}.expire_at IS NULL OR ${alias}.expire_at>${NOW[dialect]})`;
+  const isForwarded = `SELECT 1 FROM admin_alias f WHERE f.address=a.address AND f.internal=${FALSE[dialect]} AND ${counts('f')}`;
   return [
-    `SELECT ${answered(dialect, `CASE WHEN ${isLast} THEN ${last} ELSE ar.address END`)}` +
+    `SELECT ${answered(dialect, target)}` +
       ' FROM admin_alias a INNER JOIN admin_aliasrecipient ar ON ar.alias_id=a.id' +
-      ` WHERE a.address=${key} AND ${isTrue(dialect, 'a.enabled')}` +
-      ` AND (a.expire_at IS NULL OR a.expire_at>${NOW[dialect]})`,
+      ` WHERE a.address=${key} AND (${counts('a')}` +
+      ` OR ${isTrue(dialect, 'a.internal')} AND a.domain_id IS NOT NULL AND NOT EXISTS (${isForwarded}))`,
     "SELECT '%s' FROM admin_mailbox mb INNER JOIN admin_domain dom ON mb.domain_id=dom.id" +
       ` WHERE ${hasDeliveryName(dialect, localPart(dialect))} AND dom.name=${domain}`,
   ].join(' UNION ');
@@ -19,7 +27,8 @@ function query(dialect: Dialect): string {
 
 /**
  * `virtual_alias_maps`: an address to its recipients, one row each. The entries that every mailbox and every domain
- * alias has for itself answer too: they keep a catch-all from swallowing a mailbox. Whether the domain is enabled is
+ * alias has for itself answer too: they keep a catch-all from swallowing a mailbox. A mailbox's steps back for a forward
+ * without a copy, and answers again in the moment in which that forward expires, whether or not Posthorn runs. Whether the domain is enabled is
  * not asked here: mail for a disabled one is refused before. UNION drops a recipient that stands there twice: a forward
  * that keeps a copy, and the mailbox's own entry.
  */

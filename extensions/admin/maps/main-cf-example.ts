@@ -1,4 +1,5 @@
 import { type Dialect, mapFiles, plainText, type RenderInput } from '@posthorn/sdk';
+import { RECIPIENTS_MAX } from '../services/recipients.js';
 import { namedDirectory } from './plain-path.js';
 
 /** postconf(5): a lookup table is named `type:path`. `proxy:` shares connections among Postfix's many processes. */
@@ -42,6 +43,8 @@ export function mainCfExample({ database, directory: given, context }: RenderInp
     `virtual_alias_domains = ${table('sql-domain-aliases.cf')}`,
     `virtual_alias_maps = ${table('sql-aliases.cf')}`,
     'recipient_delimiter = +',
+    '# So many recipients as an alias may have. Mail to one with more than this is put off until it comes back.',
+    `virtual_alias_expansion_limit = ${RECIPIENTS_MAX}`,
     '',
     '# Who may send as whom. It takes part only where SASL is switched on for the same service.',
     'smtpd_sasl_type = dovecot',

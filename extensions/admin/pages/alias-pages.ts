@@ -1,10 +1,11 @@
 import { type Contribution, messages, type PageRequest } from '@posthorn/sdk';
-import { aliasEditor } from '../contract/forms.js';
+import { aliasEditor, randomAliasEditor } from '../contract/forms.js';
 import { aliases } from '../contract/services.js';
 import type { AliasView } from '../contract/views.js';
 import { type Crumb, editorPages } from './editor.js';
 import { LIST } from './identity-pages.js';
 import { idParam, removalPages } from './removal.js';
+import { resolveHref } from './resolve-href.js';
 import { versionOf } from './version.js';
 
 const t = messages('admin');
@@ -34,6 +35,19 @@ export const aliasPages: readonly Contribution[] = [
     subject: async () => undefined,
     title: () => t('New alias'),
     crumbs: () => [top, { label: t('New alias') }],
+  }),
+  ...editorPages<AliasView>({
+    ...common,
+    form: { tabs: randomAliasEditor },
+    path: '/admin/aliases/random/',
+    permission: 'admin.add_alias',
+    submit: t('Create alias'),
+    done: t('The alias was created.'),
+    subject: async () => undefined,
+    title: () => t('Random address'),
+    crumbs: () => [top, { label: t('Random address') }],
+    // Where the address can be seen.
+    next: (alias) => (alias === undefined ? LIST : resolveHref(alias.address)),
   }),
   ...editorPages<AliasView>({
     ...common,

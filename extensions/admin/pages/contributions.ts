@@ -8,6 +8,7 @@ import { domainPages } from './domain-pages.js';
 import { identityPages } from './identity-pages.js';
 import { paletteSources } from './palette.js';
 import { quotaPages } from './quota-pages.js';
+import { resolvePages } from './resolve-page.js';
 
 /** Pages, menu entries and widgets of this extension. */
 export const adminPages: readonly Contribution[] = [
@@ -19,5 +20,6 @@ export const adminPages: readonly Contribution[] = [
   ...aliasPages,
   ...domainAliasPages,
   ...quotaPages,
+  ...resolvePages,
   ...paletteSources,
 ];

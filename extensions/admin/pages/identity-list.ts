@@ -3,6 +3,7 @@ import { accountFilters } from '../contract/lists.js';
 import { Policy } from '../policy/policy.js';
 import type { Scope } from '../policy/scope.js';
 import { accountsInScope } from '../services/account-scope.js';
+import { aliasText } from '../services/keys.js';
 import { contains, folded } from '../services/search.js';
 import {
   allOf,
@@ -170,7 +171,7 @@ function aliasBranch(dialect: Dialect, scope: Scope, wish: IdentityFilter, other
   const where = allOf([
     fragment('a.internal = false'),
     ...(scope.isAll ? [] : [idIn(dialect, 'a.domain_id', scope.domains)]),
-    ...(wish.search === '' ? [] : [contains(dialect, ['a.address'], wish.search)]),
+    ...(wish.search === '' ? [] : [contains(dialect, ['a.address'], aliasText(wish.search))]),
     ...domainCondition('a.domain_id', wish.domain),
     ...others,
   ]);

@@ -19,6 +19,7 @@ import { identityBulk, identityBulkPage } from './identity-bulk.js';
 import { IDENTITY_KINDS, IDENTITY_SORTS, type IdentityRow, identityList } from './identity-list.js';
 import { pageField, searchField } from './list-query.js';
 import { withParts } from './other-parts.js';
+import { resolveHref } from './resolve-href.js';
 import { roleLabel } from './role-labels.js';
 
 const t = messages('admin');
@@ -64,6 +65,7 @@ const list = page({
       can: {
         addAccount: actor.can('core.add_user'),
         addAlias: actor.can('admin.add_alias'),
+        resolve: actor.can('admin.view_aliases'),
       },
     });
   },
@@ -84,6 +86,7 @@ function rowOf(row: IdentityRow, request: PageRequest, now: string) {
     canEdit: actor.can(isAccount ? 'core.change_user' : 'admin.change_alias'),
     canDelete: actor.can(isAccount ? 'core.delete_user' : 'admin.delete_alias') && !(isAccount && row.pk === actor.id),
     editHref: isAccount ? `${href}edit/` : href,
+    resolveHref: row.name.includes('@') && actor.can('admin.view_aliases') ? resolveHref(row.name) : '',
     deleteHref: isAccount ? `${href}delete/` : `/admin/aliases/${row.pk}/delete/`,
     expireText: row.expireAt === null ? '' : moment(row.expireAt, request),
   };

@@ -6,7 +6,7 @@ import type { Scope } from '../policy/scope.js';
 import { problem } from '../problems.js';
 import { AccountFinder, type AccountRow } from './account-finder.js';
 import { type DomainFacts, DomainFinder } from './domain-finder.js';
-import { foldKey, isKey, shownKey } from './keys.js';
+import { aliasText, foldKey, isKey, shownKey } from './keys.js';
 import { asBoolean, asNumber, asNumberOrNull, asText } from './sql.js';
 
 export interface AliasRow {
@@ -37,7 +37,7 @@ export class AliasFinder {
     const isText = typeof key === 'string';
     const [row] = await this.#context.data.execute(
       `select id, address, domain_id, internal from admin_alias where ${isText ? 'address' : 'id'} = ? order by internal limit 1`,
-      [isText ? foldKey(key).replace(/^\*@/, '@') : key],
+      [isText ? aliasText(foldKey(key)) : key],
     );
     const alias = {
       id: asNumber(row?.id),

@@ -1,18 +1,10 @@
 import type { ExtensionContext } from '@posthorn/sdk';
-import { splitExtension } from '../addresses.js';
+import { answerFor, lookupKeys } from '../resolver/lookup-keys.js';
 import { loop } from './recipients.js';
 import { asBoolean, asText, textIn } from './sql.js';
 
 /** Postfix gives up after a thousand steps; nobody chains aliases this deep on purpose. */
 const DEPTH_MAX = 50;
-
-/** The keys that Postfix asks `virtual_alias_maps` for, in order (virtual(5), TABLE SEARCH ORDER). */
-function keysOf(address: string): readonly string[] {
-  const at = address.lastIndexOf('@');
-  const local = address.slice(0, at);
-  const domain = address.slice(at);
-  return [...new Set([address, `${splitExtension(local).name}${domain}`, domain])];
-}
 
 /**
  * Refuses recipients that lead back to the alias, by following them as Postfix would: one statement for each step. A
@@ -28,18 +20,17 @@ export async function requireNoLoop(
   let frontier = new Map(recipients.map((address) => [address, [owner, address] as readonly string[]]));
   for (let depth = 0; frontier.size > 0; depth += 1) {
     if (depth === DEPTH_MAX) throw loop(frontier.values().next().value ?? [owner]);
-    const targets = await sendsTo(context, [...frontier.keys()].flatMap(keysOf));
+    const targets = await sendsTo(context, [...frontier.keys()].flatMap(lookupKeys));
     const next = new Map<string, readonly string[]>();
     for (const [address, path] of frontier) {
       seen.add(address);
-      for (const key of keysOf(address)) {
+      for (const key of lookupKeys(address)) {
         if (key === owner) throw loop(address === owner ? path : [...path, owner]);
         const found = targets.get(key);
         if (found === undefined) continue;
-        if (!found.includes(key)) {
-          for (const target of found) {
-            // `@domain` as a result keeps the local part.
-            const full = target.startsWith('@') ? `${address.slice(0, address.lastIndexOf('@'))}${target}` : target;
+        const answers = found.map((target) => answerFor(address, key, target));
+        if (!answers.includes(address)) {
+          for (const full of answers) {
             if (!seen.has(full) && !next.has(full)) next.set(full, [...path, full]);
           }
         }

@@ -3,7 +3,7 @@ import type { AliasFilter } from '../contract/inputs.js';
 import type { AliasView } from '../contract/views.js';
 import type { Scope } from '../policy/scope.js';
 import type { DomainFacts } from './domain-finder.js';
-import { idOf } from './keys.js';
+import { aliasText, foldKey, idOf } from './keys.js';
 import { pages } from './pages.js';
 import { contains } from './search.js';
 import {
@@ -87,13 +87,15 @@ export class AliasReader {
       ...(domain === undefined ? [] : [fragment('a.domain_id = ?', domain.id)]),
       ...(filter.internal === true ? [] : [fragment('a.internal = false')]),
       ...(filter.enabled === undefined ? [] : [fragment('a.enabled = ?', filter.enabled)]),
-      ...(filter.search === undefined ? [] : [contains(this.#context.data.dialect, ['a.address'], filter.search)]),
+      ...(filter.search === undefined
+        ? []
+        : [contains(this.#context.data.dialect, ['a.address'], aliasText(filter.search))]),
       ...(filter.recipient === undefined
         ? []
         : [
             fragment(
               'a.id in (select r.alias_id from admin_aliasrecipient r where r.address = ?)',
-              filter.recipient.normalize('NFC').toLowerCase(),
+              aliasText(foldKey(filter.recipient)),
             ),
           ]),
     ];

@@ -3,6 +3,7 @@ import { type Address, parseAddress } from '../addresses.js';
 import { aliasChanged } from '../contract/hooks.js';
 import type { AliasChange, Aliases, AliasFilter, AliasView, Key, NewAlias } from '../contract.js';
 import { Policy } from '../policy/policy.js';
+import { problem } from '../problems.js';
 import { AliasFinder, type AliasRow, type Place } from './alias-finder.js';
 import { requireNoLoop } from './alias-loops.js';
 import { AliasReader } from './alias-reader.js';
@@ -127,7 +128,9 @@ export class AliasService implements Aliases {
       to.domain.id,
       before.id,
     ]);
-    await requireNoLoop(this.#context, to.address.address, await this.#recipientsOf(before.id));
+    const recipients = await this.#recipientsOf(before.id);
+    requirePossible(to.address.address, recipients);
+    await requireNoLoop(this.#context, to.address.address, recipients);
   }
 
   async #recipientsOf(id: number): Promise<readonly string[]> {
@@ -137,6 +140,10 @@ export class AliasService implements Aliases {
 
   async #resolve(owner: string, recipients: readonly Address[]) {
     const resolved = await new Recipients(this.#context).resolve(owner, recipients);
+    requirePossible(
+      owner,
+      resolved.map((recipient) => recipient.address),
+    );
     await requireNoLoop(
       this.#context,
       owner,
@@ -144,6 +151,13 @@ export class AliasService implements Aliases {
     );
     return resolved;
   }
+}
+
+/** Postfix keeps the local part for `@domain` only where that is the one answer, and a catch-all's key has none. */
+function requirePossible(owner: string, recipients: readonly string[]): void {
+  if (!owner.startsWith('@') || recipients.length < 2) return;
+  const whole = recipients.find((recipient) => recipient.startsWith('@'));
+  if (whole !== undefined) throw problem('E_ADMIN_RECIPIENT_ALONE', { address: whole }, { field: 'recipients' });
 }
 
 function checkInput(input: AliasChange): void {

@@ -15,6 +15,9 @@ export const isKey = (key: unknown): key is Key => isId(key) || isKeyText(key);
 
 export const foldKey = (text: string): string => text.normalize('NFC').toLowerCase();
 
+/** `*@domain` is how people write a catch-all, `@domain` how it is stored. */
+export const aliasText = (text: string): string => text.replace(/^\*@/, '@');
+
 /** A key as a message may repeat it. */
 export const shownKey = (key: unknown): string => (isKey(key) ? String(key) : '?');
 

@@ -1,8 +1,21 @@
 import { field, formTab, messages } from '@posthorn/sdk';
-import { aliasEditor } from '../contract/forms.js';
+import { aliasEditor, randomAliasEditor } from '../contract/forms.js';
 import { aliases } from '../contract/services.js';
+import { randomAddress } from '../services/random-address.js';
 
 const t = messages('admin');
+
+const recipients = () =>
+  field.list(field.string({ label: t('Recipient'), max: 320 }), {
+    label: t('Recipients'),
+    help: t('One address on each line.'),
+  });
+const options = () => ({
+  description: field.text({ label: t('Description') }).default(''),
+  expire_at: field
+    .timestamp({ label: t('Expires'), help: t('From then on mail to the address is refused. In UTC.') })
+    .optional(),
+});
 
 /** An alias and where it sends to. */
 export const aliasGeneral = formTab(
@@ -17,15 +30,9 @@ export const aliasGeneral = formTab(
         min: 1,
         max: 320,
       }),
-      recipients: field.list(field.string({ label: t('Recipient'), max: 320 }), {
-        label: t('Recipients'),
-        help: t('One address on each line.'),
-      }),
+      recipients: recipients(),
       enabled: field.boolean({ label: t('Enabled') }).default(true),
-      description: field.text({ label: t('Description') }).default(''),
-      expire_at: field
-        .timestamp({ label: t('Expires'), help: t('From then on mail to the address is refused. In UTC.') })
-        .optional(),
+      ...options(),
     },
     sections: [
       { title: t('Alias'), fields: ['address', 'recipients'] },
@@ -50,3 +57,21 @@ export const aliasGeneral = formTab(
   },
   { order: -100 },
 );
+
+/** An alias whose address nobody guesses. */
+export const aliasRandom = formTab(randomAliasEditor, {
+  id: 'general',
+  title: t('General'),
+  shape: {
+    domain: field.string({ label: t('Domain'), help: t('20 random characters are put before it.'), min: 1, max: 255 }),
+    recipients: recipients(),
+    ...options(),
+  },
+  sections: [
+    { title: t('Alias'), fields: ['domain', 'recipients'] },
+    { title: t('Options'), fields: ['expire_at', 'description'] },
+  ],
+  load: async () => ({}),
+  save: ({ domain, expire_at, ...rest }, { actor, context }) =>
+    context.get(aliases).create(actor, { ...rest, address: randomAddress(domain), expire_at: expire_at ?? null }),
+});

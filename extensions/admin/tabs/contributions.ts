@@ -1,7 +1,7 @@
 import type { Contribution } from '@posthorn/sdk';
 import { accountGeneral } from './account-general.js';
 import { accountMail } from './account-mail.js';
-import { aliasGeneral } from './alias-general.js';
+import { aliasGeneral, aliasRandom } from './alias-general.js';
 import { domainGeneral } from './domain-general.js';
 import { domainOptions } from './domain-options.js';
 
@@ -12,4 +12,5 @@ export const adminTabs: readonly Contribution[] = [
   ...accountGeneral,
   ...accountMail,
   aliasGeneral,
+  aliasRandom,
 ];

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { all, type Bench, empty, HASH, lookup, populate, refusal } from './fixture.js';
 
@@ -127,6 +130,32 @@ export function aliasScenarios(given: () => Bench): void {
       await b.mailboxes.create(b.system, { username: 'late@test.com', passwordHash: HASH });
       expect(await lookup(b, 'late@test.com')).toEqual(['late@test.com']);
       expect(await b.aliases.show(b.system, '*@test.com')).toMatchObject({ recipients: ['user@test.com'] });
+    });
+
+    it('a catch-all is found by either way of writing it', async () => {
+      await create('*@test.com', ['*@test2.com']);
+      const found = async (filter: object) => (await all(b.aliases.list(b.system, filter))).map((a) => a.address);
+      expect(await found({ search: '*@test.com', limit: 1 })).toEqual(['@test.com']);
+      expect(await found({ recipient: '*@test2.com' })).toEqual(['@test.com']);
+      const dir = await mkdtemp(join(tmpdir(), 'posthorn-csv-'));
+      await writeFile(join(dir, 'all.csv'), 'alias;*@test2.com;True;user@test2.com\n');
+      expect(await b.host.command(['import', join(dir, 'all.csv')])).toMatchObject({ code: 0 });
+      await rm(dir, { recursive: true });
+      expect((await b.aliases.show(b.system, '@test2.com')).recipients).toEqual(['user@test2.com']);
+    });
+
+    it('a catch-all that sends to a whole domain sends to nothing else', async () => {
+      const alone = 'E_ADMIN_RECIPIENT_ALONE recipients';
+      expect(await refused('@test.com', '@external.org', 'user@test.com')).toBe(alone);
+      expect(await refused('all@test.com', '@external.org', 'user@test.com')).toBe('accepted');
+      expect(await refusal(b.aliases.update(b.system, 'all@test.com', { address: '@test.com' }))).toBe(alone);
+      expect(await refused('@test.com', '@external.org')).toBe('accepted');
+    });
+
+    it('a loop by way of an extension that Postfix carries along', async () => {
+      await create('c@test.com', ['user@test.com']);
+      await create('b@test.com', ['c@test.com']);
+      expect(await refused('c+x@test.com', 'b+x@test.com')).toBe('E_ADMIN_ALIAS_LOOP recipients');
     });
 
     it('recipients must exist where we would know', async () => {

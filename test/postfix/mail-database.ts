@@ -87,6 +87,12 @@ const odd = (past: string, future: string): Rows => ({
     { id: 9008, address: 'élise@d2.test', domain_id: 2, internal: 1, enabled: 1, expire_at: null },
     { id: 9009, address: 'élise@d2.test', domain_id: 2, internal: 0, enabled: 1, expire_at: null },
     { id: 9010, address: 'équipe@d2.test', domain_id: 2, internal: 0, enabled: 1, expire_at: null },
+    // Forwards without a copy, before which the mailbox's own entry has stepped back: one that has expired, one that counts.
+    { id: 9011, address: 'off@d1.test', domain_id: 1, internal: 1, enabled: 0, expire_at: null },
+    { id: 9012, address: 'off@d1.test', domain_id: 1, internal: 0, enabled: 1, expire_at: past },
+    { id: 9013, address: 'boss@d2.test', domain_id: 2, internal: 1, enabled: 0, expire_at: null },
+    { id: 9014, address: 'boss@d2.test', domain_id: 2, internal: 0, enabled: 1, expire_at: future },
+    { id: 9015, address: 'whole@d1.test', domain_id: 1, internal: 0, enabled: 1, expire_at: null },
   ],
   admin_aliasrecipient: [
     { alias_id: 9001, address: 'user@d1.test', r_mailbox_id: 1 },
@@ -104,6 +110,12 @@ const odd = (past: string, future: string): Rows => ({
     { alias_id: 9009, address: 'élise@d2.test', r_mailbox_id: 9003 },
     { alias_id: 9009, address: 'éloi@elsewhere.test', r_mailbox_id: null },
     { alias_id: 9010, address: 'élise@d2.test', r_mailbox_id: 9003 },
+    { alias_id: 9011, address: 'off@d1.test', r_mailbox_id: 9001 },
+    { alias_id: 9012, address: 'far@elsewhere.test', r_mailbox_id: null },
+    { alias_id: 9013, address: 'boss@d2.test', r_mailbox_id: 9002 },
+    { alias_id: 9014, address: 'far@elsewhere.test', r_mailbox_id: null },
+    { alias_id: 9015, address: '@elsewhere.test', r_mailbox_id: null },
+    { alias_id: 9015, address: 'user@d1.test', r_mailbox_id: 1 },
   ],
   admin_senderaddress: [
     { address: '@all.test', mailbox_id: 1 },

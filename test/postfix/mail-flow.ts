@@ -387,7 +387,7 @@ export function mailFlow(engine: MailEngine): void {
     await mail.tell('domain', 'create', 'back.test');
     await Promise.all(['owner@back.test', 'catcher@back.test'].map((one) => mail.addAccount(one)));
     await mail.tell('alias', 'create', '*@back.test', '--recipient', 'catcher@back.test');
-    const soon = new Date(Date.now() + 6_000);
+    const soon = new Date(Date.now() + 12_000);
     const options = ['--recipient', 'away@remote.test', '--expire-at', soon.toISOString()];
     await mail.tell('alias', 'create', 'owner@back.test', ...options);
     await mail.accepted('owner@back.test', 'while away');

@@ -47,6 +47,11 @@ const cases: readonly Case[] = [
   ['sql-aliases.cf', 'disabled@d1.test', []],
   ['sql-aliases.cf', 'user@d1.test', ['far@elsewhere.test', 'user@d1.test']],
   ['sql-aliases.cf', '@d2.test', ['boss@d2.test']],
+  // A mailbox has its address back in the moment in which a forward expires.
+  ['sql-aliases.cf', 'off@d1.test', ['off@d1.test']],
+  ['sql-aliases.cf', 'boss@d2.test', ['far@elsewhere.test']],
+  // Postfix puts a local part before a whole domain only where that is the one answer.
+  ['sql-aliases.cf', 'whole@d1.test', ['user@d1.test', 'whole@elsewhere.test']],
   ['sql-aliases.cf', "o'brien@d1.test", ['user@d1.test']],
   ['sql-aliases.cf', 'nobody@d1.test', []],
   // A mailbox beyond ASCII has another name for the last step, which leads to itself and to no catch-all.
@@ -98,6 +103,7 @@ const sqlitePlans: Readonly<Record<string, readonly string[]>> = {
   ],
   'sql-aliases.cf': [
     'SEARCH a USING INDEX admin_alias_address_internal_unique (address=?)',
+    'SEARCH f USING INDEX admin_alias_address_internal_unique (address=? AND internal=?)',
     'SEARCH ar USING INDEX admin_aliasrecipient_alias_id_address_unique (alias_id=?)',
     'SEARCH mb USING INTEGER PRIMARY KEY (rowid=?)',
     'SEARCH dom USING COVERING INDEX admin_domain_name_unique (name=? AND rowid=?)',

@@ -19,7 +19,7 @@ import { makeTempDir, removeTempDir } from '../kit/src/servers/temp-dir.js';
 import { outside } from './mail-system.js';
 import { insert, named, questions, type Routes, routes } from './random-routes.js';
 
-const RUNS = Number(process.env['POSTHORN_RESOLUTION_RUNS'] ?? 20);
+const RUNS = Number(process.env['POSTHORN_RESOLUTION_RUNS'] ?? 12);
 const seed = Number(process.env['POSTHORN_RESOLUTION_SEED'] ?? Date.now() % 1_000_000);
 
 const TURN = 8;

@@ -33,7 +33,7 @@ describe('the documents for operators', () => {
     const [, wrapped = ''] = stdout.split('Commands:\n');
     const listed = wrapped.replace(/\n {20,}/g, ' ');
     const own = firstCells(commands, 'The program itself').map((cell) => cell.split(' ')[0]);
-    const actual = [...listed.matchAll(/^ {2}([\w-]+)(?: \[[\w.]+\])* {2,}(.+)$/gm)]
+    const actual = [...listed.matchAll(/^ {2}([\w-]+)(?: [[<][\w.]+[\]>])* {2,}(.+)$/gm)]
       .filter(([, noun]) => !own.includes(noun) && noun !== 'help')
       // A noun that is its own verb shows what it does instead.
       .map(([, noun, verbs = '']) => `${noun}: ${verbs.split(', ').every((verb) => /^\w+$/.test(verb)) ? verbs : ''}`);

@@ -31,7 +31,10 @@ export class SelfAliases {
     await data.derived(update);
   }
 
-  /** Those whose forward has come to its end. For a job: Postfix drops expired aliases by itself, but not this. */
+  /**
+   * Those whose forward has come to its end. Our own map sees that by itself; this keeps the column true for whoever
+   * reads the table with other SQL.
+   */
   async refreshExpired(): Promise<number> {
     const rows = await this.#context.data.execute<{ address: string }>(
       `select s.address from admin_alias s inner join admin_alias f on f.address = s.address and f.internal = false

@@ -1,6 +1,6 @@
 import type { AuditRecord } from '@posthorn/core';
-import { auditScope } from '../../core/dist/audit/reach.js';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { auditScope } from '../../core/dist/audit/reach.js';
 import { type Bench, empty, HASH, populate, refusal } from '../admin/fixture.js';
 import { Note } from './notes.js';
 

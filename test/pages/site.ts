@@ -8,6 +8,8 @@ export interface Answer {
   readonly text: string;
   /** Where a redirect leads. */
   readonly to: string | null;
+  /** A file to be saved, which nobody is shown. */
+  readonly isFile: boolean;
 }
 
 export interface Reader {
@@ -74,7 +76,8 @@ function reader(base: string, cookie: string | undefined): Reader {
       ...init,
       headers: { ...headers, ...init.headers },
     });
-    return { status: answer.status, text: await answer.text(), to: answer.headers.get('location') };
+    const isFile = answer.headers.get('content-disposition')?.startsWith('attachment') === true;
+    return { status: answer.status, text: await answer.text(), to: answer.headers.get('location'), isFile };
   };
   return {
     get: (path) => ask(path, { headers: { accept: 'text/html' } }),

@@ -82,9 +82,12 @@ export const prefixCheck: Check = {
   },
 };
 
-/** The kernel takes away what it keeps for an extension: grants, parameters, jobs, its place in the lists. */
+/**
+ * The kernel takes away what it keeps for an extension: grants, parameters, jobs, its place in the lists. What happened
+ * stays in the audit.
+ */
 const KEPT_BY_KERNEL =
-  /^core_(extension|grant|job|job_report|migration|outbox|parameter|process|revision|session|secret|throttle)$/;
+  /^core_(audit|audit_head|extension|grant|job|job_report|migration|outbox|parameter|process|revision|session|secret|throttle)$/;
 
 export const uninstallCheck: Check = {
   id: 'uninstall',

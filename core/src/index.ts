@@ -18,6 +18,7 @@ export { type AppOptions, createApp } from './http/app.js';
 export type { NextStep } from './http/front-page.js';
 export { readRevisionCookie } from './http/revision-cookie.js';
 export { nextTime } from './jobs/schedule.js';
+export { exclusiveKey } from './jobs/unique-key.js';
 export { Kernel } from './kernel.js';
 export { incidentFolder } from './quarantine/incidents.js';
 export { newKeyLine } from './secrets/key-ring.js';

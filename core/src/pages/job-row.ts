@@ -28,6 +28,7 @@ export function jobRow(kernel: Kernel, request: PageRequest, row: JobRow) {
     done: row.done,
     total: row.total,
     error: row.error ?? '',
+    waitsFor: row.waitsFor,
     at: moment(row.finishedAt ?? row.runAt, request),
     startedBy: row.startedBy?.username ?? '',
     canCancel: row.state === 'ready' || row.state === 'active',

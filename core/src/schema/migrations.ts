@@ -1,4 +1,5 @@
 import { type Migration, migration } from '@posthorn/sdk';
+import { exclusiveJobs } from './exclusive-jobs.js';
 import { jobReports } from './job-reports.js';
 import { lockTable } from './lock.js';
 import { logoTable } from './logo.js';
@@ -143,4 +144,5 @@ export const kernelMigrations: readonly Migration[] = [
   watchTables,
   tokenTable,
   lockTable,
+  exclusiveJobs,
 ];

@@ -14,6 +14,7 @@ export { type CommandLine, runCommandLine, runOnKernel } from './commands/run.js
 export type { InstanceConfig, ProcessRole } from './config.js';
 export { parseDatabaseUrl } from './data/url.js';
 export { problem } from './errors.js';
+export { EndpointRoutes } from './http/api/endpoint-routes.js';
 export { type AppOptions, createApp } from './http/app.js';
 export type { NextStep } from './http/front-page.js';
 export { readRevisionCookie } from './http/revision-cookie.js';

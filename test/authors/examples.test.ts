@@ -193,9 +193,7 @@ describe('the example of', () => {
     expect(list.links.map(({ href }) => href)).toContain('/acme-reports/a.test/');
     const narrowed = await root.get('/admin/domains/?acme-reports.state=failing');
     expect(narrowed.table).toHaveLength(1);
-    const shown = await root.get('/admin/domains/a.test/');
-    console.log(shown.html.slice(shown.html.indexOf('Latest')-600), host.reports);
-    expect(shown.text).toContain('Latest report');
+    expect((await root.get('/admin/domains/a.test/')).text).toMatch(/Latest report\s*a\.test/);
     await root.post(`/acme-reports/${pk}/forget/`);
     expect((await root.get('/admin/domains/')).table.map((row) => row['Reports'])).toEqual(['–', '–']);
   });

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type CheckId, checkConformance, checks } from '@posthorn/testkit';
+import { type CheckId, checkConformance, checks, type Prepared } from '@posthorn/testkit';
 import { describe, expect, it } from 'vitest';
 import { type Fixture, fixture } from './fixture.js';
 
@@ -113,6 +113,15 @@ const broken: readonly Broken[] = [
     says: /reading \/sample\/ changes something: insert into sample_thing/,
   },
   {
+    check: 'endpoints',
+    what: 'an answer that was not declared, an unknown permission and no summary',
+    definition: `contributes: [
+      endpoint({ method: 'GET', path: '/things/', permission, summary: t('Look'), returns: { id: z.int() }, run: async () => ({ id: 'one' }) }),
+      endpoint({ method: 'DELETE', path: '/things/:id/', permission: 'sample.unknown', summary: '', run: async () => undefined }),
+    ],`,
+    says: /GET \/things\/ answers 500: .*returns[\s\S]*DELETE \/things\/:id\/ has no summary[\s\S]*unknown permission sample\.unknown/,
+  },
+  {
     check: 'tabs',
     what: 'a tab that needs a subject where there is none',
     definition: 'contributes: [TAB(async ({ subject }) => ({ note: subject.name }))],',
@@ -179,7 +188,10 @@ describe('conformance', () => {
     await using sound = await fixture({});
     const results = await checkConformance(sound.folder, { dialects: ['sqlite'] });
     expect(results.filter(({ findings }) => findings.length > 0)).toEqual([]);
-    expect(results.filter(({ skipped }) => skipped !== undefined).map(({ id }) => id)).toEqual(['optional-peers']);
+    expect(results.filter(({ skipped }) => skipped !== undefined).map(({ id }) => id)).toEqual([
+      'endpoints',
+      'optional-peers',
+    ]);
   });
 
   it('leaves out what is exempt, and says why', async () => {
@@ -188,6 +200,27 @@ describe('conformance', () => {
     expect(await checkConformance(bad.folder, o)).toEqual([
       { id: 'package', findings: [], skipped: 'nobody sells it' },
     ]);
+  });
+
+  it('calls endpoints as it was told, the allowed after the others', async () => {
+    await using sound = await fixture({
+      code: 'const gone = [];',
+      definition: `contributes: [
+        endpoint({ method: 'DELETE', path: '/things/:id/', permission, summary: t('Look'), run: async ({ params }) => void gone.push(params.id) }),
+        endpoint({ method: 'POST', path: '/things/', permission, summary: t('Look'), body: { name: field.string({ label: t('Note'), min: 1 }) },
+          returns: { name: z.string() }, status: 201, run: async ({ body }) => ({ name: body.name }) }),
+        endpoint({ method: 'GET', path: '/gone/', permission: 'signed-in', summary: t('Look'), returns: z.array(z.string()), run: async () => gone }),
+      ],`,
+    });
+    const look = async (calls: Prepared['calls']) =>
+      (await checkConformance(sound.folder, { only: ['endpoints'], prepare: async () => ({ calls: calls ?? {} }) }))[0];
+    const post = { body: { name: 'one' } };
+    expect((await look({ 'POST /things/': post, 'DELETE /things/:id/': { params: { id: '7' } } }))?.findings).toEqual(
+      [],
+    );
+    expect((await look({ 'POST /things/': { body: { name: '' } } }))?.findings.join()).toMatch(
+      /POST \/things\/ answers 4\d\d/,
+    );
   });
 
   it.each(broken)('$check finds $what', async ({ check, says, ...f }) => {

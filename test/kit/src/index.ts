@@ -1,5 +1,5 @@
 /** Hosts for tests of extensions, and the checks that every extension has to pass. */
-export type { Check, CheckId, ConformanceOptions, Prepared } from './conformance/check.js';
+export type { Check, CheckId, ConformanceOptions, EndpointCall, Prepared } from './conformance/check.js';
 export { type CheckResult, checkConformance, checks } from './conformance/checks.js';
 export type { TestWindow } from './host/browser.js';
 export type { TestClock } from './host/clock.js';

@@ -1,5 +1,6 @@
 import { hookCheck, optionalPeerCheck, registryCheck } from './arrangement-checks.js';
 import type { Check, CheckId, ConformanceOptions, Looked } from './check.js';
+import { endpointCheck } from './endpoint-checks.js';
 import { manifestCheck, packageCheck, textCheck } from './package-checks.js';
 import { accessibleCheck, pageCheck } from './page-checks.js';
 import { balanceCheck, quietImportCheck } from './quiet-checks.js';
@@ -17,6 +18,7 @@ export const checks: readonly Check[] = [
   prefixCheck,
   hookCheck,
   pageCheck,
+  endpointCheck,
   tabCheck,
   deadlineCheck,
   textCheck,

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type CheckId, checkConformance, checks, type Prepared } from '@posthorn/testkit';
+import { type CheckId, checkConformance, checks, type Prepared, QUALITY_RULES } from '@posthorn/testkit';
 import { describe, expect, it } from 'vitest';
 import { type Fixture, fixture } from './fixture.js';
 
@@ -170,6 +170,43 @@ const broken: readonly Broken[] = [
     },
     says: /not exactly one first heading[\s\S]*inline style[\s\S]*no alt text[\s\S]*the field q has no label/,
   },
+  {
+    check: 'quality',
+    what: 'claims that do not hold',
+    files: {
+      'quality.json': JSON.stringify({
+        tier: 'silver',
+        tests: ['test'],
+        documents: 'README.md',
+        rules: {
+          bronze: { conformance: 'done', tests: 'done', documented: 'done' },
+          silver: {
+            translated: 'done',
+            'clear-errors': 'todo',
+            databases: 'exempt: one is enough',
+            'all-doors': 'done',
+          },
+          gold: { endpoints: 'todo', repairs: 'todo', upgrades: 'todo', measured: 'todo' },
+        },
+      }),
+      'test/sample.test.js': "import { it } from 'vitest';\nit('works', () => {});\n",
+      'locales/fr.json': JSON.stringify({ Look: 'Regarder' }),
+    },
+    says: /its tier is silver, but its rules make it bronze[\s\S]*conformance: no test[\s\S]*documented: README\.md says nothing[\s\S]*translated: fr\.json: missing/,
+  },
+  {
+    check: 'quality',
+    what: 'rules that are not the rules',
+    files: {
+      'quality.json': JSON.stringify({
+        tier: 'gold',
+        tests: ['test'],
+        documents: 'README.md',
+        rules: { bronze: { conformance: 'surely' }, silver: {}, gold: { pretty: 'done' } },
+      }),
+    },
+    says: /rules\.bronze\.conformance: is `done`, `todo` or[\s\S]*rules\.gold/,
+  },
 ];
 
 describe('conformance', () => {
@@ -191,6 +228,7 @@ describe('conformance', () => {
     expect(results.filter(({ skipped }) => skipped !== undefined).map(({ id }) => id)).toEqual([
       'endpoints',
       'optional-peers',
+      'quality',
     ]);
   });
 
@@ -228,4 +266,13 @@ describe('conformance', () => {
     const [result] = await checkConformance(bad.folder, { only: [check], dialects: ['sqlite'] });
     expect(result?.findings.join('\n')).toMatch(says);
   });
+});
+
+it('the rules of quality are listed in the documents for authors', async () => {
+  const text = await readFile(new URL('../../docs/authors/quality.md', import.meta.url), 'utf8');
+  const listed = [...text.matchAll(/^\| (\w+) \| `([\w-]+)` \| (.+?) \| /gm)].map(([, ...cells]) => cells);
+  const rules = Object.entries(QUALITY_RULES).flatMap(([tier, own]) =>
+    Object.entries(own).map(([rule, what]) => [tier, rule, what]),
+  );
+  expect(listed).toEqual(rules);
 });

@@ -9,4 +9,5 @@ export type { Answer, Fields, TestField, TestForm, TestLink, TestPage, TestTab }
 export type { HookProbe } from './host/probe.js';
 export type { HostProcess } from './host/processes.js';
 export type { Ask, Visitor } from './host/visitor.js';
+export { QUALITY_RULES, type Quality, type Tier } from './quality/quality.js';
 export { type JobOutcome, type TestHost, type TestHostOptions, type TestJobs, testHost } from './test-host.js';

@@ -51,7 +51,8 @@ export type CheckId =
   | 'uninstall'
   | 'balance'
   | 'optional-peers'
-  | 'accessible';
+  | 'accessible'
+  | 'quality';
 
 /** Everything that was found, or why nothing could be looked at. */
 export type Looked = readonly string[] | { readonly skipped: string };

@@ -1,22 +1,32 @@
 /** The examples of the documents for authors, each enabled and used: what a document says, its example does. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import admin from '@posthorn/admin';
 import { Domain, domains } from '@posthorn/admin/contract';
+import { plainText } from '@posthorn/sdk';
 import { type TestHost, testHost } from '@posthorn/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import assetExample from '../../docs/authors/examples/assets.js';
+import authenticationExample from '../../docs/authors/examples/authentication.js';
 import checkExample from '../../docs/authors/examples/checks.js';
 import commandExample from '../../docs/authors/examples/commands.js';
+import endpointExample from '../../docs/authors/examples/endpoints.js';
 import fileExample from '../../docs/authors/examples/files.js';
+import rowExample from '../../docs/authors/examples/import-export.js';
 import jobExample, { sendLetter } from '../../docs/authors/examples/jobs.js';
 import listExample from '../../docs/authors/examples/lists.js';
 import noticeExample from '../../docs/authors/examples/notices.js';
+import pageExample from '../../docs/authors/examples/pages.js';
 import parameterExample, { read } from '../../docs/authors/examples/parameters.js';
+import { create, list } from '../../docs/authors/examples/parts/notes.js';
 import permissionExample from '../../docs/authors/examples/permissions.js';
 import schemaExample, { addNote, noteMade, notesOf } from '../../docs/authors/examples/schema.js';
 import serviceExample, { travel } from '../../docs/authors/examples/services.js';
+import signalExample, { noteChanged, rewrite } from '../../docs/authors/examples/signals.js';
+import { said } from '../../docs/authors/examples/texts.js';
 
 let host: TestHost;
 const open = async (...extensions: Parameters<typeof testHost>[0]['with']): Promise<TestHost> => {
@@ -231,4 +241,128 @@ describe('the example of', () => {
     await host.enable('acme-spam');
     expect(await read(host.context('acme-spam'), id ?? 0)).toMatchObject({ limit: 9 });
   });
+
+  it('signals: raises what was committed, once, and nothing that was taken back', async () => {
+    await open(signalExample);
+    const heard = host.hook(noteChanged);
+    const context = host.context('acme-notes');
+    const { id } = await create(context, host.system, { text: 'old' });
+    await rewrite(context, id, 'new');
+    const failing = context.data.write(async () => {
+      await rewrite(context, id, 'never');
+      throw new Error('taken back');
+    });
+    await expect(failing).rejects.toThrow('taken back');
+    expect(heard.calls).toEqual([{ id, fields: ['text'] }]);
+    expect((await list(context)).map(({ text }) => text)).toEqual(['new']);
+  });
+
+  it('endpoints: makes a note and shows it, refuses what it does not know', async () => {
+    await open(admin, endpointExample);
+    const tokenOf = async (role: string) => {
+      const { username } = await host.account({ role });
+      return (await host.command(['token', 'create', username, '--label', 'test'])).stdout.trim();
+    };
+    const ask = async (token: string, path: string, body?: unknown) => {
+      const answer = await host.guest.ask(`/api/v1/acme-notes${path}`, {
+        headers: {
+          accept: 'application/json',
+          authorization: `Bearer ${token}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+      });
+      return { status: answer.status, body: JSON.parse(answer.body) as Record<string, unknown> };
+    };
+    const [root, keeper] = [await tokenOf('SuperAdmins'), await tokenOf('DomainAdmins')];
+    const made = await ask(root, '/notes/', { text: 'Ask Anna' });
+    expect(made).toEqual({ status: 201, body: { id: expect.any(Number), text: 'Ask Anna', tags: [] } });
+    expect(await ask(keeper, `/notes/${made.body['id']}/`)).toEqual({ status: 200, body: made.body });
+    expect((await ask(keeper, '/notes/', { text: 'no' })).status).toBe(403);
+    expect((await ask(root, '/notes/', { text: 'no', colour: 'red' })).status).toBe(400);
+    expect((await ask(root, '/notes/99/')).body).toMatchObject({ status: 404, code: 'E_NOTE_GONE' });
+  });
+
+  it('import and export: reads rows and writes the same', async () => {
+    await open(rowExample);
+    const directory = await mkdtemp(join(tmpdir(), 'posthorn-rows-'));
+    try {
+      const rows = ['acme-notes-note;Ask;yes;urgent;old', 'acme-notes-note;Tell;no'];
+      const file = join(directory, 'notes.csv');
+      await writeFile(file, `${rows.join('\n')}\n`);
+      const imported = await host.command(['import', file]);
+      expect([imported.code, imported.stderr]).toEqual([0, expect.any(String)]);
+      expect(await list(host.context('acme-notes'))).toMatchObject([
+        { title: 'Ask', pinned: true, tags: ['urgent', 'old'] },
+        { title: 'Tell', pinned: false, tags: [] },
+      ]);
+      const written = await host.command(['export', 'acme-notes']);
+      expect(written.stdout).toMatch(/acme-notes-note;"?Ask"?;.*urgent.*old/);
+      await writeFile(file, 'acme-notes-note;;no\n');
+      expect((await host.command(['import', file])).code).not.toBe(0);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+
+  it('authentication: lets in whom the directory knows, with the right password', async () => {
+    await open(admin, authenticationExample);
+    const signIn = (username: string, password: string) =>
+      host.guest.post('/accounts/login/', { username, password, rememberme: '', next: '' });
+    expect((await signIn('anna@acme.test', 'wrong')).status).toBe(422);
+    expect((await signIn('bert@acme.test', 'Anna-in-42-Weiden')).status).toBe(422);
+    expect((await signIn('anna@acme.test', 'Anna-in-42-Weiden')).url).toBe('/user/');
+    expect(await host.kernel.accounts.findByUsername('anna@acme.test')).toMatchObject({
+      is_local: false,
+      role: 'SimpleUsers',
+      last_name: 'Ahorn',
+    });
+  });
+
+  it('texts: says a number by its form, and a text inside another', () => {
+    expect(said('Anna', 1).map((text) => plainText(text))).toEqual([
+      'Note of Anna',
+      '1 note',
+      'The note was not saved: it is too long.',
+    ]);
+    expect(plainText(said('Anna', 2)[1] ?? '')).toBe('2 notes');
+  });
+
+  it('pages: shows, removes, takes a file, has a tab and a step, and starts a job', async () => {
+    await open(admin, pageExample);
+    const root = await host.admin();
+    const context = host.context('acme-notes');
+    const { id } = await create(context, host.system, { text: 'Ask Anna' });
+    expect((await root.get('/acme-notes/')).menu.map(({ label }) => label)).toContain('Notes');
+    const note = await root.get(`/acme-notes/${id}/`);
+    expect(note.text).toContain('Ask Anna');
+    const gone = await note.form(`/acme-notes/${id}/delete/`).submit();
+    expect(gone.notices.join()).toContain('The note is gone.');
+    expect((await root.get(`/acme-notes/${id}/`)).status).toBe(404);
+
+    const form = new FormData();
+    form.set('_token', /name="_token" value="([^"]+)"/.exec(gone.html)?.[1] ?? '');
+    form.set('table', new Blob(['from a file']), 'notes.txt');
+    expect((await root.ask('/acme-notes/import/', { method: 'POST', body: form })).status).toBe(303);
+    expect((await list(context)).map(({ text }) => text)).toEqual(['from a file']);
+
+    await domain('a.test');
+    const editor = await root.get('/admin/domains/a.test/edit/');
+    await editor.tab('notes').submit({ text: 'Beside it' });
+    expect((await root.get('/admin/domains/a.test/edit/')).tab('notes').field('text').value).toBe('Beside it');
+    expect((await root.get('/admin/domains/new/')).text).toContain('Next server');
+
+    await create(context, host.system, { text: '' });
+    const started = await (await root.get('/acme-notes/')).form('/acme-notes/tidy/').submit();
+    expect(started.url).toMatch(/^\/core\/jobs\/\d+\/$/);
+    expect(await host.jobs.drain()).toMatchObject([{ job: 'acme-notes.tidy', outcome: 'done' }]);
+    expect(await list(context)).toHaveLength(1);
+  });
+});
+
+it('every example is run here', () => {
+  const source = readFileSync(fileURLToPath(import.meta.url), 'utf8');
+  const folder = fileURLToPath(new URL('../../docs/authors/examples/', import.meta.url));
+  const names = readdirSync(folder).filter((name) => name.endsWith('.ts'));
+  expect(names.filter((name) => !source.includes(`examples/${name.replace('.ts', '.js')}'`))).toEqual([]);
 });

@@ -58,7 +58,9 @@ describe('the example of', () => {
       leaseMs: 60_000,
     });
     expect(held.map((job) => job.id)).toEqual([first, other]);
-    expect((await root.get(`/core/jobs/${second}/`)).text).toContain(`Job ${first}, since one runs at a time`);
+    expect((await root.get(`/core/jobs/${second}/`)).text).toContain(
+      `Waits for job ${first}, since one runs at a time`,
+    );
     expect((await root.get('/core/jobs/')).text).toContain(`Waits for job ${first}, since one runs at a time`);
     const listed = await host.command(['jobs', 'list', '--json']);
     expect(listed.stdout).toContain(`"waits_for":${first}`);

@@ -132,26 +132,28 @@ export class SessionStore {
   async #end(where: string, values: readonly unknown[], cause: SignOutCause): Promise<number> {
     let count = 0;
     for (;;) {
-      const ended = await this.context.data.write(() => this.#endSome(where, values, cause));
+      const { found, ended } = await this.context.data.write(() => this.#endSome(where, values, cause));
       count += ended;
-      if (ended < BATCH) return count;
+      if (found < BATCH || ended === 0) return count;
     }
   }
 
-  async #endSome(where: string, values: readonly unknown[], cause: SignOutCause): Promise<number> {
+  async #endSome(where: string, values: readonly unknown[], cause: SignOutCause) {
     const { data } = this.context;
     const rows = await data.execute<Pick<SessionRow, 'id' | 'user_id' | 'role' | 'ip'> & { readonly username: string }>(
       `select s.id, s.user_id, s.ip, u.username, u.role from core_session s inner join core_user u on u.id = s.user_id
        where ${where} order by s.id limit ${BATCH}`,
       values,
     );
+    let ended = 0;
     for (const row of rows) {
       // Another process may be ending the same one.
       if ((await data.execute('delete from core_session where id = ? returning id', [row.id])).length === 0) continue;
+      ended += 1;
       const account = { id: Number(row.user_id), username: row.username, role: row.role };
       await this.context.call(signedOut, { account, session: Number(row.id), address: row.ip, cause });
     }
-    return rows.length;
+    return { found: rows.length, ended };
   }
 
   /** The living sessions of an account, latest use first. */

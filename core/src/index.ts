@@ -15,9 +15,11 @@ export { type CommandLine, runCommandLine, runOnKernel } from './commands/run.js
 export type { InstanceConfig, ProcessRole } from './config.js';
 export { parseDatabaseUrl } from './data/url.js';
 export { problem } from './errors.js';
+export { EndpointRoutes } from './http/api/endpoint-routes.js';
 export { type AppOptions, createApp } from './http/app.js';
 export { readRevisionCookie } from './http/revision-cookie.js';
 export { nextTime } from './jobs/schedule.js';
+export { exclusiveKey } from './jobs/unique-key.js';
 export { Kernel } from './kernel.js';
 export { type ObservedExtension, observedExtensions } from './packages/observed-states.js';
 export { upgradePackage } from './packages/upgrade.js';

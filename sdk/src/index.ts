@@ -19,10 +19,12 @@ export {
   accountLeaving,
   accountRoleChanged,
   accounts,
+  mayChangePassword,
   mayCreateAccount,
   maySetRole,
   type NewAccount,
   passwordChanged,
+  passwordGiven,
 } from './contract/accounts.js';
 export {
   type AuditCondition,
@@ -181,7 +183,15 @@ export {
 } from './contract/pages.js';
 export { type PaletteEntry, type PaletteSource, palette, paletteSource } from './contract/palette.js';
 export { type Role, role, roles, SUPER_ADMINS } from './contract/roles.js';
-export { type Sessions, type SessionView, sessions } from './contract/sessions.js';
+export {
+  type SessionEvent,
+  type Sessions,
+  type SessionView,
+  type SignOutCause,
+  sessions,
+  signedIn,
+  signedOut,
+} from './contract/sessions.js';
 export {
   type Addition,
   additionTo,

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type CheckId, checkConformance, checks } from '@posthorn/testkit';
+import { type CheckId, checkConformance, checks, type Prepared, QUALITY_RULES } from '@posthorn/testkit';
 import { describe, expect, it } from 'vitest';
 import { type Fixture, fixture } from './fixture.js';
 
@@ -115,6 +115,15 @@ const broken: readonly Broken[] = [
     says: /reading \/sample\/ changes something: insert into sample_thing/,
   },
   {
+    check: 'endpoints',
+    what: 'an answer that was not declared, an unknown permission and no summary',
+    definition: `contributes: [
+      endpoint({ method: 'GET', path: '/things/', permission, summary: t('Look'), returns: { id: z.int() }, run: async () => ({ id: 'one' }) }),
+      endpoint({ method: 'DELETE', path: '/things/:id/', permission: 'sample.unknown', summary: '', run: async () => undefined }),
+    ],`,
+    says: /GET \/things\/ answers 500: .*returns[\s\S]*DELETE \/things\/:id\/ has no summary[\s\S]*unknown permission sample\.unknown/,
+  },
+  {
     check: 'tabs',
     what: 'a tab that needs a subject where there is none',
     definition: 'contributes: [TAB(async ({ subject }) => ({ note: subject.name }))],',
@@ -171,6 +180,43 @@ const broken: readonly Broken[] = [
     },
     says: /not exactly one first heading[\s\S]*inline style[\s\S]*no alt text[\s\S]*the field q has no label/,
   },
+  {
+    check: 'quality',
+    what: 'claims that do not hold',
+    files: {
+      'quality.json': JSON.stringify({
+        tier: 'silver',
+        tests: ['test'],
+        documents: 'README.md',
+        rules: {
+          bronze: { conformance: 'done', tests: 'done', documented: 'done' },
+          silver: {
+            translated: 'done',
+            'clear-errors': 'todo',
+            databases: 'exempt: one is enough',
+            'all-doors': 'done',
+          },
+          gold: { endpoints: 'todo', repairs: 'todo', upgrades: 'todo', measured: 'todo' },
+        },
+      }),
+      'test/sample.test.js': "import { it } from 'vitest';\nit('works', () => {});\n",
+      'locales/fr.json': JSON.stringify({ Look: 'Regarder' }),
+    },
+    says: /its tier is silver, but its rules make it bronze[\s\S]*conformance: no test[\s\S]*documented: README\.md says nothing[\s\S]*translated: fr\.json: missing/,
+  },
+  {
+    check: 'quality',
+    what: 'rules that are not the rules',
+    files: {
+      'quality.json': JSON.stringify({
+        tier: 'gold',
+        tests: ['test'],
+        documents: 'README.md',
+        rules: { bronze: { conformance: 'surely' }, silver: {}, gold: { pretty: 'done' } },
+      }),
+    },
+    says: /rules\.bronze\.conformance: is `done`, `todo` or[\s\S]*rules\.gold/,
+  },
 ];
 
 describe('conformance', () => {
@@ -189,7 +235,11 @@ describe('conformance', () => {
     await using sound = await fixture({});
     const results = await checkConformance(sound.folder, { dialects: ['sqlite'] });
     expect(results.filter(({ findings }) => findings.length > 0)).toEqual([]);
-    expect(results.filter(({ skipped }) => skipped !== undefined).map(({ id }) => id)).toEqual(['optional-peers']);
+    expect(results.filter(({ skipped }) => skipped !== undefined).map(({ id }) => id)).toEqual([
+      'endpoints',
+      'optional-peers',
+      'quality',
+    ]);
   });
 
   it('leaves out what is exempt, and says why', async () => {
@@ -200,10 +250,40 @@ describe('conformance', () => {
     ]);
   });
 
+  it('calls endpoints as it was told, the allowed after the others', async () => {
+    await using sound = await fixture({
+      code: 'const gone = [];',
+      definition: `contributes: [
+        endpoint({ method: 'DELETE', path: '/things/:id/', permission, summary: t('Look'), run: async ({ params }) => void gone.push(params.id) }),
+        endpoint({ method: 'POST', path: '/things/', permission, summary: t('Look'), body: { name: field.string({ label: t('Note'), min: 1 }) },
+          returns: { name: z.string() }, status: 201, run: async ({ body }) => ({ name: body.name }) }),
+        endpoint({ method: 'GET', path: '/gone/', permission: 'signed-in', summary: t('Look'), returns: z.array(z.string()), run: async () => gone }),
+      ],`,
+    });
+    const look = async (calls: Prepared['calls']) =>
+      (await checkConformance(sound.folder, { only: ['endpoints'], prepare: async () => ({ calls: calls ?? {} }) }))[0];
+    const post = { body: { name: 'one' } };
+    expect((await look({ 'POST /things/': post, 'DELETE /things/:id/': { params: { id: '7' } } }))?.findings).toEqual(
+      [],
+    );
+    expect((await look({ 'POST /things/': { body: { name: '' } } }))?.findings.join()).toMatch(
+      /POST \/things\/ answers 4\d\d/,
+    );
+  });
+
   it.each(broken)('$check finds $what', async ({ check, says, isWarning = false, ...f }) => {
     await using bad = await fixture(f);
     const [result] = await checkConformance(bad.folder, { only: [check], dialects: ['sqlite'] });
     expect((isWarning ? result?.warnings : result?.findings)?.join('\n')).toMatch(says);
     if (isWarning) expect(result?.findings).toEqual([]);
   });
+});
+
+it('the rules of quality are listed in the documents for authors', async () => {
+  const text = await readFile(new URL('../../docs/authors/quality.md', import.meta.url), 'utf8');
+  const listed = [...text.matchAll(/^\| (\w+) \| `([\w-]+)` \| (.+?) \| /gm)].map(([, ...cells]) => cells);
+  const rules = Object.entries(QUALITY_RULES).flatMap(([tier, own]) =>
+    Object.entries(own).map(([rule, what]) => [tier, rule, what]),
+  );
+  expect(listed).toEqual(rules);
 });

@@ -36,7 +36,7 @@ import * as sdk from '@posthorn/sdk';
 import { domainEditor, domainCreated, domains } from '@posthorn/admin/contract';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-const { action, command, defineExtension, field, formTab, hook, instance, menuEntry, messages, migration, on, page, provide, service, view } = sdk;
+const { action, command, defineExtension, endpoint, field, formTab, hook, instance, menuEntry, messages, migration, on, page, provide, service, view, z } = sdk;
 const t = messages('sample');
 const permission = 'sample.look';
 const SHOW = page({ path: '/sample/', permission, load: async () => view('show', t('Sample'), {}) });

@@ -48,6 +48,18 @@ const jobs = [
       if (attempt === 1) await sleep(60_000);
     },
   },
+  {
+    ...base,
+    id: 'alone',
+    title: 'alone',
+    exclusive: 'cluster',
+    async run(payload, { attempt }) {
+      note(`begin ${payload.i} ${process.pid}`);
+      if (payload.isHeld === true && attempt === 1) await sleep(60_000);
+      await sleep(20);
+      note(`end ${payload.i} ${process.pid}`);
+    },
+  },
   { ...base, id: 'tick', title: 'tick', cron: '* * * * *', run: async () => note('tick') },
 ].map((item) => ({ from: 'test', item }));
 

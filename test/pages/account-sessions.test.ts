@@ -23,6 +23,7 @@ const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefo
 const open = async (username: string, address: string): Promise<number> => {
   const opened = await b.host.kernel.sessions.open({
     accountId: await pkOf(username),
+    username,
     role: 'SimpleUsers',
     isRemembered: false,
     address,

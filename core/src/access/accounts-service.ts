@@ -14,11 +14,13 @@ import {
   accountRoleChanged,
   type ExtensionContext,
   isPlainLine,
+  mayChangePassword,
   mayCreateAccount,
   maySetRole,
   messages,
   type NewAccount,
   passwordChanged,
+  passwordGiven,
   SUPER_ADMINS,
 } from '@posthorn/sdk';
 import { isUniqueViolation } from '../data/errors.js';
@@ -98,6 +100,7 @@ export class AccountsService implements Accounts {
       if (actor.id !== null && !actor.isSuperuser)
         await this.access.grant(actor.id, ACCOUNT_KIND, account.id, { owner: true });
       await this.context.call(accountCreated, event(actor, account));
+      await this.#tellPassword(actor, account, input.password, true);
       return account;
     });
   }
@@ -112,6 +115,7 @@ export class AccountsService implements Accounts {
     return this.context.data.write(async (em) => {
       const current = await em.findOneOrFail(Account, { id: account.id });
       const roleBefore = current.role;
+      if (isNew) await this.context.call(mayChangePassword, { actor, account: event(actor, current).account });
       if (change.role !== undefined && change.role !== current.role) {
         const role = this.ranks().find(change.role);
         // Nobody lifts or lowers himself: the role only ever comes from above.
@@ -152,6 +156,7 @@ export class AccountsService implements Accounts {
       if (current.role !== roleBefore)
         await this.context.call(accountRoleChanged, { ...event(actor, current), from: roleBefore });
       if (password !== undefined) await this.context.call(passwordChanged, event(actor, current));
+      await this.#tellPassword(actor, current, change.password, false);
       return current;
     });
   }
@@ -232,6 +237,10 @@ export class AccountsService implements Accounts {
       return input.passwordHash;
     }
     return input.password === undefined ? undefined : this.passwords.hash(input.password, { username });
+  }
+
+  async #tellPassword(actor: Actor, account: Account, password: string | undefined, isNew: boolean): Promise<void> {
+    if (password !== undefined) await this.context.call(passwordGiven, { ...event(actor, account), password, isNew });
   }
 
   #require(actor: Actor, permission: string): void {

@@ -29,7 +29,10 @@ const MANY_STATEMENTS = 50;
 
 /** What is wrong with the extensions, the worst first. */
 export function findingsOf(
-  { states, packages }: { readonly states: readonly ObservedExtension[]; readonly packages: readonly ExtensionPackage[] },
+  {
+    states,
+    packages,
+  }: { readonly states: readonly ObservedExtension[]; readonly packages: readonly ExtensionPackage[] },
   { places, deprecated }: Pick<Collected, 'places' | 'deprecated'>,
 ): readonly DoctorFinding[] {
   const all = [

@@ -61,7 +61,7 @@ export class BullmqJobDriver implements JobDriver {
 
   async enqueue(job: NewJob): Promise<number | null> {
     const id = await this.#sql.enqueue(job);
-    if (id !== null) this.#o.data.afterCommit(() => this.#handLater(id));
+    if (id !== null) this.#o.data.afterCommit(() => this.#handLater({ ids: [id] }));
     return id;
   }
 
@@ -87,21 +87,29 @@ export class BullmqJobDriver implements JobDriver {
     return claimed;
   }
 
+  async complete(lease: Lease, progress?: Progress): Promise<boolean> {
+    const isHeld = await this.#sql.complete(lease, progress);
+    if (isHeld) this.#handNext(lease);
+    return isHeld;
+  }
+
   async fail(lease: Lease, o: Parameters<JobDriver['fail']>[1]): Promise<boolean> {
     const isHeld = await this.#sql.fail(lease, o);
-    if (isHeld && o.retryInMs !== null) this.#o.data.afterCommit(() => this.#handLater(lease.id));
+    if (isHeld && o.retryInMs !== null) this.#o.data.afterCommit(() => this.#handLater({ ids: [lease.id] }));
+    if (isHeld) this.#handNext(lease);
     return isHeld;
   }
 
   async release(lease: Lease): Promise<boolean> {
     const isHeld = await this.#sql.release(lease);
-    if (isHeld) this.#o.data.afterCommit(() => this.#handLater(lease.id));
+    if (isHeld) this.#o.data.afterCommit(() => this.#handLater({ ids: [lease.id] }));
+    if (isHeld) this.#handNext(lease);
     return isHeld;
   }
 
   async retry(id: number): Promise<boolean> {
     const isRetried = await this.#sql.retry(id);
-    if (isRetried) this.#o.data.afterCommit(() => this.#handLater(id));
+    if (isRetried) this.#o.data.afterCommit(() => this.#handLater({ ids: [id] }));
     return isRetried;
   }
 
@@ -119,9 +127,6 @@ export class BullmqJobDriver implements JobDriver {
   }
   report(lease: Lease, rows: readonly JobReportRow[], reported: number): Promise<boolean> {
     return this.#sql.report(lease, rows, reported);
-  }
-  complete(lease: Lease, progress?: Progress): Promise<boolean> {
-    return this.#sql.complete(lease, progress);
   }
   cancel(id: number): Promise<boolean> {
     return this.#sql.cancel(id);
@@ -154,15 +159,23 @@ export class BullmqJobDriver implements JobDriver {
   }
 
   /** After the commit nobody waits for Redis: what does not get there is found by a sweep. */
-  #handLater(id: number): void {
+  #handLater(which: { readonly ids: readonly number[] } | { readonly exclusiveKey: string }): void {
     const handing = this.#sql
-      .waiting({ ids: [id] })
+      .waiting(which)
       .then((rows) => this.#handAll(rows))
       .catch((error: unknown) =>
-        this.#o.log.warn({ error: errorText(error), id }, 'a job was not handed to Redis yet; trying again later'),
+        this.#o.log.warn(
+          { error: errorText(error), ...which },
+          'a job was not handed to Redis yet; trying again later',
+        ),
       )
       .finally(() => this.#handing.delete(handing));
     this.#handing.add(handing);
+  }
+
+  /** Whoever waited for the key of a job that has ended was not handed over before. */
+  #handNext({ exclusiveKey }: Lease): void {
+    if (exclusiveKey) this.#o.data.afterCommit(() => this.#handLater({ exclusiveKey }));
   }
 
   async #handAll(rows: readonly WaitingJob[]): Promise<void> {

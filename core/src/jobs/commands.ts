@@ -91,7 +91,12 @@ async function runOne(
   if (result !== undefined) return result;
   const now = await parts.driver().find(id);
   throw problem('E_USAGE', {
-    reason: now?.state === 'done' ? `The job ${id} is done.` : `The job ${id} is being run by a worker.`,
+    reason:
+      now?.state === 'done'
+        ? `The job ${id} is done.`
+        : now?.waitsFor
+          ? `The job ${id} waits for the job ${now.waitsFor}: only one of them runs at a time.`
+          : `The job ${id} is being run by a worker.`,
   });
 }
 
@@ -113,6 +118,7 @@ const printable = (row: JobRow): PrintableRow => ({
   done: row.done,
   total: row.total,
   error: row.error,
+  waits_for: row.waitsFor,
   started_by: row.startedBy?.username ?? null,
   reported: row.reported,
   created_at: row.createdAt.toISOString(),

@@ -26,6 +26,8 @@ export interface NewJob extends JobName {
   /** Free again when the job has ended. */
   readonly uniqueKey?: string;
   readonly by?: JobStarter;
+  /** Jobs of one extension with the same key run one after the other. */
+  readonly exclusiveKey?: string;
   /** Taken until the job is purged: two processes that enqueue it at different moments still make one job. */
   readonly onceKey?: string;
 }
@@ -38,6 +40,8 @@ export interface Lease {
   readonly id: number;
   readonly worker: string;
   readonly attempt: number;
+  /** Held along with it, as it is stored: nobody else runs a job that has the same. */
+  readonly exclusiveKey?: string | null;
 }
 
 export interface ClaimedJob extends Lease, JobName {
@@ -73,6 +77,8 @@ export interface JobRow extends JobName, Progress {
   readonly attempts: number;
   readonly runAt: Date;
   readonly error: string | null;
+  /** The job that has to end first, because only one of the two may run at a time. */
+  readonly waitsFor: number | null;
   readonly startedBy: JobStarter | undefined;
   /** Rows that the latest run reported; the first of them are kept. */
   readonly reported: number;
@@ -90,9 +96,12 @@ export interface JobDriver {
   /** Whether a job with a `onceKey` still waits or runs. */
   isPending(job: JobName & { readonly queue: string }): Promise<boolean>;
 
-  /** Leases jobs that are due, most urgent first. A job whose lease ran out is due again. */
+  /**
+   * Leases jobs that are due, most urgent first. A job whose lease ran out is due again; one whose exclusive key is held
+   * is not due yet.
+   */
   claim(wish: Claim): Promise<ClaimedJob[]>;
-  /** Leases one job whether it is due or not; a failed one begins anew. Null where it is done, held or gone. */
+  /** Leases one job whether it is due or not; a failed one begins anew. Null where it, or its key, is held, and where it is done or gone. */
   claimOne(id: number, o: { readonly worker: string; readonly leaseMs: number }): Promise<ClaimedJob | null>;
 
   /** Renews the leases that are still held and returns the ids of those jobs. */
@@ -111,7 +120,10 @@ export interface JobDriver {
   /** Puts it back as if it had not been claimed. */
   release(lease: Lease): Promise<boolean>;
 
-  /** Ends a waiting or running job as failed; its worker notices when it next renews the lease. False where it has ended. */
+  /**
+   * Ends a waiting or running job as failed; its worker notices when it next renews the lease, so its exclusive key stays
+   * held until that lease would have ended. False where it has ended.
+   */
   cancel(id: number): Promise<boolean>;
   /** Puts a failed job back, to begin anew. False where it has not failed. */
   retry(id: number): Promise<boolean>;

@@ -31,6 +31,9 @@ export class JobCatalog implements Iterable<KnownJob> {
       if (!(item.timeoutMs > 0) || !(item.retries >= 0)) {
         throw new Error(`the job ${known.fullName} needs a timeoutMs above 0 and retries of 0 or more`);
       }
+      if ((item.exclusive === 'subject') !== (item.subject !== undefined)) {
+        throw new Error(`the job ${known.fullName} names a subject with \`exclusive: 'subject'\`, and only then`);
+      }
       if (this.#jobs.has(known.fullName)) throw new Error(`there are two jobs ${known.fullName}`);
       this.#jobs.set(known.fullName, known);
     }

@@ -5,7 +5,7 @@ import { ExtensionError, type Report } from '../watch/attribution.js';
 import type { Spots } from '../watch/spots.js';
 import type { ClaimedJob, JobDriver } from './driver.js';
 import { errorText } from './error-text.js';
-import { fullName, JobCatalog } from './job-catalog.js';
+import { fullName, JobCatalog, type KnownJob } from './job-catalog.js';
 import { RunContext } from './job-context.js';
 import { JobRun, type Outcome } from './job-run.js';
 import { ProgressWriter } from './progress-writer.js';
@@ -173,14 +173,25 @@ export class JobRunner implements AsyncDisposable {
     this.#resume = undefined;
   }
 
-  #claim(): Promise<ClaimedJob[]> {
-    return this.#driver.claim({
-      worker: this.workerId,
-      queues: this.#o.queues,
-      known: [...this.#catalog],
-      limit: this.#concurrency - this.#runs.size,
-      leaseMs: this.#leaseMs,
-    });
+  async #claim(): Promise<ClaimedJob[]> {
+    const claimed: ClaimedJob[] = [];
+    const claim = async (known: readonly KnownJob[], most: number): Promise<void> => {
+      const limit = Math.min(most, this.#concurrency - this.#runs.size - claimed.length);
+      const wish = { worker: this.workerId, queues: this.#o.queues, known, limit, leaseMs: this.#leaseMs };
+      claimed.push(...(await this.#driver.claim(wish)));
+    };
+    // What this process may run once at a time is asked for by itself, and not while it runs.
+    const single = [...this.#catalog].filter(({ job }) => job.exclusive === 'process');
+    for (const known of single) if (!this.#isRunning(known)) await claim([known], 1);
+    await claim(
+      [...this.#catalog].filter(({ job }) => job.exclusive !== 'process'),
+      this.#concurrency,
+    );
+    return claimed;
+  }
+
+  #isRunning({ fullName: name }: KnownJob): boolean {
+    return [...this.#runs.keys()].some(({ lease }) => fullName(lease) === name);
   }
 
   /** Runs a claimed job to its end and writes that end. Never throws. */

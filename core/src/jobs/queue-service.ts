@@ -2,6 +2,7 @@ import type { EnqueueOptions, JobQueue } from '@posthorn/sdk';
 import { problem } from '../errors.js';
 import type { JobDriver } from './driver.js';
 import type { JobCatalog } from './job-catalog.js';
+import { exclusiveKey } from './unique-key.js';
 
 export interface JobQueueParts {
   readonly driver: JobDriver;
@@ -20,6 +21,7 @@ export class JobQueueService implements JobQueue {
   async enqueue(name: string, payload: unknown, o: EnqueueOptions = {}): Promise<number | null> {
     const known = this.parts.jobs().get(name);
     if (known === undefined) throw problem('E_JOB_UNKNOWN', { id: name });
+    const turns = exclusiveKey(known.job, payload);
     const id = await this.parts.driver.enqueue({
       extension: known.extension,
       name: known.name,
@@ -29,6 +31,7 @@ export class JobQueueService implements JobQueue {
       ...(o.runAt === undefined ? {} : { runAt: o.runAt }),
       ...(o.by === undefined ? {} : { by: { id: o.by.id, username: o.by.username } }),
       ...(o.uniqueKey === undefined ? {} : { uniqueKey: o.uniqueKey }),
+      ...(turns === undefined ? {} : { exclusiveKey: turns }),
     });
     const { wake } = this.parts;
     // a runner that looked before the commit would not see it

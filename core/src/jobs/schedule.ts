@@ -3,6 +3,7 @@ import { Cron } from 'croner';
 import type { JobDriver } from './driver.js';
 import { errorText } from './error-text.js';
 import { JobCatalog, type KnownJob } from './job-catalog.js';
+import { exclusiveKey } from './unique-key.js';
 
 /** The first time after `after` that a cron expression of five fields names, in UTC; null where there is none. */
 export type NextTime = (cron: string, after: Date) => Date | null;
@@ -129,6 +130,7 @@ export class JobSchedule implements AsyncDisposable {
       );
       return;
     }
+    const turns = exclusiveKey(job, null);
     const id = await this.#o.driver.enqueue({
       extension,
       name,
@@ -137,6 +139,7 @@ export class JobSchedule implements AsyncDisposable {
       priority: 0,
       runAt: at,
       onceKey: `cron:${name}:${at.getTime()}`,
+      ...(turns === undefined ? {} : { exclusiveKey: turns }),
     });
     if (id !== null) this.#o.wake?.();
   }

@@ -1,4 +1,6 @@
 import { type Data, JOB_REPORT_MAX, type JobReportRow, type JobStarter, type Row, type Text } from '@posthorn/sdk';
+import { isUniqueViolation } from '../data/errors.js';
+import { due, turn } from './claim-conditions.js';
 import type {
   Claim,
   ClaimedJob,
@@ -22,12 +24,16 @@ const MAX_WORKER = 36;
 const PURGE_BATCH = 500;
 
 /** What every ending of a job has in common. The key stays where the job may exist once only. */
-const ENDED = `locked_by = null, locked_until = null, finished_at = current_timestamp,
-  unique_key = case when unique_key like '${ONCE}%' then unique_key end`;
+const FINISHED = `finished_at = current_timestamp, unique_key = case when unique_key like '${ONCE}%' then unique_key end`;
+const FREE = 'locked_by = null, locked_until = null, held_key = null';
+const ENDED = `${FREE}, ${FINISHED}`;
 const HELD = `id = ? and locked_by = ? and attempts = ? and state = 'active'`;
 const heldBy = (lease: Lease): unknown[] => [lease.id, lease.worker, lease.attempt];
 
-const CLAIMED = 'id, extension, name, queue, payload, attempts, priority, run_at, started_by_id, started_by';
+const CLAIMED =
+  'id, extension, name, queue, payload, attempts, priority, run_at, started_by_id, started_by, exclusive_key';
+/** How often a claim begins anew because another process has just taken one of the keys. */
+const CLAIM_TRIES = 3;
 
 /** A job that waits in the table. */
 export interface WaitingJob extends JobName {
@@ -61,8 +67,8 @@ export class SqlJobDriver implements JobDriver {
     // `ignore` would also swallow values that do not fit: they were checked above
     const rows = await this.#data.write(() =>
       this.#data.execute(
-        `insert ${isMariadb ? 'ignore ' : ''}into core_job (queue, extension, name, payload, priority, run_at, unique_key, started_by_id, started_by)
-         values (?, ?, ?, ?, ?, ${job.runAt === undefined ? this.#now : '?'}, ?, ?, ?)
+        `insert ${isMariadb ? 'ignore ' : ''}into core_job (queue, extension, name, payload, priority, run_at, unique_key, exclusive_key, started_by_id, started_by)
+         values (?, ?, ?, ?, ?, ${job.runAt === undefined ? this.#now : '?'}, ?, ?, ?, ?)
          ${isMariadb ? '' : 'on conflict (unique_key) do nothing'} returning id`,
         [
           job.queue,
@@ -72,6 +78,7 @@ export class SqlJobDriver implements JobDriver {
           job.priority,
           ...(job.runAt === undefined ? [] : [job.runAt.getTime()]),
           key,
+          job.exclusiveKey === undefined ? null : storedKey('run', job.extension, job.exclusiveKey),
           job.by?.id ?? null,
           job.by?.username ?? null,
         ],
@@ -94,11 +101,13 @@ export class SqlJobDriver implements JobDriver {
     if (wish.limit < 1 || wish.queues.length === 0 || wish.known.length === 0) return [];
     const { lapsed, isDue } = await this.#look(wish);
     if (lapsed.length === 0 && !isDue) return [];
-    const rows = await this.#data.write(async () => {
-      if (lapsed.length > 0) await this.#free(lapsed);
-      return this.#lease(wish);
-    });
-    return rows
+    const rows = await this.#taking(() =>
+      this.#data.write(async () => {
+        if (lapsed.length > 0) await this.#free(lapsed);
+        return this.#lease(wish);
+      }),
+    );
+    return (rows ?? [])
       .map((row) => ({ job: claimed(row, wish.worker), priority: Number(row.priority), runAt: Number(row.run_at) }))
       .sort((a, b) => b.priority - a.priority || a.runAt - b.runAt || a.job.id - b.job.id)
       .map(({ job }) => job);
@@ -106,16 +115,16 @@ export class SqlJobDriver implements JobDriver {
 
   async claimOne(id: number, o: { readonly worker: string; readonly leaseMs: number }): Promise<ClaimedJob | null> {
     checkWorker(o.worker);
-    const free = `id = ? and (state in ('ready', 'failed') or (state = 'active' and locked_until < ${this.#now}))`;
+    const [known] = await this.#data.execute('select queue from core_job where id = ?', [id]);
+    if (known === undefined) return null;
+    // Its key may be held by a job whose worker is gone.
+    await this.freeLapsed([String(known.queue)]);
+    const free = `id = ? and state in ('ready', 'failed') and held_key is null`;
     // MariaDB assigns from left to right, so `attempts` must come while `state` is still the old one
-    const changed = await this.#change(
-      `attempts = case when state = 'failed' then 1 else attempts + 1 end, state = 'active', locked_by = ?,
-       locked_until = ${this.#now} + ?, done = 0, total = null, reported = 0, finished_at = null`,
-      [o.worker, o.leaseMs],
-      free,
-      [id],
-    );
-    if (!changed) return null;
+    const set = `attempts = case when state = 'failed' then 1 else attempts + 1 end, state = 'active', locked_by = ?,
+      locked_until = ${this.#now} + ?, held_key = exclusive_key, done = 0, total = null, reported = 0, finished_at = null`;
+    const isChanged = await this.#taking(() => this.#change(set, [o.worker, o.leaseMs], free, [id]));
+    if (isChanged !== true) return null;
     const [row] = await this.#data.execute(`select ${CLAIMED} from core_job where id = ? and locked_by = ?`, [
       id,
       o.worker,
@@ -170,7 +179,7 @@ export class SqlJobDriver implements JobDriver {
     return o.retryInMs === null
       ? this.#change(`${set}state = 'failed', error = ?, ${ENDED}`, [...values, o.error], HELD, heldBy(lease))
       : this.#change(
-          `${set}state = 'ready', error = ?, locked_by = null, locked_until = null, run_at = ${this.#now} + ?`,
+          `${set}state = 'ready', error = ?, ${FREE}, run_at = ${this.#now} + ?`,
           [...values, o.error, Math.round(o.retryInMs)],
           HELD,
           heldBy(lease),
@@ -178,17 +187,13 @@ export class SqlJobDriver implements JobDriver {
   }
 
   release(lease: Lease): Promise<boolean> {
-    return this.#change(
-      `state = 'ready', locked_by = null, locked_until = null, attempts = attempts - 1`,
-      [],
-      HELD,
-      heldBy(lease),
-    );
+    return this.#change(`state = 'ready', ${FREE}, attempts = attempts - 1`, [], HELD, heldBy(lease));
   }
 
   cancel(id: number): Promise<boolean> {
     return this.#change(
-      `state = 'failed', error = 'cancelled', ${ENDED}`,
+      `state = 'failed', error = 'cancelled', locked_by = null, ${FINISHED},
+       locked_until = case when held_key is null then null else locked_until end`,
       [],
       `id = ? and state in ('ready', 'active')`,
       [id],
@@ -254,20 +259,30 @@ export class SqlJobDriver implements JobDriver {
     }
   }
 
-  /** Waiting jobs by their ids, or those of some queues that have been due for a while, the longest first. */
+  /**
+   * Waiting jobs by their ids, the next that may have an exclusive key, or those of some queues that have been due for a
+   * while, the longest first. Those that are due and have to wait for their key are left out.
+   */
   async waiting(
     o:
       | { readonly ids: readonly number[] }
+      | { readonly exclusiveKey: string }
       | { readonly queues: readonly string[]; readonly dueSinceMs: number; readonly limit: number },
   ): Promise<readonly WaitingJob[]> {
     if ('ids' in o && o.ids.length === 0) return [];
+    const hasTurn = `(run_at > ${this.#now} or ${turn(this.#now)})`;
     const [where, values] =
       'ids' in o
-        ? [`id in (${marks(o.ids)}) and state = 'ready'`, o.ids]
-        : [
-            `queue in (${marks(o.queues)}) and state = 'ready' and run_at <= ${this.#now} - ? order by run_at limit ?`,
-            [...o.queues, o.dueSinceMs, o.limit],
-          ];
+        ? [`id in (${marks(o.ids)}) and state = 'ready' and ${hasTurn}`, o.ids]
+        : 'exclusiveKey' in o
+          ? [
+              `exclusive_key = ? and state = 'ready' and run_at <= ${this.#now} and ${turn(this.#now)}`,
+              [o.exclusiveKey],
+            ]
+          : [
+              `queue in (${marks(o.queues)}) and state = 'ready' and run_at <= ${this.#now} - ? and ${turn(this.#now)} order by run_at limit ?`,
+              [...o.queues, o.dueSinceMs, o.limit],
+            ];
     const rows = await this.#data.execute(
       `select id, queue, extension, name, priority, run_at - ${this.#now} as due_in from core_job where ${where}`,
       values,
@@ -282,7 +297,7 @@ export class SqlJobDriver implements JobDriver {
     }));
   }
 
-  /** Puts jobs of these queues back whose workers were not heard of in time, and returns their ids. */
+  /** Puts jobs of these queues back whose workers were not heard of in time, and returns their ids; frees their keys. */
   async freeLapsed(queues: readonly string[]): Promise<readonly number[]> {
     const lapsed = await this.#lapsed(queues);
     if (lapsed.length > 0) await this.#data.write(() => this.#free(lapsed));
@@ -299,7 +314,10 @@ export class SqlJobDriver implements JobDriver {
 
   async #lapsed(queues: readonly string[]): Promise<number[]> {
     const rows = await this.#data.execute(
-      `select id from core_job where queue in (${marks(queues)}) and state = 'active' and locked_until < ${this.#now} limit 100`,
+      `select id from (
+         select id from core_job where queue in (${marks(queues)}) and state = 'active' and locked_until < ${this.#now}
+         union all select id from core_job where held_key is not null and state <> 'active' and locked_until < ${this.#now}
+       ) lapsed limit 100`,
       queues,
     );
     return rows.map((row) => Number(row.id));
@@ -308,8 +326,10 @@ export class SqlJobDriver implements JobDriver {
   /** Puts jobs back whose workers were not heard of in time. By id, so that the servers lock nothing else. */
   async #free(lapsed: readonly number[]): Promise<void> {
     await this.#data.execute(
-      `update core_job set state = 'ready', locked_by = null, locked_until = null, error = 'its worker ended before it did'
-       where id in (${marks(lapsed)}) and state = 'active' and locked_until < ${this.#now}`,
+      // MariaDB assigns from left to right
+      `update core_job set error = case when state = 'active' then 'its worker ended before it did' else error end,
+       state = case when state = 'active' then 'ready' else state end, ${FREE}
+       where id in (${marks(lapsed)}) and locked_until < ${this.#now}`,
       lapsed,
     );
   }
@@ -317,7 +337,7 @@ export class SqlJobDriver implements JobDriver {
   async #lease(wish: Claim): Promise<Row[]> {
     const { where, values } = due(wish, this.#now);
     const most = 'order by priority desc, run_at, id limit ?';
-    const set = `state = 'active', locked_by = ?, locked_until = ${this.#now} + ?, attempts = attempts + 1, done = 0, total = null, reported = 0`;
+    const set = `state = 'active', locked_by = ?, locked_until = ${this.#now} + ?, held_key = exclusive_key, attempts = attempts + 1, done = 0, total = null, reported = 0`;
     switch (this.#data.dialect) {
       case 'sqlite':
         return this.#data.execute(
@@ -359,6 +379,18 @@ export class SqlJobDriver implements JobDriver {
     }
   }
 
+  /** Undefined where another process keeps taking the same exclusive key: only one can have it. */
+  async #taking<T>(take: () => Promise<T>): Promise<T | undefined> {
+    for (let attempt = 1; attempt <= CLAIM_TRIES; attempt += 1) {
+      try {
+        return await take();
+      } catch (error) {
+        if (!isUniqueViolation(error)) throw error;
+      }
+    }
+    return undefined;
+  }
+
   /** One row changed, or false. MariaDB cannot return what an update changed. */
   #change(set: string, values: readonly unknown[], where: string, whereValues: readonly unknown[]): Promise<boolean> {
     return this.#data.write(async () => {
@@ -376,20 +408,9 @@ export class SqlJobDriver implements JobDriver {
     const dialect = this.#data.dialect;
     return `select id, extension, name, queue, state, priority, attempts, run_at, done, total, error,
       started_by_id, started_by, reported,
+      case when state = 'ready' then (select held.id from core_job held where held.held_key = core_job.exclusive_key) end as waits_for,
       ${epochMs(dialect, 'created_at')} as created_ms, ${epochMs(dialect, 'finished_at')} as finished_ms from core_job`;
   }
-}
-
-/** The condition for jobs that may be claimed now. */
-function due(wish: Claim, now: string): { where: string; values: unknown[] } {
-  const byExtension = Map.groupBy(wish.known, (job) => job.extension);
-  const known = [...byExtension].map(([extension, jobs]) => ({ extension, names: jobs.map((job) => job.name) }));
-  return {
-    where: `queue in (${marks(wish.queues)}) and state = 'ready' and run_at <= ${now}
-      and (${known.map(({ names }) => `(extension = ? and name in (${marks(names)}))`).join(' or ')})
-      ${wish.only === undefined ? '' : `and id in (${marks(wish.only)})`}`,
-    values: [...wish.queues, ...known.flatMap(({ extension, names }) => [extension, ...names]), ...(wish.only ?? [])],
-  };
 }
 
 function withProgress(progress: Progress | undefined): [set: string, values: unknown[]] {
@@ -425,6 +446,7 @@ const claimed = (row: Row, worker: string): ClaimedJob => ({
   queue: String(row.queue),
   payload: String(row.payload),
   startedBy: starter(row),
+  exclusiveKey: row.exclusive_key === null ? null : String(row.exclusive_key),
 });
 
 const starter = (row: Row): JobStarter | undefined =>
@@ -448,6 +470,7 @@ function shown(row: Row): JobRow {
     done: Number(row.done),
     total: numberOrNull(row.total),
     error: row.error === null || row.error === undefined ? null : String(row.error),
+    waitsFor: numberOrNull(row.waits_for),
     startedBy: starter(row),
     reported: Number(row.reported),
     createdAt: new Date(Number(row.created_ms)),

@@ -1,4 +1,4 @@
-import { jobPath, messages, type PageRequest, type Text } from '@posthorn/sdk';
+import { type Job, jobPath, messages, type PageRequest, type Text } from '@posthorn/sdk';
 import type { JobRow, JobState } from '../jobs/driver.js';
 import type { Kernel } from '../kernel.js';
 import { moment } from './moment.js';
@@ -28,10 +28,18 @@ export function jobRow(kernel: Kernel, request: PageRequest, row: JobRow) {
     done: row.done,
     total: row.total,
     error: row.error ?? '',
+    waits: request.t(reasonToWait(row, known?.item)),
     at: moment(row.finishedAt ?? row.runAt, request),
     startedBy: row.startedBy?.username ?? '',
     canCancel: row.state === 'ready' || row.state === 'active',
   };
+}
+
+/** Why a job that is due does not run; empty where nothing keeps it. */
+function reasonToWait({ state, runAt, waitsFor }: JobRow, job: Job | undefined): Text {
+  if (waitsFor !== null) return t('Waits for job {{id}}, since one runs at a time', { id: waitsFor });
+  const isPerProcess = job?.exclusive === 'process' && state === 'ready' && runAt.getTime() <= Date.now();
+  return isPerProcess ? t('Waits for a process that runs no other one') : '';
 }
 
 /** Runs, or is about to: a page that shows it is worth refreshing. What waits for tonight is not. */

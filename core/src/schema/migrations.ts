@@ -1,6 +1,7 @@
 import { type Migration, migration } from '@posthorn/sdk';
 import { auditTables } from './audit.js';
 import { backfillColumns } from './backfill.js';
+import { exclusiveJobs } from './exclusive-jobs.js';
 import { jobReports } from './job-reports.js';
 import { lockTable } from './lock.js';
 import { logoTable } from './logo.js';
@@ -146,6 +147,7 @@ export const kernelMigrations: readonly Migration[] = [
   watchTables,
   tokenTable,
   lockTable,
+  exclusiveJobs,
   sdkOverrideTable,
   backfillColumns,
   auditTables,

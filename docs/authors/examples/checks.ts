@@ -1,8 +1,6 @@
-import { check, type ExtensionContext, messages } from '@posthorn/sdk';
+import { check, defineExtension, type ExtensionContext, messages, migration } from '@posthorn/sdk';
 
 const t = messages('acme-spam');
-declare function withoutPolicy(context: ExtensionContext): Promise<readonly string[]>;
-declare function giveThem(context: ExtensionContext, names: readonly string[]): Promise<void>;
 
 export const policies = check({
   id: 'policies',
@@ -22,4 +20,39 @@ export const policies = check({
     progress(names.length, names.length);
     return names.map((subject) => ({ subject, text: t('gets the usual policy') }));
   },
+});
+
+async function withoutPolicy({ data }: ExtensionContext): Promise<readonly string[]> {
+  const rows = await data.execute<{ name: string }>(
+    'select d.name from admin_domain d where d.id not in (select p.domain_id from acme_spam_policy p) order by d.name',
+  );
+  return rows.map(({ name }) => name);
+}
+
+async function giveThem({ data }: ExtensionContext, names: readonly string[]): Promise<void> {
+  for (const name of names)
+    await data.execute('insert into acme_spam_policy (domain_id) select id from admin_domain where name = ?', [name]);
+}
+
+const initial = migration({
+  name: 'acme-spam/0001-initial',
+  after: ['admin/0001-initial'],
+  up: (ddl) =>
+    ddl.createTable('acme_spam_policy', {
+      columns: {
+        id: { type: 'id' },
+        domain_id: { type: 'integer', references: { table: 'admin_domain', onDelete: 'cascade' } },
+      },
+    }),
+  down: (ddl) => ddl.dropTable('acme_spam_policy'),
+});
+
+export default defineExtension({
+  id: 'acme-spam',
+  version: '1.0.0',
+  sdk: '^1.0.0',
+  title: t('Spam filter'),
+  requires: { admin: '^0.1.0' },
+  migrations: [initial],
+  contributes: [policies],
 });

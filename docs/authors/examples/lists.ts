@@ -1,8 +1,20 @@
 import { domainActions, domainColumns, domainFilters, REGIONS } from '@posthorn/admin/contract';
-import { type ExtensionContext, listColumn, listFilter, messages, rowAction, view, widget } from '@posthorn/sdk';
+import {
+  action,
+  defineExtension,
+  type ExtensionContext,
+  listColumn,
+  listFilter,
+  messages,
+  migration,
+  page,
+  redirect,
+  rowAction,
+  view,
+  widget,
+} from '@posthorn/sdk';
 
 const t = messages('acme-reports');
-declare function reportsOf(context: ExtensionContext, ids: readonly number[]): Promise<ReadonlyMap<number, number>>;
 
 export const column = listColumn(domainColumns, {
   id: 'reports',
@@ -50,4 +62,58 @@ export const beside = widget({
   title: t('Latest report'),
   permission: 'acme-reports.view',
   load: async ({ params }) => view('latest', t('Latest report'), { domain: params['name'] }),
+});
+
+async function reportsOf({ data }: ExtensionContext, ids: readonly number[]): Promise<ReadonlyMap<number, number>> {
+  const rows = await data.execute(
+    `select domain_id, count(*) as n from acme_reports_report where domain_id in (${ids.map(() => '?').join(', ')})
+     group by domain_id`,
+    ids,
+  );
+  return new Map(rows.map((row) => [Number(row['domain_id']), Number(row['n'])]));
+}
+
+const places = [
+  page({
+    path: '/acme-reports/:name/',
+    permission: 'acme-reports.view',
+    load: async ({ params }) => view('page', t('Reports'), { line: params.name }),
+  }),
+  action({
+    path: '/acme-reports/:id/forget/',
+    permission: 'acme-reports.change',
+    run: async ({ params, context }) => {
+      await context.data.execute('delete from acme_reports_report where domain_id = ?', [Number(params.id)]);
+      return redirect('/admin/domains/');
+    },
+  }),
+];
+
+const initial = migration({
+  name: 'acme-reports/0001-initial',
+  after: ['admin/0001-initial'],
+  up: (ddl) =>
+    ddl.createTable('acme_reports_report', {
+      columns: {
+        id: { type: 'id' },
+        domain_id: { type: 'integer', references: { table: 'admin_domain', onDelete: 'cascade' } },
+        failures: { type: 'integer', default: 0 },
+      },
+    }),
+  down: (ddl) => ddl.dropTable('acme_reports_report'),
+});
+
+export default defineExtension({
+  id: 'acme-reports',
+  version: '1.0.0',
+  sdk: '^1.0.0',
+  title: t('Reports'),
+  requires: { admin: '^0.1.0' },
+  permissions: {
+    'acme-reports.view': { label: t('See reports'), roles: ['DomainAdmins'] },
+    'acme-reports.change': { label: t('Forget reports'), roles: [] },
+  },
+  migrations: [initial],
+  views: new URL('./views/', import.meta.url),
+  contributes: [column, ...actions, filter, beside, ...places],
 });

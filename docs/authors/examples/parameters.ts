@@ -1,4 +1,14 @@
-import { type ExtensionContext, field, instance, messages, on, parameters, parametersChanged } from '@posthorn/sdk';
+import {
+  defineExtension,
+  type ExtensionContext,
+  field,
+  instance,
+  messages,
+  on,
+  parameterForm,
+  parameters,
+  parametersChanged,
+} from '@posthorn/sdk';
 
 const t = messages('acme-spam');
 
@@ -49,4 +59,14 @@ export const follow = on(parametersChanged, async ({ extension, changed }, conte
   if (extension !== 'acme-spam' || !changed.includes('host')) return;
   const { host } = await context.parameters(settings);
   context.log.info({ host }, 'asks another server from now on');
+});
+
+export default defineExtension({
+  id: 'acme-spam',
+  version: '1.0.0',
+  sdk: '^1.0.0',
+  title: t('Spam filter'),
+  permissions: { 'acme-spam.view': { label: t('See the quarantine'), roles: ['SimpleUsers'] } },
+  parameters: [parameterForm(settings), parameterForm(mine)],
+  taps: [follow],
 });

@@ -126,6 +126,28 @@ export const accountRoleChanged = hook.signal<AccountEvent & { readonly from: st
 /** After the new hash is stored. The clear password is not part of the event. @public @since 1.0.0 */
 export const passwordChanged = hook.signal<AccountEvent>('host.password-changed@1', { subject });
 /**
+ * A password was given in clear, for a new account (`isNew`) or another one for an account that is there; then
+ * `passwordChanged` is raised too. Hashes that are taken over raise none. The event is encrypted where it waits: keep and
+ * log no password.
+ *
+ * @public
+ * @since 1.0.0
+ */
+export const passwordGiven = hook.signal<AccountEvent & { readonly password: string; readonly isNew: boolean }>(
+  'host.password-given@1',
+  { subject, isSecret: true },
+);
+/**
+ * May this account get another password from this actor? Asked inside the transaction that stores it, whichever way it
+ * comes in; and before somebody's own page offers to change it, where the reason stands in the place of the form.
+ *
+ * @public
+ * @since 1.0.0
+ */
+export const mayChangePassword = hook.guard<{ readonly actor: Actor; readonly account: AccountEvent['account'] }>(
+  'host.may-change-password@1',
+);
+/**
  * Inside the transaction that deletes the account, before its row goes: clean up what hangs on it, or refuse. A guard,
  * because an account must not go while something of it stays behind.
  * @public @since 1.0.0

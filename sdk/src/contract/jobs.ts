@@ -56,18 +56,41 @@ export interface Job {
   readonly timeoutMs: number;
   /** How often a failed run is tried again, with growing pauses. Default 3. */
   readonly retries: number;
+  /**
+   * At most one run at a time: in the whole installation, in each process, or for each subject. What has to wait takes no
+   * worker's place. A run whose worker died makes room when its lease ends; one that goes on after its `signal` was
+   * aborted has lost its turn.
+   *
+   * @public
+   * @since 1.0.0
+   */
+  readonly exclusive?: 'cluster' | 'process' | 'subject';
+  /**
+   * With `exclusive: 'subject'`: what a run is about, from its payload alone, such as the id of a note. Asked when the
+   * job is enqueued.
+   *
+   * @public
+   * @since 1.0.0
+   */
+  subject?(payload: unknown): string;
   /** Must be idempotent: a job whose worker died is run again. */
   run(payload: unknown, context: JobContext): Promise<void>;
 }
 
 /** The slot of jobs. @public @since 1.0.0 */
 export const jobs = slot<Job>('host.jobs@1');
+type Defaulted = 'queue' | 'timeoutMs' | 'retries';
+/** A subject is named where runs take turns by it, and nowhere else. */
+type Turns =
+  | { readonly exclusive?: 'cluster' | 'process'; readonly subject?: never }
+  | { readonly exclusive: 'subject'; subject(payload: unknown): string };
+
 /**
  * Contributes a job. What is left out has the defaults that `Job` names; the queue is `default`.
  * @public @since 1.0.0
  */
 export const job = (
-  j: Omit<Job, 'queue' | 'timeoutMs' | 'retries'> & Partial<Pick<Job, 'queue' | 'timeoutMs' | 'retries'>>,
+  j: Omit<Job, Defaulted | 'exclusive' | 'subject'> & Partial<Pick<Job, Defaulted>> & Turns,
 ): Contribution => contribute(jobs, { queue: 'default', timeoutMs: 60_000, retries: 3, ...j });
 
 /** When and for whom a job is enqueued. Without `runAt` it is due at once. @public @since 1.0.0 */

@@ -1,5 +1,7 @@
 import type { Actor } from '../actor.js';
+import { hook } from '../hook.js';
 import { service } from '../service.js';
+import { ACCOUNT_KIND, type AccountEvent } from './accounts.js';
 
 /** One device that an account is signed in with. @public @since 1.0.0 */
 export interface SessionView {
@@ -33,3 +35,50 @@ export interface Sessions {
 }
 /** Where accounts are signed in. Provided by the kernel. @public @since 1.0.0 */
 export const sessions = service<Sessions>('host.sessions@1');
+
+/**
+ * One browser that somebody is signed in with. Events are ordered per account.
+ *
+ * @public
+ * @since 1.0.0
+ */
+export interface SessionEvent {
+  readonly account: AccountEvent['account'];
+  /** `SessionView.id`. */
+  readonly session: number;
+  /** The network address it came from when it signed in. */
+  readonly address: string;
+}
+
+/**
+ * Why a session is over. `signed-out`: its owner said so in it. `ended`: he, or whoever may change his account, said so
+ * elsewhere. `replaced`: the same browser signed in anew. `expired`: nobody used it for long.
+ *
+ * @public
+ * @since 1.0.0
+ */
+export type SignOutCause =
+  | 'signed-out'
+  | 'ended'
+  | 'replaced'
+  | 'password-changed'
+  | 'disabled'
+  | 'deleted'
+  | 'expired';
+
+const subject = ({ account }: SessionEvent): string => `${ACCOUNT_KIND}/${account.id}`;
+/**
+ * Somebody has signed in with a browser. Calls with a token and command lines that act as an account are no sign-in.
+ *
+ * @public
+ * @since 1.0.0
+ */
+export const signedIn = hook.signal<SessionEvent>('host.signed-in@1', { subject });
+/**
+ * A session is over, whichever way: raised once for each that `signedIn` was raised for. `expired` is noticed by the job
+ * that forgets it, at most an hour later.
+ *
+ * @public
+ * @since 1.0.0
+ */
+export const signedOut = hook.signal<SessionEvent & { readonly cause: SignOutCause }>('host.signed-out@1', { subject });

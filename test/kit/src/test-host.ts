@@ -81,6 +81,7 @@ function assembled(host: HostKernel, given: readonly Given[], stack: AsyncDispos
     if (account === null) throw new Error(`there is no account ${username}`);
     const { token } = await host.kernel.sessions.open({
       accountId: account.id,
+      username,
       role: account.role,
       isRemembered: false,
       address: '127.0.0.1',

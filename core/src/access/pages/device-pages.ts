@@ -51,7 +51,7 @@ export const devicePages = (kernel: () => Kernel): readonly Contribution[] => [
     run: async ({ account }) => {
       if (account !== undefined) {
         await kernel().signIn.signOut(account.username);
-        await kernel().sessions.endAll(account.id);
+        await kernel().sessions.endAll(account.id, 'ended');
       }
       return redirect(`${LOGIN_PATH}?left=yes`);
     },

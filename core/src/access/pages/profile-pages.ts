@@ -6,7 +6,9 @@ import {
   field,
   invalid,
   isMessage,
+  isProblem,
   landingPage,
+  mayChangePassword,
   menuEntry,
   messages,
   type PageRequest,
@@ -37,9 +39,21 @@ function owner({ account }: Pick<PageRequest, 'account'>): Account {
 const text = (typed: string | readonly string[] | undefined): string | undefined =>
   typeof typed === 'string' ? typed : undefined;
 
+/** Why the owner of this page may not change his password; undefined where he may. */
+async function passwordRefusal({ account, actor, context, t: say }: PageRequest): Promise<string | undefined> {
+  const { id, username, role } = owner({ account });
+  try {
+    await context.call(mayChangePassword, { actor, account: { id, username, role } });
+    return undefined;
+  } catch (error) {
+    if (!isProblem(error) || error.kind !== 'refused') throw error;
+    return say(error.text);
+  }
+}
+
 export const profilePages = (kernel: () => Kernel): readonly Contribution[] => {
   /** What was typed wins over what is stored, except passwords. */
-  const profile = (request: PageRequest, problem?: Problem): ViewAnswer => {
+  const profile = async (request: PageRequest, problem?: Problem): Promise<ViewAnswer> => {
     const account = owner(request);
     const { typed } = request;
     const issues = new Map(
@@ -51,6 +65,7 @@ export const profilePages = (kernel: () => Kernel): readonly Contribution[] => {
       {
         username: account.username,
         isLocal: account.is_local,
+        refusal: account.is_local ? await passwordRefusal(request) : undefined,
         first_name: text(typed['first_name']) ?? account.first_name,
         last_name: text(typed['last_name']) ?? account.last_name,
         issues: Object.fromEntries(issues),

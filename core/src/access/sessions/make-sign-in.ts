@@ -28,7 +28,7 @@ export function makeSignIn(
   report: Report,
 ): SignInKit {
   const now = () => context.now();
-  const sessions = new SessionStore(data, now);
+  const sessions = new SessionStore(context);
   const throttle = new SignInThrottle(data);
   const secrets = new SecretStore(data);
   const log = new SignInLog(data, context.log, syslog, secrets);

@@ -45,7 +45,7 @@ export class SessionsService implements Sessions {
   async endAll(actor: Actor, accountId: number): Promise<number> {
     const account = await this.#reach(actor, accountId);
     const count = (await this.store().list(accountId)).length;
-    await this.store().endAll(accountId);
+    await this.store().endAll(accountId, 'ended');
     if (count > 0) await this.log().ended({ by: actor.username, username: account.username, count });
     return count;
   }

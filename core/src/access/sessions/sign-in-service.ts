@@ -51,9 +51,10 @@ export class SignInService {
     const { account } = checked;
     await this.#requireWelcome(account);
     // Whatever the browser came with ends here: a session that somebody planted never becomes his.
-    if (visit.session !== undefined) await this.parts.sessions.end(visit.session.id);
+    if (visit.session !== undefined) await this.parts.sessions.end(visit.session.id, 'replaced');
     const opened = await this.parts.sessions.open({
       accountId: account.id,
+      username: account.username,
       role: account.role,
       isRemembered: o.isRemembered,
       address: visit.address,
@@ -68,7 +69,7 @@ export class SignInService {
   async signOut(username: string): Promise<void> {
     const visit = currentVisit();
     if (visit.session === undefined) return;
-    await this.parts.sessions.end(visit.session.id);
+    await this.parts.sessions.end(visit.session.id, 'signed-out');
     visit.session = undefined;
     visit.outcome = 'ended';
     await this.parts.log.note({ outcome: 'sign-out', username, address: visit.address });

@@ -2,12 +2,26 @@ import type { Dialect } from '@posthorn/sdk';
 import type { TestHost } from '../test-host.js';
 import type { Subject } from './subject.js';
 
+/** How an endpoint is called. */
+export interface EndpointCall {
+  /** For the names in its path. */
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+}
+
 /** What a check cannot make up by itself. */
 export interface Prepared {
   /** By a page's path with `:names`: the address at which it can be visited. Others with names are left out. */
   readonly addresses?: Readonly<Record<string, string>>;
   /** By a slot's id: what the forms of that slot are about. Without one, tabs are loaded as for a thing that is made. */
   readonly subjects?: Readonly<Record<string, unknown>>;
+  /**
+   * By method and path, as in `POST /notes/:id/`: how the endpoint is called. Without it, one that changes something or
+   * has names in its path is only called by a stranger.
+   */
+  readonly calls?: Readonly<Record<string, EndpointCall>>;
   /** By a hook's id: an event for its listeners. Without one they get an event that is empty in every place. */
   readonly events?: Readonly<Record<string, unknown>>;
 }
@@ -31,13 +45,15 @@ export type CheckId =
   | 'hooks'
   | 'deprecations'
   | 'pages'
+  | 'endpoints'
   | 'tabs'
   | 'deadlines'
   | 'texts'
   | 'uninstall'
   | 'balance'
   | 'optional-peers'
-  | 'accessible';
+  | 'accessible'
+  | 'quality';
 
 /** Everything that was found, or what is only to be told, or why nothing could be looked at. */
 export type Looked = readonly string[] | { readonly warnings: readonly string[] } | { readonly skipped: string };

@@ -1,8 +1,10 @@
 import { hookCheck, optionalPeerCheck, registryCheck } from './arrangement-checks.js';
 import type { Check, CheckId, ConformanceOptions, Looked } from './check.js';
 import { deprecationCheck } from './deprecation-check.js';
+import { endpointCheck } from './endpoint-checks.js';
 import { manifestCheck, packageCheck, textCheck } from './package-checks.js';
 import { accessibleCheck, pageCheck } from './page-checks.js';
+import { qualityCheck } from './quality-check.js';
 import { balanceCheck, quietImportCheck } from './quiet-checks.js';
 import { migrationCheck, prefixCheck, uninstallCheck } from './schema-checks.js';
 import { messageOf, type Subject, subjectIn } from './subject.js';
@@ -19,6 +21,7 @@ export const checks: readonly Check[] = [
   hookCheck,
   deprecationCheck,
   pageCheck,
+  endpointCheck,
   tabCheck,
   deadlineCheck,
   textCheck,
@@ -26,6 +29,7 @@ export const checks: readonly Check[] = [
   balanceCheck,
   optionalPeerCheck,
   accessibleCheck,
+  qualityCheck,
 ];
 
 export interface CheckResult {

@@ -1,4 +1,4 @@
-import { type Kernel, nextTime } from '@posthorn/core';
+import { exclusiveKey, type Kernel, nextTime } from '@posthorn/core';
 
 /**
  * Queues and leases go by the database's clock, which nobody can set: what waits is moved back instead, which comes to
@@ -19,6 +19,7 @@ export async function letTimePass(kernel: Kernel, from: Date, ms: number): Promi
     if (at === null || at.getTime() > until) continue;
     const { driver } = kernel.jobs;
     if (await driver.isPending({ extension, name: item.id, queue: item.queue })) continue;
+    const turns = exclusiveKey(item, null);
     await driver.enqueue({
       extension,
       name: item.id,
@@ -26,6 +27,7 @@ export async function letTimePass(kernel: Kernel, from: Date, ms: number): Promi
       payload: 'null',
       priority: 0,
       onceKey: `cron:${item.id}:${at.getTime()}`,
+      ...(turns === undefined ? {} : { exclusiveKey: turns }),
     });
   }
 }

@@ -9,7 +9,8 @@ type Reason = 'unknown' | 'disabled' | 'password' | 'throttled' | 'refused';
 
 /**
  * Who came in and who was kept out: a log line for machines, a row for the log page, a line for syslog. Never a password,
- * also where somebody typed it as his name: a name that nobody has is told by a mark only, the same for the same name.
+ * and in log and rows also not where somebody typed it as his name: a name that nobody has is told there by a mark only,
+ * the same for the same name. Syslog, which only the operator reads, gets the name as it was typed.
  */
 export class SignInLog {
   constructor(
@@ -41,7 +42,7 @@ export class SignInLog {
       isWell ? 'info' : 'warning',
       syslogLine(event, {
         result: o.outcome === 'sign-out' ? 'success' : o.outcome,
-        user: account === undefined ? username : o.username,
+        user: o.username,
         from: o.address,
       }),
     );

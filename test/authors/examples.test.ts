@@ -1,12 +1,12 @@
 /** The examples of the documents for authors, each enabled and used: what a document says, its example does. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import admin from '@posthorn/admin';
 import { Domain, domains } from '@posthorn/admin/contract';
-import { plainText } from '@posthorn/sdk';
+import { instance, plainText } from '@posthorn/sdk';
 import { type TestHost, testHost } from '@posthorn/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import assetExample from '../../docs/authors/examples/assets.js';
@@ -23,7 +23,7 @@ import pageExample from '../../docs/authors/examples/pages.js';
 import parameterExample, { read } from '../../docs/authors/examples/parameters.js';
 import { create, list } from '../../docs/authors/examples/parts/notes.js';
 import permissionExample from '../../docs/authors/examples/permissions.js';
-import schemaExample, { addNote, noteMade, notesOf } from '../../docs/authors/examples/schema.js';
+import schemaExample, { addNote, leave, noteMade, notesOf } from '../../docs/authors/examples/schema.js';
 import serviceExample, { travel } from '../../docs/authors/examples/services.js';
 import signalExample, { noteChanged, rewrite } from '../../docs/authors/examples/signals.js';
 import { said } from '../../docs/authors/examples/texts.js';
@@ -179,6 +179,19 @@ describe('the example of', () => {
     expect(row).toEqual({ c: 'red' });
     await host.context('admin').get(domains).remove(host.system, 'a.test');
     expect(await notesOf(context, pk)).toEqual([]);
+  });
+
+  it('schema: looks after older domains, and takes its files away when it leaves', async () => {
+    await open(admin, schemaExample);
+    const { pk } = await domain('old.test');
+    expect((await host.command(['extension', 'backfill', 'acme-notes'])).code).toBe(0);
+    expect((await host.jobs.drain()).map(({ outcome }) => outcome)).toEqual(['done']);
+    const context = host.context('acme-notes');
+    expect(await notesOf(context, pk)).toHaveLength(1);
+    const files = join(context.get(instance).directory, 'data', 'acme-notes');
+    await mkdir(files, { recursive: true });
+    await leave(context);
+    expect(existsSync(files)).toBe(false);
   });
 
   it('checks: finds, repairs, and finds nothing then', async () => {

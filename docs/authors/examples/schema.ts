@@ -1,6 +1,17 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { defineEntity, p } from '@mikro-orm/core';
 import { Domain, DomainSchema } from '@posthorn/admin/contract';
-import { additionTo, defineExtension, type ExtensionContext, hook, messages, migration } from '@posthorn/sdk';
+import {
+  additionTo,
+  type Backfill,
+  defineExtension,
+  type ExtensionContext,
+  hook,
+  instance,
+  messages,
+  migration,
+} from '@posthorn/sdk';
 
 const t = messages('acme-notes');
 
@@ -58,6 +69,23 @@ export async function addNote(context: ExtensionContext, domain: number, text: s
 export const notesOf = (context: ExtensionContext, domain: number): Promise<readonly Note[]> =>
   context.data.read((em) => em.find(Note, { domain: { id: domain } }, { orderBy: { id: 'asc' } }));
 
+export const backfill: Backfill = {
+  title: t('Make a note for every older domain'),
+  async run(context) {
+    const missing = await context.data.execute<{ id: number }>(
+      'select id from admin_domain where id not in (select domain_id from acme_notes_note) order by id',
+    );
+    for (const [done, { id }] of missing.entries()) {
+      context.signal.throwIfAborted();
+      await addNote(context, id, '');
+      await context.progress(done + 1, missing.length);
+    }
+  },
+};
+
+export const leave = (context: ExtensionContext): Promise<void> =>
+  rm(join(context.get(instance).directory, 'data', 'acme-notes'), { recursive: true, force: true });
+
 export default defineExtension({
   id: 'acme-notes',
   version: '1.0.0',
@@ -67,4 +95,6 @@ export default defineExtension({
   migrations: [initial],
   entities: [NoteSchema],
   extend: [colour],
+  backfill,
+  uninstall: leave,
 });

@@ -35,7 +35,7 @@ export interface UpgradeOptions {
 }
 
 /** Milliseconds for this machine's workers: a little more than their supervisor gives them, so that its reason is heard. */
-const READY_MS = 12_000;
+const READY_MS = ((Number(process.env['POSTHORN_READY_SECONDS']) || 10) + 2) * 1_000;
 
 export interface Wanted {
   readonly id: string;

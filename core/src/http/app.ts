@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import Router from '@koa/router';
 import { messages } from '@posthorn/sdk';
-import Koa, { type Context, type Middleware, type Next } from 'koa';
+import Koa, { type Context, type Middleware } from 'koa';
 import { landingPath } from '../access/pages/landing.js';
 import type { Kernel } from '../kernel.js';
 import { KERNEL_ID } from '../kernel-extension.js';
@@ -19,6 +18,7 @@ import { sendRedirect } from './page-answer.js';
 import { type PageDeadlines, pageDispatcher } from './page-dispatcher.js';
 import { readinessProbe, type ServingStatus } from './readiness.js';
 import { requestId } from './request-id.js';
+import { type RouteMatch, RouteTable, routeFor } from './route-table.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 import { type Site, siteFinder } from './site.js';
 import { themeSheet } from './theme-sheet.js';
@@ -49,13 +49,12 @@ export function createApp(o: AppOptions): RequestListener {
   const assets = new Assets();
   const views = new Views(assets);
   const siteOf = siteFinder();
-  const router = routes(o, assets, views, siteOf);
   // What still arrives here is a connection that broke under an answer.
   app.on('error', (error: unknown) => o.log.debug({ err: error }, 'connection lost'));
   app.use(observe(o));
   app.use(compress);
   app.use(answerErrors({ kernel: o.kernel, siteOf, views, log: o.log }));
-  app.use(router.routes() as unknown as Middleware);
+  app.use(fixedRoutes(o, assets, views, siteOf));
   const served = { kernel: o.kernel, siteOf, ...(o.deadlines === undefined ? {} : { deadlines: o.deadlines }) };
   const isDevelopment = o.isDevelopment ?? ['development', 'test'].includes(process.env['NODE_ENV'] ?? '');
   app.use(apiDispatcher({ ...served, isDevelopment }));
@@ -96,17 +95,21 @@ function observe(o: AppOptions): Middleware {
   };
 }
 
-function routes(o: AppOptions, assets: Assets, views: Views, siteOf: (kernel: Kernel) => Site): Router {
-  const router = new Router();
+type FixedRoute = (ctx: Context, params: RouteMatch<unknown>['params']) => Promise<void> | void;
+
+/** What the program itself answers, in every generation and without one; with a slash at the end or without. */
+function fixedRoutes(o: AppOptions, assets: Assets, views: Views, siteOf: (kernel: Kernel) => Site): Middleware {
+  const table = new RouteTable<FixedRoute>();
+  const get = (path: string, route: FixedRoute): boolean => table.add('GET', path, route);
   const readiness = readinessProbe(o);
 
-  router.get('/healthz', (ctx) => {
-    answerJson(ctx as unknown as Context, 200, { status: 'ok', version: o.version });
+  get('/healthz/', (ctx) => {
+    answerJson(ctx, 200, { status: 'ok', version: o.version });
   });
 
-  router.get('/readyz', async (ctx) => {
+  get('/readyz/', async (ctx) => {
     const { isReady, isDatabaseThere, reasons, notices } = await readiness();
-    answerJson(ctx as unknown as Context, isReady ? 200 : 503, {
+    answerJson(ctx, isReady ? 200 : 503, {
       status: isReady ? 'ready' : 'unready',
       database: isDatabaseThere ? 'ok' : 'away',
       reasons,
@@ -115,9 +118,9 @@ function routes(o: AppOptions, assets: Assets, views: Views, siteOf: (kernel: Ke
     });
   });
 
-  router.get('/', async (ctx) => {
-    const home = await homeOf(ctx as unknown as Context, o.kernel());
-    if (home !== undefined) return sendRedirect(ctx as unknown as Context, home);
+  get('/', async (ctx) => {
+    const home = await homeOf(ctx, o.kernel());
+    if (home !== undefined) return sendRedirect(ctx, home);
     const page = frontPage({
       version: o.version,
       kernel: o.kernel(),
@@ -129,15 +132,12 @@ function routes(o: AppOptions, assets: Assets, views: Views, siteOf: (kernel: Ke
     ctx.body = renderFrontPage(views, page);
   });
 
-  router.get('/assets/:id/:hash/:name', async (ctx) => {
+  get('/assets/:id/:hash/:name/', async (ctx, params) => {
     const kernel = o.kernel();
-    const asset = (kernel === undefined ? assets : siteOf(kernel).assets).find(
-      String(ctx.params.name),
-      String(ctx.params.id),
-    );
+    const asset = (kernel === undefined ? assets : siteOf(kernel).assets).find(String(params.name), String(params.id));
     if (asset === undefined) return;
     // A page of the generation before may still ask by the old hash: it gets what there is, and may not keep it.
-    const isCurrent = ctx.params.hash === asset.hash;
+    const isCurrent = params.hash === asset.hash;
     ctx.set('Cache-Control', isCurrent ? 'public, max-age=31536000, immutable' : 'no-cache');
     ctx.set('ETag', `"${asset.hash}"`);
     ctx.vary('Accept-Encoding');
@@ -153,16 +153,16 @@ function routes(o: AppOptions, assets: Assets, views: Views, siteOf: (kernel: Ke
     ctx.body = body;
   });
 
-  router.get('/theme/:file', (ctx) => {
-    const sheet = themeSheet(String(ctx.params.file));
+  get('/theme/:file/', (ctx, params) => {
+    const sheet = themeSheet(String(params.file));
     if (sheet === undefined) return;
     ctx.set('Cache-Control', 'public, max-age=31536000, immutable');
     ctx.type = 'text/css; charset=utf-8';
     ctx.body = sheet;
   });
 
-  router.get('/logo/:file', async (ctx) => {
-    const logo = await o.kernel()?.logos.find(String(ctx.params.file));
+  get('/logo/:file/', async (ctx, params) => {
+    const logo = await o.kernel()?.logos.find(String(params.file));
     if (logo === undefined) return;
     ctx.set(logoHeaders(logo));
     ctx.status = 200;
@@ -173,7 +173,11 @@ function routes(o: AppOptions, assets: Assets, views: Views, siteOf: (kernel: Ke
     ctx.body = logo.content;
   });
 
-  return router;
+  return async (ctx, next) => {
+    const match = table.find(ctx.path.endsWith('/') ? ctx.path : `${ctx.path}/`);
+    if (match === undefined) return next();
+    await routeFor(ctx, match)?.(ctx, match.params);
+  };
 }
 
 /** Where somebody who is signed in begins. The front page is there without a database, so nothing here may fail. */
@@ -195,15 +199,7 @@ function answerJson(ctx: Context, status: number, value: object): void {
   ctx.body = `${JSON.stringify(value)}\n`;
 }
 
-/** Nobody answered: 405 where the address exists for other methods, otherwise 404. */
-async function refuse(ctx: Context, _next: Next): Promise<void> {
-  const layers = (ctx.matched ?? []) as readonly { readonly methods: readonly string[] }[];
-  const methods = new Set(layers.flatMap((layer) => layer.methods));
-  if (methods.size === 0 || methods.has(ctx.method)) throw new HttpError(404, t('There is nothing at this address.'));
-  methods.add('OPTIONS');
-  const allow = [...methods].sort().join(', ');
-  if (ctx.method !== 'OPTIONS')
-    throw new HttpError(405, t('This address does not take that method.'), { Allow: allow });
-  ctx.set('Allow', allow);
-  ctx.status = 204;
+/** Nobody answered. */
+function refuse(): never {
+  throw new HttpError(404, t('There is nothing at this address.'));
 }

@@ -1,11 +1,6 @@
 import { chmodSync } from 'node:fs';
-import {
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-  request as startRequest,
-} from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
+import { http } from './http-module.js';
 
 /**
  * Passing requests from a retired worker on to a new one. A connection that a client keeps alive stays with the old
@@ -58,7 +53,7 @@ export function passOn(request: IncomingMessage, response: ServerResponse, succe
     return;
   }
   let isTaken = false;
-  const onward = startRequest({
+  const onward = http.request({
     socketPath,
     method: request.method,
     path: request.url,

@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type AddressInfo, Server as NetServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { adopt, listenLocally, passOn } from './handover.js';
+import { http } from './http-module.js';
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -33,8 +34,8 @@ export class WebServer {
     private readonly catchUp: (request: IncomingMessage) => Promise<boolean> | undefined,
   ) {
     const options = { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_MS };
-    this.#public = createServer(options, (request, response) => this.#take(request, response));
-    this.#local = createServer(options, (request, response) => {
+    this.#public = http.createServer(options, (request, response) => this.#take(request, response));
+    this.#local = http.createServer(options, (request, response) => {
       adopt(request);
       this.#take(request, response);
     });

@@ -79,7 +79,6 @@ export class WorkerProcess {
     // A candidate that cannot be built is discarded at once; a first worker listens and keeps trying.
     await (this.order.isCandidate ? building : Promise.race([building, sleep(PATIENCE_MS)]));
     if (this.order.mode === 'web') await this.#openWeb();
-    tidyHeap();
     void this.say({
       type: 'built',
       assembly: this.#kernel?.revisions.assembly ?? null,
@@ -214,6 +213,7 @@ export class WorkerProcess {
         if (await this.#isOutdated(this.#kernel)) return this.#leave();
         await this.#takePart(this.#kernel);
       }
+      tidyHeap();
       let url = '';
       if (this.#web !== undefined) {
         const address = await this.#web.listen(host, port);

@@ -1,8 +1,11 @@
-/** What many extensions that do nothing cost: the start with 200 against 6, and the page of domains with 50 more. */
+/**
+ * What many extensions that do nothing cost: the start and a worker's memory with 200 against 6, and the page of domains
+ * with 50 more.
+ */
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { freshInstance, serve } from './lib/instance.mjs';
+import { childrenOf, freshInstance, memoryOf, serve } from './lib/instance.mjs';
 import { packageFolder } from './lib/internals.mjs';
 import { reader } from './lib/reader.mjs';
 import { row } from './lib/rows.mjs';
@@ -43,8 +46,10 @@ function addExtensions(instance, count) {
 
 async function startOnce(instance) {
   const server = await serve(instance.directory);
+  const [worker] = childrenOf(server.pid);
+  const { rss } = memoryOf(worker);
   await server.stop();
-  return server.readyMs;
+  return { ms: server.readyMs, rss };
 }
 
 /** A reader who tells how long a page takes. */
@@ -94,8 +99,15 @@ export default {
           row({
             name: 'start with 200 extensions',
             unit: 'ms',
-            samples: starts.many,
-            baseline: { name: 'with 6', samples: starts.few },
+            samples: starts.many.map(({ ms }) => ms),
+            baseline: { name: 'with 6', samples: starts.few.map(({ ms }) => ms) },
+            paired: true,
+          }),
+          row({
+            name: 'memory of a worker with 200 extensions',
+            unit: 'MB',
+            samples: starts.many.map(({ rss }) => rss),
+            baseline: { name: 'with 6', samples: starts.few.map(({ rss }) => rss) },
             paired: true,
           }),
           row({

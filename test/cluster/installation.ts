@@ -14,7 +14,7 @@ export interface Place {
   readonly directory: string;
   readonly port: number;
   serving: Serving;
-  /** Whether something was killed here, so that connections may break. */
+  /** Whether something has been killed here and is not back yet, so that connections may break. */
   wasKilled: boolean;
   /** Starts it again after its supervisor was killed. */
   restart(): Promise<void>;
@@ -28,7 +28,8 @@ export interface Installation extends AsyncDisposable {
   signedIn(place: Place): Promise<Browser>;
 }
 
-const ENV = { POSTHORN_LOG_LEVEL: 'warn', POSTHORN_RETIRE_SECONDS: '5', POSTHORN_READY_SECONDS: '40' };
+/** Time enough on a machine that is far too busy: what ends or begins sooner does not wait for it. */
+const ENV = { POSTHORN_LOG_LEVEL: 'warn', POSTHORN_RETIRE_SECONDS: '20', POSTHORN_READY_SECONDS: '40' };
 
 export async function makeInstallation(
   dialect: Dialect,

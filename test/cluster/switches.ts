@@ -43,16 +43,17 @@ function startLoad(places: readonly Place[], cookie: string): Load {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     for (let i = n; !isOver; i += 1) {
       const path = PAGES[i % PAGES.length] as string;
+      const { wasKilled } = place;
+      // Whoever is asked may be killed meanwhile: come again.
+      const mayBreak = (): boolean => wasKilled || place.wasKilled;
       try {
         const { status, body } = await request(place.port, path, { agent, headers: { cookie, accept: 'text/html' } });
         const traces = tracesIn(path, status, body);
         if (new Set(traces).size > 1) mixed.push(`${path} ${status} ${traces}`);
-        // Whoever was about to be asked was killed: come again.
-        if (status >= 500 && !place.wasKilled) failures.push(`${path} at ${n}: ${status}`);
+        if (status >= 500 && !mayBreak()) failures.push(`${path} at ${n}: ${status}`);
         answers += 1;
       } catch (error) {
-        // Connections to a process that is killed break.
-        if (!place.wasKilled) failures.push(`${path} at ${n}: ${(error as Error).message}`);
+        if (!mayBreak()) failures.push(`${path} at ${n}: ${(error as Error).message}`);
       }
       await sleep(40);
     }
@@ -113,11 +114,16 @@ async function kill(place: Place, what: 'worker' | 'supervisor'): Promise<void> 
   if (what === 'worker') {
     const [pid] = place.serving.workers();
     if (pid !== undefined) process.kill(pid, 'SIGKILL');
-    return;
+  } else {
+    place.serving.child.kill('SIGKILL');
+    await place.serving.ended;
+    await place.restart();
   }
-  place.serving.child.kill('SIGKILL');
-  await place.serving.ended;
-  await place.restart();
+  await until('the killed place to serve again', 60, async () => {
+    const answer = await place.serving.readyz().catch(() => undefined);
+    return answer?.status === 200;
+  });
+  place.wasKilled = false;
 }
 
 /**
@@ -136,7 +142,7 @@ export async function runSwitches(dialect: Dialect, count: number): Promise<void
     for (let i = 0; i < count; i += 1) {
       const isOn = i % 2 === 0;
       // Nobody is killed at the first place, where the clicks are made.
-      const victim = places[1 + (i % 3)] as Place;
+      const victim = places[1 + (Math.floor(i / 3) % 3)] as Place;
       const killing = i % 3 === 2 ? kill(victim, i % 2 === 0 ? 'worker' : 'supervisor') : undefined;
       const isSaidToBeDone = await (i % 4 < 2 ? click(browser, isOn) : command(first, browser, isOn));
       await killing;

@@ -1,10 +1,10 @@
 import { renameSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { freePort, requireSuite, startPostgres, until } from '@posthorn/testkit/servers';
+import { requireSuite, startPostgres, until } from '@posthorn/testkit/servers';
 import { describe, expect, it } from 'vitest';
 import { instance } from './instance.js';
+import { lineTo } from './line.js';
 import { type Serving, serve, sql } from './serving.js';
 
 const isUnready = (serving: Serving) => async (): Promise<boolean> => (await serving.readyz()).status === 503;
@@ -94,7 +94,7 @@ describe('without its database', () => {
   it.skipIf(!requireSuite('postgresql'))('waits for PostgreSQL, before and while serving', async () => {
     await using server = await startPostgres();
     const { name } = await server.createDatabase();
-    await using line = await severableLine(server.port);
+    await using line = await lineTo(server.port);
     const made = await instance({ database: `postgresql://postgres@127.0.0.1:${line.port}/${name}` });
     try {
       await using serving = await serve(made.directory);
@@ -120,34 +120,3 @@ describe('without its database', () => {
     }
   });
 });
-
-/** A way to a server that can be cut and mended, as a network can. */
-async function severableLine(to: number) {
-  const port = await freePort();
-  const open = new Set<Socket>();
-  let server: Server | undefined;
-  const mend = async (): Promise<void> => {
-    server = createServer((near) => {
-      const far = connect(to, '127.0.0.1');
-      for (const [one, other] of [
-        [near, far],
-        [far, near],
-      ] as const) {
-        open.add(one);
-        one.pipe(other);
-        one.on('error', () => other.destroy());
-        one.once('close', () => {
-          open.delete(one);
-          other.destroy();
-        });
-      }
-    });
-    await new Promise<void>((resolve) => server?.listen(port, '127.0.0.1', resolve));
-  };
-  const cut = (): void => {
-    server?.close();
-    for (const socket of open) socket.destroy();
-  };
-  await mend();
-  return { port, cut, mend, [Symbol.asyncDispose]: async () => cut() };
-}

@@ -115,7 +115,7 @@ export async function serve(directory: string, o: ServeOptions = {}): Promise<Se
   };
   if (o.isHasty !== true) {
     try {
-      await until('the program to listen', 20, async () => {
+      await until('the program to listen', 60, async () => {
         if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
         return /listens on|runs jobs of/.test(text);
       });

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { engines, isAvailable, makeRig, type Rig } from './rig.js';
-import { runInTwoProcesses } from './two-processes.js';
+import { runInTwoProcesses, runWithKills } from './two-processes.js';
 
 describe.each(engines)('jobs on %s, many', (engine) => {
   describe.skipIf(!isAvailable(engine))('with two processes', () => {
@@ -8,6 +8,7 @@ describe.each(engines)('jobs on %s, many', (engine) => {
     beforeAll(async () => {
       rig = await makeRig(engine);
     });
+    beforeEach(() => rig.clear());
     afterAll(async () => {
       await rig?.[Symbol.asyncDispose]();
     });
@@ -15,6 +16,12 @@ describe.each(engines)('jobs on %s, many', (engine) => {
     test('20,000 jobs: none lost, none twice', { timeout: 900_000 }, async () => {
       const rate = await runInTwoProcesses(rig, 20_000, 800);
       process.stderr.write(`${engine}: ${rate} jobs per second\n`);
+    });
+
+    test('20,000 jobs and many kills: none lost, all end once', { timeout: 900_000 }, async () => {
+      const kills = await runWithKills(rig, 20_000, 800);
+      process.stderr.write(`${engine}: ${kills} kills\n`);
+      expect(kills).toBeGreaterThan(1);
     });
   });
 });

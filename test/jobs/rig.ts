@@ -26,10 +26,16 @@ import {
 
 export const dialects: readonly Dialect[] = ['sqlite', 'postgresql', 'mariadb'];
 /** What hands out jobs: a database alone, or Redis beside one. */
-export type Engine = Dialect | 'bullmq';
-export const engines: readonly Engine[] = [...dialects, 'bullmq'];
-export const isAvailable = (engine: Engine): boolean =>
-  engine === 'sqlite' || requireSuite(engine === 'bullmq' ? 'redis' : engine);
+export type Engine = Dialect | BullmqEngine;
+export type BullmqEngine = `bullmq beside ${Dialect}`;
+export const bullmqEngines = dialects.map((dialect): BullmqEngine => `bullmq beside ${dialect}`);
+export const engines: readonly Engine[] = [...dialects, ...bullmqEngines];
+const isBullmq = (engine: Engine): engine is BullmqEngine => engine.startsWith('bullmq');
+const dialectOf = (engine: Engine): Dialect => engine.replace('bullmq beside ', '') as Dialect;
+export function isAvailable(engine: Engine): boolean {
+  const dialect = dialectOf(engine);
+  return (!isBullmq(engine) || requireSuite('redis')) && (dialect === 'sqlite' || requireSuite(dialect));
+}
 
 /** A migrated database that several processes may open. */
 export interface Rig extends AsyncDisposable {
@@ -55,13 +61,14 @@ export function driverOf(database: Database): JobDriver {
 
 export async function makeRig(engine: Engine): Promise<Rig> {
   const directory = await makeTempDir('jobs');
+  const dialect = dialectOf(engine);
   let server: DatabaseServer | undefined;
-  if (engine === 'postgresql') server = await startPostgres();
-  if (engine === 'mariadb') server = await startMariadb();
+  if (dialect === 'postgresql') server = await startPostgres();
+  if (dialect === 'mariadb') server = await startMariadb();
   const url = server === undefined ? `sqlite://${join(directory, 'jobs.db')}` : (await server.createDatabase()).url;
   const target = parseDatabaseUrl(url, directory);
   await new Migrations(target, kernelMigrations).up();
-  const redis = engine === 'bullmq' ? await startRedis() : undefined;
+  const redis = isBullmq(engine) ? await startRedis() : undefined;
   const open = async (): Promise<Database> => {
     const database = await Database.create({ target, entities: [], additions: [] });
     drivers.set(

@@ -22,3 +22,33 @@ export async function runInTwoProcesses(rig: Rig, count: number, seconds: number
   expect(workers.map((worker) => worker.warnings)).toEqual(['', '']);
   return Math.round(count / took);
 }
+
+/** What a worker may hold at once, and so what runs a second time after it was killed. */
+const HELD = 4;
+
+/** The same, while one process after the other is killed and followed by a new one: nothing is lost, and ends once. */
+export async function runWithKills(rig: Rig, count: number, seconds: number): Promise<number> {
+  const log = emptyLog(rig, 'kills.log');
+  await enqueueMany(rig, 'brief', count);
+  const start = (): Promise<Worker> => Worker.start(rig, log, { leaseMs: 3_000 });
+  const workers = await Promise.all([start(), start()]);
+  let kills = 0;
+  await until(
+    `${count} jobs to be done`,
+    seconds,
+    async () => {
+      if ((await states(rig)).done === count) return true;
+      const victim = kills++ % 2;
+      await workers[victim]?.kill();
+      workers[victim] = await start();
+      return false;
+    },
+    1_000,
+  );
+  await Promise.all(workers.map((worker) => worker.stop()));
+  const ran = lines(log);
+  expect(new Set(ran).size).toBe(count);
+  expect(ran.length - count).toBeLessThanOrEqual(HELD * kills);
+  expect(await states(rig)).toEqual({ done: count });
+  return kills;
+}

@@ -64,27 +64,7 @@ describe.each(['sqlite', 'postgresql', 'mariadb'] as const)('a form on %s', (dia
     const names = async () => (await b.sql('select name from admin_domain order by name')).map((row) => row['name']);
 
     /** Ends every connection that the program has, from outside. */
-    async function cut(): Promise<void> {
-      if (dialect === 'postgresql') {
-        await server?.sql(
-          'postgres',
-          `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}' and pid <> pg_backend_pid();`,
-        );
-      } else {
-        const ids = await server?.sql(
-          name,
-          `select id from information_schema.processlist where db = '${name}' and id <> connection_id();`,
-        );
-        await server?.sql(
-          name,
-          (ids ?? '')
-            .split('\n')
-            .filter((id) => id !== '')
-            .map((id) => `kill connection ${id};`)
-            .join(' '),
-        );
-      }
-    }
+    const cut = async (): Promise<void> => server?.disconnect(name);
 
     async function fill(): Promise<Record<string, string | readonly string[]>> {
       return filled(formTo((await admin.get(NEW)).text, NEW), {

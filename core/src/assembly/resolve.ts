@@ -1,5 +1,6 @@
 import type { ExtensionDefinition } from '@posthorn/sdk';
-import { prerelease, satisfies } from 'semver';
+import prerelease from 'semver/functions/prerelease.js';
+import satisfies from 'semver/functions/satisfies.js';
 
 /** One sentence an operator can act on, and whom it is about. */
 export interface AssemblyProblem {

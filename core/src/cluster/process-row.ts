@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Data, Log } from '@posthorn/sdk';
 import type { ProcessRole } from '../config.js';
+import { within } from '../forms/deadline.js';
+import { ANSWER_MS } from './answer-limit.js';
 import { agoSql, nowSql } from './database-clock.js';
 import type { Revisions } from './revision.js';
 
@@ -59,7 +61,7 @@ export class ProcessRow {
 
   /** One beat; a database that is away only makes it a missed one. */
   beat(): Promise<void> {
-    this.#beating ??= this.#write()
+    this.#beating ??= within(ANSWER_MS, () => this.#write())
       .catch((error: unknown) => this.log.debug({ err: error }, 'heartbeat missed'))
       .finally(() => {
         this.#beating = undefined;

@@ -102,4 +102,21 @@ describe('the watch over the revision', () => {
     await Promise.all([watch.look(), watch.look(), watch.look()]);
     expect(asked).toBe(1);
   });
+
+  it('asks anew where no answer comes', async () => {
+    const seen: number[] = [];
+    let asked = 0;
+    const watch = new RevisionWatch({
+      built: { revision: 1, assembly: 1 },
+      read: () => (asked++ === 0 ? new Promise(() => {}) : Promise.resolve({ revision: 1, assembly: 2 })),
+      onParameters: () => {},
+      onAssembly: (assembly) => void seen.push(assembly),
+      log: { debug() {}, info() {}, warn() {}, error() {} },
+      answerMs: 50,
+    });
+    await watch.look();
+    expect(seen).toEqual([]);
+    await watch.look();
+    expect(seen).toEqual([2]);
+  });
 });

@@ -1,4 +1,6 @@
 import type { Log } from '@posthorn/sdk';
+import { within } from '../forms/deadline.js';
+import { ANSWER_MS } from './answer-limit.js';
 import type { Revisions } from './revision.js';
 
 export const LOOK_MS = 1_000;
@@ -15,6 +17,8 @@ export interface RevisionWatchOptions {
   onLook?(): void;
   readonly log: Log;
   readonly everyMs?: number;
+  /** How long an answer is waited for before it is asked for anew. Default 15,000. */
+  readonly answerMs?: number;
 }
 
 /**
@@ -70,7 +74,7 @@ export class RevisionWatch {
   async #look(): Promise<void> {
     let now: Revisions;
     try {
-      now = await this.o.read();
+      now = await within(this.o.answerMs ?? ANSWER_MS, () => this.o.read());
       if (this.#isLost) this.o.log.info({}, 'the database answers again');
       this.#isLost = false;
       this.#wanted = now.assembly;

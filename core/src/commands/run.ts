@@ -14,7 +14,7 @@ import { createLog } from '../watch/log.js';
 import { commandContext } from './command-context.js';
 import { describeFailure, INTERRUPTED } from './failure.js';
 import { CommandOutput, type Streams } from './output.js';
-import { type CommonOptions, type HostCommand, type ParsedCommand, parseCommandLine, readInput } from './program.js';
+import type { CommonOptions, HostCommand, ParsedCommand } from './program.js';
 
 export interface CommandLine {
   /** Without program and script name. */
@@ -72,6 +72,8 @@ export async function runOnKernel(kernel: Kernel, argv: readonly string[], strea
 }
 
 async function runParsed(kernel: Kernel | undefined, line: Omit<CommandLine, 'config'>, s: Surroundings) {
+  // Imported here: a process that serves reads no command line.
+  const { parseCommandLine } = await import('./program.js');
   const parsed = parseCommandLine(line.argv, {
     commands: kernel?.commands() ?? [],
     hostCommands: line.hostCommands,
@@ -132,6 +134,7 @@ async function execute(
 ): Promise<void> {
   const { command, options } = parsed;
   if (command.noun !== 'migrate' && command.noun !== 'check') await requireSchema(kernel, s.bootProblem);
+  const { readInput } = await import('./program.js');
   const input = readInput(parsed);
   const actor = await actorFor(kernel, options);
   if (command.permission !== 'public' && !actor.can(command.permission))

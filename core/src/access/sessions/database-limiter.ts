@@ -1,11 +1,11 @@
 import { createRequire } from 'node:module';
 import type { Data } from '@posthorn/sdk';
-import { RateLimiterRes, type RateLimiterStoreAbstract, type RateLimiterRes as Result } from 'rate-limiter-flexible';
+import type { RateLimiterRes as Result, RateLimiterStoreAbstract as Store } from 'rate-limiter-flexible';
 
-// The base of the library's own stores; its entry names it in the types alone.
-const StoreAbstract = createRequire(import.meta.url)(
-  'rate-limiter-flexible/lib/RateLimiterStoreAbstract.js',
-) as typeof RateLimiterStoreAbstract;
+// Two parts of the library: its entry names the base of its own stores in the types alone, and loads all of those.
+const require = createRequire(import.meta.url);
+const StoreAbstract = require('rate-limiter-flexible/lib/RateLimiterStoreAbstract.js') as typeof Store;
+const RateLimiterRes = require('rate-limiter-flexible/lib/RateLimiterRes.js') as typeof Result;
 
 interface Stored {
   readonly points: number;

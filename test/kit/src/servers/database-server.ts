@@ -13,6 +13,12 @@ export interface DatabaseServer extends AsyncDisposable {
   sql(database: string, statements: string): Promise<string>;
   /** What the server has logged, for a failing test's message. */
   log(): string;
+  /** Ends every connection to a database, as an administrator does. */
+  disconnect(database: string): Promise<void>;
+  /** Shuts it down in good order and keeps its data; every connection ends. */
+  down(): Promise<void>;
+  /** Starts it again after `down`, at the same port. */
+  up(): Promise<void>;
   stop(): Promise<void>;
 }
 

@@ -37,26 +37,28 @@ export async function startMariadb(): Promise<DatabaseServer> {
     { cwd: dir, env: { HOME: dir }, ...identity },
   );
   const port = await freePort();
-  const daemon = await startDaemon(
-    programPath('mariadbd'),
-    [
-      '--no-defaults',
-      `--datadir=${data}`,
-      `--tmpdir=${dir}`,
-      `--socket=${socket}`,
-      `--pid-file=${join(dir, 'pid')}`,
-      `--port=${port}`,
-      '--bind-address=127.0.0.1',
-      '--skip-name-resolve',
-      '--character-set-server=utf8mb4',
-      '--innodb-flush-log-at-trx-commit=0',
-      '--innodb-flush-method=nosync',
-      '--innodb-buffer-pool-size=64M',
-      '--performance-schema=OFF',
-    ],
-    // nothing has to survive: the data directory is thrown away
-    { cwd: dir, env: { HOME: dir }, signal: 'SIGKILL', ...identity },
-  );
+  const start = () =>
+    startDaemon(
+      programPath('mariadbd'),
+      [
+        '--no-defaults',
+        `--datadir=${data}`,
+        `--tmpdir=${dir}`,
+        `--socket=${socket}`,
+        `--pid-file=${join(dir, 'pid')}`,
+        `--port=${port}`,
+        '--bind-address=127.0.0.1',
+        '--skip-name-resolve',
+        '--character-set-server=utf8mb4',
+        '--innodb-flush-log-at-trx-commit=0',
+        '--innodb-flush-method=nosync',
+        '--innodb-buffer-pool-size=64M',
+        '--performance-schema=OFF',
+      ],
+      // nothing has to survive: the data directory is thrown away
+      { cwd: dir, env: { HOME: dir }, signal: 'SIGKILL', ...identity },
+    );
+  let daemon = await start();
   const stop = async (): Promise<void> => {
     await daemon.stop();
     await removeTempDir(dir);
@@ -77,11 +79,13 @@ export async function startMariadb(): Promise<DatabaseServer> {
   };
   const url = (database: string): string => `mariadb://${appUser}:${appPassword}@127.0.0.1:${port}/${database}`;
 
-  try {
-    await until('MariaDB to accept connections', 60, async () => {
+  const accepting = () =>
+    until('MariaDB to accept connections', 60, async () => {
       if (daemon.exitCode() !== undefined) throw new Error(`MariaDB did not start: ${daemon.output()}`);
       return (await client(undefined, 'SELECT 1')).code === 0;
     });
+  try {
+    await accepting();
     for (const host of ['127.0.0.1', 'localhost']) {
       await query(
         undefined,
@@ -106,6 +110,17 @@ export async function startMariadb(): Promise<DatabaseServer> {
       return { name, url: url(name) };
     },
     log: () => daemon.output(),
+    async disconnect(database) {
+      const where = `db = '${checkDatabaseName(database)}'`;
+      const ids = await query(undefined, `SELECT id FROM information_schema.processlist WHERE ${where}`);
+      // One that has ended meanwhile would end the list.
+      for (const id of ids.split('\n').filter(Boolean)) await client(undefined, `KILL CONNECTION ${id}`);
+    },
+    down: () => daemon.stop('SIGTERM'),
+    async up() {
+      daemon = await start();
+      await accepting();
+    },
     stop,
     [Symbol.asyncDispose]: stop,
   };

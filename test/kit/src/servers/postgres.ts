@@ -36,12 +36,16 @@ export async function startPostgres(options: { readonly maxConnections?: number 
     full_page_writes: 'off',
     max_connections: String(options.maxConnections ?? 200),
   };
-  const daemon = await startDaemon(
-    programPath('postgres'),
-    ['-D', data, '-p', String(port), ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])],
-    // SIGQUIT ends it at once, without a checkpoint; the data directory is thrown away anyhow
-    { cwd: dir, signal: 'SIGQUIT', ...identity },
-  );
+  const start = () =>
+    startDaemon(
+      programPath('postgres'),
+      ['-D', data, '-p', String(port)].concat(
+        Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
+      ),
+      // SIGQUIT ends it at once, without a checkpoint; the data directory is thrown away anyhow
+      { cwd: dir, signal: 'SIGQUIT', ...identity },
+    );
+  let daemon = await start();
   const stop = async (): Promise<void> => {
     await daemon.stop();
     await removeTempDir(dir);
@@ -65,11 +69,13 @@ export async function startPostgres(options: { readonly maxConnections?: number 
   };
   const url = (database: string): string => `postgresql://postgres@127.0.0.1:${port}/${database}`;
 
-  try {
-    await until('PostgreSQL to accept connections', 30, async () => {
+  const accepting = () =>
+    until('PostgreSQL to accept connections', 30, async () => {
       if (daemon.exitCode() !== undefined) throw new Error(`PostgreSQL did not start: ${daemon.output()}`);
       return (await psql('postgres', 'SELECT 1')).code === 0;
     });
+  try {
+    await accepting();
   } catch (error) {
     await stop();
     throw error;
@@ -87,6 +93,18 @@ export async function startPostgres(options: { readonly maxConnections?: number 
       return { name, url: url(name) };
     },
     log: () => daemon.output(),
+    async disconnect(database) {
+      await sql(
+        'postgres',
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${checkDatabaseName(database)}'`,
+      );
+    },
+    // SIGINT: without waiting for whoever is connected
+    down: () => daemon.stop('SIGINT'),
+    async up() {
+      daemon = await start();
+      await accepting();
+    },
     stop,
     [Symbol.asyncDispose]: stop,
   };

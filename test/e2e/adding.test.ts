@@ -9,9 +9,9 @@ import { Browser, tokenIn } from '../http/browser.js';
 import { freshInstance, type Instance } from '../kit/src/cli/cli.js';
 import { makeTempDir, removeTempDir } from '../kit/src/servers/temp-dir.js';
 
-const CODE = `
+const code = (version: string) => `
 import { defineExtension } from '@posthorn/sdk';
-export default defineExtension({ id: 'acme-lamp', version: '1.0.0', sdk: '^1.0.0', title: 'Lamp',
+export default defineExtension({ id: 'acme-lamp', version: '${version}', sdk: '^1.0.0', title: 'Lamp',
   backfill: { title: 'Light old lamps', run: async () => undefined } });`;
 const LIST = '/core/extensions/';
 const PAGE = `${LIST}acme-lamp/`;
@@ -27,16 +27,7 @@ describe('a package on the pages', () => {
   beforeAll(async () => {
     instance = await freshInstance();
     folder = await makeTempDir('adding');
-    const path = join(folder, 'lamp');
-    await mkdir(path);
-    const posthorn = { id: 'acme-lamp', sdk: '^1.0.0', entry: './index.js' };
-    const manifest = { name: 'posthorn-acme-lamp', version: '1.0.0', type: 'module', posthorn };
-    const peerDependencies = { '@posthorn/sdk': '^1.0.0' };
-    await writeFile(join(path, 'package.json'), JSON.stringify({ ...manifest, peerDependencies }));
-    await writeFile(join(path, 'index.js'), CODE);
-    const options = { cwd: path, encoding: 'utf8' } as const;
-    const name = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], options);
-    tarball = readFileSync(join(folder, name.trim()));
+    tarball = await packed('1.0.0');
     const PATH = `${join(process.execPath, '..')}:${process.env['PATH'] ?? ''}`;
     serving = await serve(instance.directory, { env: { POSTHORN_PACKAGES_PAGES: 'true', PATH } });
     browser = new Browser(serving.port);
@@ -48,6 +39,27 @@ describe('a package on the pages', () => {
     await removeTempDir(folder);
   });
 
+  async function packed(version: string): Promise<Buffer> {
+    const path = join(folder, `lamp-${version}`);
+    await mkdir(path);
+    const posthorn = { id: 'acme-lamp', sdk: '^1.0.0', entry: './index.js' };
+    const manifest = { name: 'posthorn-acme-lamp', version, type: 'module', posthorn };
+    const peerDependencies = { '@posthorn/sdk': '^1.0.0' };
+    await writeFile(join(path, 'package.json'), JSON.stringify({ ...manifest, peerDependencies }));
+    await writeFile(join(path, 'index.js'), code(version));
+    const options = { cwd: path, encoding: 'utf8' } as const;
+    const name = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], options);
+    return readFileSync(join(folder, name.trim()));
+  }
+  const send = async (path: string, content: Buffer) =>
+    browser.ask(path, {
+      parts: [
+        { name: '_token', content: tokenIn((await browser.ask(path)).body) },
+        { name: 'trust', content: 'true' },
+        { name: 'password', content: instance.admin.password },
+        { name: 'tarball', filename: 'lamp.tgz', content },
+      ],
+    });
   const press = async (path: string, on: string, fields: Readonly<Record<string, string>> = {}) =>
     browser.ask(path, { form: { _token: await browser.token(on), ...fields } });
   const jobEnds = (path: string) =>
@@ -57,16 +69,8 @@ describe('a package on the pages', () => {
       return /ph-success"><span class="ph-status-dot"/.test(body);
     });
 
-  it('is added, enabled, looks after what is there, is disabled and uninstalled', async () => {
-    const form = (await browser.ask(`${LIST}add/`)).body;
-    const sent = await browser.ask(`${LIST}add/`, {
-      parts: [
-        { name: '_token', content: tokenIn(form) },
-        { name: 'trust', content: 'true' },
-        { name: 'password', content: instance.admin.password },
-        { name: 'tarball', filename: 'lamp.tgz', content: tarball },
-      ],
-    });
+  it('is added, enabled, looks after what is there, is upgraded, disabled and uninstalled', async () => {
+    const sent = await send(`${LIST}add/`, tarball);
     expect(sent.status, sent.body).toBe(303);
     await jobEnds(String(sent.headers['location']));
     await until('a worker that knows it', 60, async () => (await browser.ask(PAGE)).status === 200);
@@ -75,6 +79,11 @@ describe('a package on the pages', () => {
     await until('a worker that runs it', 60, async () => (await browser.ask(PAGE)).body.includes('Light old lamps'));
     const backfill = await press(`${PAGE}backfill/`, PAGE);
     await jobEnds(String(backfill.headers['location']));
+
+    const upgrade = await send(`${PAGE}upgrade/`, await packed('1.1.0'));
+    expect(upgrade.status, upgrade.body).toBe(303);
+    await jobEnds(String(upgrade.headers['location']));
+    expect((await browser.ask(PAGE)).body).toContain('<dd>1.1.0</dd>');
 
     expect((await press(`${PAGE}disable/`, `${PAGE}disable/`, { confirmation: 'acme-lamp' })).status).toBe(303);
     const question = `${PAGE}uninstall/`;

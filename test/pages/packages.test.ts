@@ -201,7 +201,7 @@ describe('the form that adds a package', () => {
     // Other processes have to look for packages anew.
     expect((await kernel.revisionRow.read()).assembly).toBe(assembly + 1);
     expect((await admin.get(sent.to ?? '')).text).toContain(`href="${PAGE}"`);
-    expect(readFileSync(join(instance.directory, 'package.json'), 'utf8')).toContain('posthorn-acme-tape');
+    expect(existsSync(join(instance.directory, 'packages', 'node_modules', 'posthorn-acme-tape'))).toBe(true);
     expect(existsSync(join(instance.directory, '..', 'etc'))).toBe(false);
   });
 
@@ -341,7 +341,7 @@ describe('uninstalling', () => {
     expect(plain(await admin.get(started.to ?? ''))).toContain('acme_tape_reel');
     expect(readFileSync(join(folder, 'tidied'), 'utf8')).toBe('0');
     expect(await there()).toBe(false);
-    expect(existsSync(join(instance.directory, 'node_modules', 'posthorn-acme-tape'))).toBe(false);
+    expect(existsSync(join(instance.directory, 'packages', 'node_modules', 'posthorn-acme-tape'))).toBe(false);
     await restart();
     expect((await admin.get(PAGE)).status).toBe(404);
   });

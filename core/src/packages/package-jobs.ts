@@ -7,11 +7,13 @@ import { KERNEL_ID } from '../kernel-extension.js';
 import { addPackage } from './add-package.js';
 import { LEFT_LABELS } from './left-labels.js';
 import { uninstall } from './uninstall.js';
+import { upgradePackage } from './upgrade.js';
 import { forgetUpload, uploadPath } from './uploads.js';
 
 const t = messages('host');
 
 export const ADD_JOB = 'add-package';
+export const UPGRADE_JOB = 'upgrade-extension';
 export const UNINSTALL_JOB = 'uninstall-extension';
 export const MANAGE_EXTENSIONS = 'core.manage_extensions';
 
@@ -20,13 +22,19 @@ const TIMEOUT_MS = 660_000;
 /** Two at once would write the same files of npm. */
 const UNIQUE = 'packages';
 
-/** A package of the registry, or the name of an upload. */
-export type AddPayload = { readonly package: string } | { readonly upload: string };
+/** What somebody typed, or the name of an upload. */
+export type PackageSource = { readonly typed: string } | { readonly upload: string };
 
 /** Starts the installation of a package and returns the job's id. */
-export async function startAdd(kernel: Kernel, payload: AddPayload, by: JobStarter): Promise<number> {
+export async function startAdd(kernel: Kernel, payload: PackageSource, by: JobStarter): Promise<number> {
   requirePages(kernel);
   return start(kernel, ADD_JOB, payload, by);
+}
+
+/** Starts bringing an extension to another version and returns the job's id. */
+export async function startUpgrade(kernel: Kernel, id: string, source: PackageSource, by: JobStarter): Promise<number> {
+  requirePages(kernel);
+  return start(kernel, UPGRADE_JOB, { id, ...source }, by);
 }
 
 /** Starts taking an extension away and returns the job's id. */
@@ -60,12 +68,12 @@ export const packageJobs = (kernel: () => Kernel): readonly Contribution[] => [
     retries: 0,
     async run(payload, context) {
       const { directory } = kernel().config;
-      const wish = payload as AddPayload;
+      const wish = payload as PackageSource;
       try {
         await requireRight(context);
         requirePages(kernel());
         await context.progress(0, 2);
-        const wanted = 'upload' in wish ? uploadPath(directory, wish.upload) : wish.package;
+        const wanted = 'upload' in wish ? uploadPath(directory, wish.upload) : wish.typed;
         const found = await addPackage(directory, wanted);
         await context.progress(1, 2);
         const text = t('{{package}} {{version}} is installed. It is not enabled yet.', {
@@ -75,6 +83,32 @@ export const packageJobs = (kernel: () => Kernel): readonly Contribution[] => [
         await context.report([{ subject: found.id, text }]);
         await announce(kernel());
         await context.progress(2, 2);
+      } finally {
+        if ('upload' in wish) await forgetUpload(directory, wish.upload);
+      }
+    },
+  }),
+  job({
+    id: UPGRADE_JOB,
+    title: t('Upgrade an extension'),
+    timeoutMs: TIMEOUT_MS,
+    retries: 0,
+    async run(payload, context) {
+      const { directory } = kernel().config;
+      const wish = payload as PackageSource & { readonly id: string };
+      try {
+        await requireRight(context);
+        requirePages(kernel());
+        await context.progress(0, 1);
+        const wanted = 'upload' in wish ? uploadPath(directory, wish.upload) : wish.typed || undefined;
+        const done = await upgradePackage(kernel(), wish.id, wanted, context.startedBy?.username ?? '');
+        const text = t('{{package}} went from {{from}} to {{to}}.', {
+          package: done.package,
+          from: done.from,
+          to: done.to,
+        });
+        await context.report([{ subject: done.id, text }]);
+        await context.progress(1, 1);
       } finally {
         if ('upload' in wish) await forgetUpload(directory, wish.upload);
       }

@@ -1,7 +1,6 @@
 import type { Contribution } from '@posthorn/sdk';
 import { doctorPage } from '../doctor/doctor-page.js';
 import type { Kernel } from '../kernel.js';
-import { addExtensionPage } from './add-extension-page.js';
 import { auditPages } from './audit-pages.js';
 import { confirmPage } from './confirm-page.js';
 import { dashboardPage } from './dashboard-page.js';
@@ -13,6 +12,7 @@ import { jobPage } from './job-page.js';
 import { jobPages } from './job-pages.js';
 import { logPage } from './log-page.js';
 import { noticeContributions } from './notices.js';
+import { packagePages } from './package-pages.js';
 import { palettePage } from './palette-page.js';
 import { repairPage } from './repair-page.js';
 import { uninstallExtensionPage } from './uninstall-extension-page.js';
@@ -22,7 +22,7 @@ export const managementPages = (kernel: () => Kernel): readonly Contribution[] =
   ...dashboardPage(kernel),
   ...extensionPages(kernel),
   extensionPage(kernel),
-  ...addExtensionPage(kernel),
+  ...packagePages(kernel),
   ...uninstallExtensionPage(kernel),
   doctorPage(kernel),
   ...jobPages(kernel),

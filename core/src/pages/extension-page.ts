@@ -1,5 +1,4 @@
 import { type Contribution, type ExtensionDefinition, messages, type PageRequest, page, view } from '@posthorn/sdk';
-import type { ExtensionState } from '../assembly/assemble.js';
 import type { ExtensionPackage } from '../assembly/discover.js';
 import { load } from '../assembly/load.js';
 import { backfillState } from '../backfill/backfills.js';
@@ -8,6 +7,7 @@ import { problem } from '../errors.js';
 import type { Kernel } from '../kernel.js';
 import { footprint } from '../packages/footprint.js';
 import { LEFT_LABELS } from '../packages/left-labels.js';
+import { type ObservedExtension, observedExtensions } from '../packages/observed-states.js';
 import { packageFacts } from '../packages/package-facts.js';
 import { MANAGE_EXTENSIONS } from '../packages/package-jobs.js';
 import { type BroughtKind, broughtBy, claimedBy } from './extension-brings.js';
@@ -28,7 +28,7 @@ export const extensionPage = (kernel: () => Kernel): Contribution =>
     permission: MANAGE_EXTENSIONS,
     async load(request) {
       const { id } = request.params;
-      const state = kernel().states.find((one) => one.id === id);
+      const state = (await observedExtensions(kernel())).find((one) => one.id === id);
       if (state === undefined) throw problem('E_EXTENSION_NOT_FOUND', { id });
       const found = kernel().packages.find((one) => one.id === id);
       const definition = await readable(kernel(), state, found);
@@ -58,7 +58,7 @@ export const extensionPage = (kernel: () => Kernel): Contribution =>
 /** What is enabled is read already. What does harm is not read here. */
 async function readable(
   kernel: Kernel,
-  { id, state }: ExtensionState,
+  { id, state }: ObservedExtension,
   found: ExtensionPackage | undefined,
 ): Promise<ExtensionDefinition | undefined> {
   const running = kernel.generation.order.find((one) => one.id === id);
@@ -140,9 +140,10 @@ async function backfill(kernel: Kernel, request: PageRequest, definition: Extens
 }
 
 /** Which buttons there are. */
-const abilities = (kernel: Kernel, { id, state, desired }: ExtensionState) => ({
+const abilities = (kernel: Kernel, { id, state, desired }: ObservedExtension) => ({
   enable: desired !== 'enabled' && state !== 'enabled',
   disable: desired === 'enabled' && !kernel.config.essential.includes(id),
   lift: kernel.quarantines.items.some(({ extension }) => extension === id),
   uninstall: desired !== 'enabled',
+  upgrade: state !== 'missing',
 });

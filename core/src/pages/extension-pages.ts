@@ -17,6 +17,7 @@ import { startBackfill } from '../backfill/backfills.js';
 import { servingProcesses } from '../cluster/other-processes.js';
 import { problem } from '../errors.js';
 import type { Kernel } from '../kernel.js';
+import { observedExtensions } from '../packages/observed-states.js';
 import { MANAGE_EXTENSIONS as permission } from '../packages/package-jobs.js';
 import { dependentsOf, disableExtension, enableExtension, liftQuarantine } from '../switching.js';
 import { broughtBy } from './extension-brings.js';
@@ -29,8 +30,8 @@ const t = messages('host');
 const from = field.choice({ label: t('Page'), choices: ['list', 'page'] }).default('list');
 type From = 'list' | 'page';
 
-function extensionsOf(kernel: Kernel, request: PageRequest) {
-  return kernel.states.map((state) => {
+async function extensionsOf(kernel: Kernel, request: PageRequest) {
+  return (await observedExtensions(kernel)).map((state) => {
     const definition = kernel.generation.order.find((d) => d.id === state.id);
     const brings = definition === undefined ? [] : broughtBy(definition);
     return {
@@ -102,7 +103,7 @@ export const extensionPages = (kernel: () => Kernel): readonly Contribution[] =>
     load: async (request) =>
       view('extensions', t('Extensions'), {
         behind: await behind(kernel(), request),
-        extensions: extensionsOf(kernel(), request),
+        extensions: await extensionsOf(kernel(), request),
         url: request.url,
       }),
   }),

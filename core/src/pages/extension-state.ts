@@ -12,7 +12,12 @@ const LEVELS: Readonly<Record<string, { readonly level: string; readonly label: 
   disabled: { level: 'neutral', label: t('Disabled') },
   available: { level: 'neutral', label: t('Not enabled') },
   incompatible: { level: 'warning', label: t('Incompatible') },
+  missing: { level: 'danger', label: t('Package missing') },
+  starting: { level: 'info', label: t('Starting') },
+  'waiting-for-retry': { level: 'warning', label: t('Waiting for another try') },
+  'version-differs': { level: 'warning', label: t('Versions differ') },
   failed: { level: 'danger', label: t('Failed') },
+  'migration-failed': { level: 'danger', label: t('Schema step failed') },
   quarantined: { level: 'danger', label: t('Quarantined') },
 };
 

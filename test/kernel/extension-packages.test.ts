@@ -168,6 +168,13 @@ describe('a package that is wrong stops nobody else', () => {
       /imports things without claiming it/,
     ],
     [
+      'leaves a table of another one out of the audit',
+      {
+        code: "export default { id: 'bad', version: '1.0.0', sdk: '^1.0.0', contributes: [{ slot: { id: 'host.unaudited-tables@1' }, item: { table: 'core_user' }, order: 0 }] }",
+      },
+      /it says how core_user is recorded, which is no table of its own/,
+    ],
+    [
       'makes a table outside its prefix',
       {
         code: "export default { id: 'bad', version: '1.0.0', sdk: '^1.0.0', migrations: [{ name: 'bad/0001-x', up: (d) => d.createTable('good_more', { columns: { id: { type: 'id' } } }), down: () => [] }] }",

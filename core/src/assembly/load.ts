@@ -1,5 +1,13 @@
 import { pathToFileURL } from 'node:url';
-import { type ExtensionDefinition, type Importer, importers, type Job, jobs } from '@posthorn/sdk';
+import {
+  auditedTables,
+  type ExtensionDefinition,
+  type Importer,
+  importers,
+  type Job,
+  jobs,
+  unauditedTables,
+} from '@posthorn/sdk';
 import { BACKFILL_JOB } from '../backfill/backfill-jobs.js';
 import { narrowingOf } from '../data/migrations/expand-only.js';
 import { madeBy } from '../packages/footprint.js';
@@ -88,6 +96,10 @@ function outsidePrefix(d: ExtensionDefinition): string | undefined {
     if (slot.id === jobs.id && (item as Job).id === BACKFILL_JOB && d.backfill !== undefined) {
       return 'its job backfill has the name under which its backfill runs';
     }
+    if (slot.id === auditedTables.id || slot.id === unauditedTables.id) {
+      const { table } = item as { readonly table: string };
+      if (!isOwnTable(d, table)) return `it says how ${table} is recorded, which is no table of its own`;
+    }
     if (slot.id !== importers.id) continue;
     const { kind } = item as Importer;
     if (!kind.startsWith(d.id) && !(d.claims?.imports ?? []).includes(kind)) {
@@ -101,14 +113,16 @@ function outsidePrefix(d: ExtensionDefinition): string | undefined {
     if (!m.name.startsWith(`${d.id}/`)) return `its migration ${m.name} does not begin with ${d.id}/`;
   }
   for (const { kind, name } of madeBy(d.migrations ?? [])) {
-    if (kind === 'column' || name.startsWith(`${d.id.replaceAll('-', '_')}_`)) continue;
-    if (!(d.claims?.tables ?? []).includes(name)) return `it makes the ${kind} ${name} without claiming it`;
+    if (kind !== 'column' && !isOwnTable(d, name)) return `it makes the ${kind} ${name} without claiming it`;
   }
   for (const ref of d.parameters ?? []) {
     if ((ref as { extension: string }).extension !== d.id) return 'it contributes parameters of another extension';
   }
   return undefined;
 }
+
+const isOwnTable = ({ id, claims }: ExtensionDefinition, name: string): boolean =>
+  name.startsWith(`${id.replaceAll('-', '_')}_`) || (claims?.tables ?? []).includes(name);
 
 /** Old and new generations share the tables while workers are replaced, so a step that takes something away is refused. */
 function narrowing(d: ExtensionDefinition): string | undefined {

@@ -12,6 +12,7 @@ import { extensionCommands } from './extension-commands.js';
 import { i18nCommands } from './i18n-commands.js';
 import { kernelChecks } from './kernel-checks.js';
 import { migrateCommands } from './migrate-commands.js';
+import { packageCommands } from './package-commands.js';
 import { parameterCommands } from './parameter-commands.js';
 import { repairCommand } from './repair-command.js';
 import { secretCommands } from './secret-commands.js';
@@ -19,6 +20,7 @@ import { secretCommands } from './secret-commands.js';
 /** Commands and checks that are there without any extension. */
 export const kernelCommands = (kernel: () => Kernel): readonly Contribution[] => [
   ...extensionCommands(kernel),
+  ...packageCommands(kernel),
   doctorCommand(kernel),
   bisectCommand(kernel),
   ...parameterCommands(kernel),

@@ -1,4 +1,4 @@
-import { defineExtension, type ExtensionContext, letters, letterTemplate, messages } from '@posthorn/sdk';
+import { defineExtension, type ExtensionContext, letters, letterTemplate, messages, role } from '@posthorn/sdk';
 import { type TestHost, testHost } from '../kit/src/test-host.js';
 
 const t = messages('acme');
@@ -10,6 +10,7 @@ export const acme = defineExtension({
   sdk: '^1.0.0',
   title: 'Letters',
   contributes: [
+    role({ name: 'SimpleUsers', label: 'Simple user', rank: 20 }),
     letterTemplate({
       id: 'hello',
       title: 'Hello',

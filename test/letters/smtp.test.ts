@@ -28,7 +28,7 @@ describe('letters through Postfix', () => {
 
   const received = async (subject: string): Promise<string> => {
     await using session = await imap({ port: stack.ports.imap, user: 'alice@one.test', password });
-    return session.waitForSubject(subject);
+    return await session.waitForSubject(subject);
   };
   const head = (source: string): string => source.slice(0, source.indexOf('\r\n\r\n'));
 
@@ -36,7 +36,7 @@ describe('letters through Postfix', () => {
     await p.set({ reply_to: 'help@one.test' });
     const id = await p.send({ name: 'Élise ✓', what: 'a < b' });
     expect(await p.run(id)).toMatchObject({ outcome: 'done', error: null });
-    const source = await received('Hello =?UTF-8?Q?=C3=89lise_=E2=9C=93?=').catch(() => received('lise'));
+    const source = await received('Hello Élise ✓');
     const headers = head(source);
     expect(headers).toMatch(/^Auto-Submitted: auto-generated\r?$/m);
     expect(headers).toMatch(/^Message-ID: <[0-9a-f-]{36}@one\.test>\r?$/m);
@@ -53,7 +53,7 @@ describe('letters through Postfix', () => {
     const evil = (n: number) => `break${n}\r\nBcc: small@one.test\r\nX-Evil: ${n}\r\n\r\nbody`;
     await p.set({ instance_name: 'Posthorn' });
     await p.run(await p.send({ name: evil(1), what: evil(2) }));
-    const source = await received('break1');
+    const source = await received('Hello break1 Bcc: small@one.test X-Evil: 1 body');
     expect(head(source)).not.toMatch(/^(?:Bcc|X-Evil):/im);
     for (const name of [
       'sender_address',
@@ -75,7 +75,7 @@ describe('letters through Postfix', () => {
     expect(refused).toMatchObject({ outcome: 'retry', error: expect.stringMatching(/certificate/i) });
     await p.set({ smtp_verify: false });
     expect(await p.run(await p.send({ name: 'over TLS' }))).toMatchObject({ outcome: 'done' });
-    expect(head(await received('over TLS'))).toMatch(/ESMTPSA/);
+    expect(head(await received('Hello over TLS'))).toMatch(/ESMTPSA/);
     await p.set({ smtp_password: 'wrong' });
     const wrong = await p.run(await p.send());
     expect(wrong).toMatchObject({ outcome: 'retry', error: expect.stringContaining('535') });
@@ -90,7 +90,7 @@ describe('letters through Postfix', () => {
     expect(await p.run(id)).toMatchObject({ outcome: 'retry' });
     await p.set({ smtp_port: stack.ports.trusted });
     expect(await p.run(id)).toMatchObject({ outcome: 'done' });
-    await received('later');
+    await received('Hello later');
   }, 30_000);
 
   test('are not sent again to a recipient who is refused for good, and that is reported', async () => {
@@ -103,9 +103,9 @@ describe('letters through Postfix', () => {
 
   test('can be tried at once, and the answer of the server is shown', async () => {
     const root = await p.host.account({ role: 'SuperAdmins' });
-    expect((await root.get('/core/parameters/core/')).text).toContain('action="/core/parameters/core/letter-test/"');
+    expect((await root.get('/core/parameters/core/')).html).toContain('action="/core/parameters/core/letter-test/"');
     const sent = await root.post('/core/parameters/core/letter-test/', { to: 'alice@one.test' });
-    expect(sent.status).toBe(303);
+    expect(sent.notices.join()).toContain('250 2.0.0');
     await received('Test of the outgoing mail of Posthorn');
     const told = await p.host.command(['mail', 'test', 'alice@one.test', '--language', 'fr', '--json']);
     expect(told.code).toBe(0);

@@ -1,4 +1,4 @@
-import { type Contribution, job, messages } from '@posthorn/sdk';
+import { type Contribution, job, messages, plainText, type Text } from '@posthorn/sdk';
 import type { Kernel } from '../kernel.js';
 import { kernelParameters } from '../parameters/kernel-parameters.js';
 import { LETTER_JOB, type LettersService, type WaitingLetter } from './letters-service.js';
@@ -19,8 +19,8 @@ export const letterJob = (kernel: () => Kernel, letters: LettersService): Contri
     retries: 1_000,
     run: async (payload, context) => {
       const letter = payload as WaitingLetter;
-      const giveUp = async (reason: string): Promise<void> => {
-        context.log.warn({ template: letter.template, reason }, 'a letter was given up');
+      const giveUp = async (reason: Text): Promise<void> => {
+        context.log.warn({ template: letter.template, reason: plainText(reason) }, 'a letter was given up');
         await context.report([
           {
             subject: letter.to,
@@ -29,7 +29,7 @@ export const letterJob = (kernel: () => Kernel, letters: LettersService): Contri
         ]);
       };
       const settings = await letters.settings();
-      if (settings === undefined) return giveUp('no server for outgoing mail is set');
+      if (settings === undefined) return giveUp(t('No server for outgoing mail is set.'));
       try {
         const { id, to, language, at } = letter;
         await sendBySmtp(settings, { ...(await letters.open(letter)), id, to, language, date: new Date(at) });

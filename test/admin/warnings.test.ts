@@ -32,7 +32,10 @@ describe.each(['sqlite', 'postgresql', 'mariadb'] as const)('on %s', (dialect) =
   };
   const use = async (username: string, megabytes: number): Promise<void> => {
     await b.sql('delete from admin_quota where username = ?', [username]);
-    await b.sql('insert into admin_quota (username, bytes, messages) values (?, ?, 1)', [username, Math.round(megabytes * MB)]);
+    await b.sql('insert into admin_quota (username, bytes, messages) values (?, ?, 1)', [
+      username,
+      Math.round(megabytes * MB),
+    ]);
   };
   const look = async (): Promise<string[]> => {
     expect(await b.host.jobs.run('admin.quota-warnings')).toMatchObject({ outcome: 'done' });

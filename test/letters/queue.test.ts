@@ -113,6 +113,31 @@ describe.each(['sqlite', 'postgresql', 'mariadb'] as const)('letters on %s', (di
     expect((await plain.get('/core/letters/')).status).toBe(403);
   });
 
+  test('tell whoever started a job of its end, where he wants that', async () => {
+    const starter = await p.host.kernel.accounts.create(p.host.system, {
+      username: `starter-${dialect}`,
+      role: 'SimpleUsers',
+      passwordHash: '{PLAIN}Toto1234',
+      secondary_email: 'starter@else.test',
+    });
+    const count = async (): Promise<number> => {
+      await p.host.kernel.jobs.queue.enqueue('core.purge-jobs', null, { by: starter });
+      await p.host.jobs.drain();
+      const [row] = await p.context.data.execute(
+        `select count(*) as n from core_job where name = 'letter' and payload like '%core.job-ended%starter%'
+           or payload like '%starter@else.test%core.job-ended%'`,
+      );
+      return Number(row?.n);
+    };
+    expect(await count()).toBe(0);
+    const visitor = await p.host.as(`starter-${dialect}`);
+    const form = { language: 'en', time_zone: '', theme: 'auto', density: 'comfortable', landing: '' };
+    await visitor.post('/user/preferences/', { ...form, job_letters: 'failed' });
+    expect(await count()).toBe(0);
+    await visitor.post('/user/preferences/', { ...form, job_letters: 'ended' });
+    expect(await count()).toBe(1);
+  });
+
   test('to administrators tell of a failed job once a day, and never of letters', async () => {
     await p.host.kernel.accounts.create(p.host.system, {
       username: `boss-${dialect}`,
@@ -121,6 +146,7 @@ describe.each(['sqlite', 'postgresql', 'mariadb'] as const)('letters on %s', (di
       secondary_email: 'boss@else.test',
     });
     const waiting = async (): Promise<number> => {
+      await p.host.jobs.drain();
       const [row] = await p.context.data.execute(
         `select count(*) as n from core_job where name = 'letter' and payload like '%core.job-failed%'`,
       );

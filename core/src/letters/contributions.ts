@@ -2,7 +2,7 @@ import type { Contribution } from '@posthorn/sdk';
 import type { Kernel } from '../kernel.js';
 import { letterPages } from '../pages/letter-pages.js';
 import { letterCommands } from './commands.js';
-import { jobTemplates } from './job-letters.js';
+import { jobTemplates, tellJob } from './job-letters.js';
 import { letterJob } from './letter-job.js';
 import type { LettersService } from './letters-service.js';
 import { testTemplate } from './test-letter.js';
@@ -12,6 +12,7 @@ export const letterContributions = (kernel: () => Kernel, letters: LettersServic
   testTemplate,
   ...jobTemplates,
   letterJob(kernel, letters),
+  tellJob(kernel, letters),
   ...letterCommands(letters),
   ...letterPages(kernel, letters),
 ];

@@ -1,4 +1,4 @@
-import { isMessage, jobPath, letterTemplate, messages } from '@posthorn/sdk';
+import { type Contribution, job, jobPath, letterTemplate, messages } from '@posthorn/sdk';
 import { sqlTimestamp } from '../data/sql-timestamp.js';
 import type { JobEnd } from '../jobs/job-runner.js';
 import type { Kernel } from '../kernel.js';
@@ -48,32 +48,46 @@ Of jobs of the same kind that fail within a day there is no further letter.`),
   }),
 ];
 
-/** Writes to whoever started the job, where he wants that, and of a failure to the administrators. */
+const TELL_JOB = 'tell-job-end';
+
+/** As it stands in the payload of the job that writes the letters. */
+type Told = JobEnd & { readonly isFirst: boolean };
+
+/**
+ * Sees to it that whoever started the job gets a letter, where he wants one, and that administrators hear of a failure.
+ * The letters are written by a job of the default queue: workers of other queues may run as somebody who cannot encrypt.
+ */
 export async function tellJobEnd(kernel: Kernel, letters: LettersService, end: JobEnd): Promise<void> {
   // A letter about a letter would go the same way.
-  if (end.job === `${KERNEL_ID}.${LETTER_JOB}`) return;
-  const starter = await starterOf(kernel, end);
-  const isForAll = end.outcome === 'failed' && (await isFirstOfDay(kernel, end));
-  if (starter === undefined && !isForAll) return;
-  if (!(await letters.isSetUp())) return;
-  const data = {
-    job: isMessage(end.title) || end.title !== '' ? end.title : end.job,
-    outcome: await outcomeOf(kernel, end),
-    link: `${kernel.config.baseUrl}${jobPath(end.id)}`,
-    installation: (await kernel.parameters.read(kernelParameters)).instance_name,
-  };
-  const send = (template: string, to: readonly { readonly to: string; readonly language?: string }[]) =>
-    kernel.database.write(async () => {
-      for (const reader of to) await letters.send({ ...reader, template: `${KERNEL_ID}.${template}`, data });
-    });
-  if (starter !== undefined) await send('job-ended', [starter]);
-  if (!isForAll) return;
-  const administrators = await letters.administrators();
-  await send(
-    'job-failed',
-    administrators.filter(({ to }) => to !== starter?.to),
-  );
+  if ([LETTER_JOB, TELL_JOB].some((name) => end.job === `${KERNEL_ID}.${name}`)) return;
+  const isFirst = end.outcome === 'failed' && (await isFirstOfDay(kernel, end));
+  const hasStarter = (await starterOf(kernel, end)) !== undefined;
+  if (!(isFirst || hasStarter) || !(await letters.isSetUp())) return;
+  await kernel.jobs.queue.enqueue(`${KERNEL_ID}.${TELL_JOB}`, { ...end, isFirst } satisfies Told);
 }
+
+/** Writes the letters about one job. */
+export const tellJob = (kernel: () => Kernel, letters: LettersService): Contribution =>
+  job({
+    id: TELL_JOB,
+    title: t('Write letters about a job'),
+    run: async (payload, context) => {
+      const { isFirst, ...end } = payload as Told;
+      const starter = await starterOf(kernel(), end);
+      const administrators = isFirst ? await letters.administrators() : [];
+      const data = {
+        job: end.title === '' ? end.job : end.title,
+        outcome: await outcomeOf(kernel(), end),
+        link: `${kernel().config.baseUrl}${jobPath(end.id)}`,
+        installation: (await kernel().parameters.read(kernelParameters)).instance_name,
+      };
+      await context.data.write(async () => {
+        if (starter !== undefined) await letters.send({ ...starter, template: `${KERNEL_ID}.job-ended`, data });
+        for (const reader of administrators)
+          if (reader.to !== starter?.to) await letters.send({ ...reader, template: `${KERNEL_ID}.job-failed`, data });
+      });
+    },
+  });
 
 async function starterOf(kernel: Kernel, { startedBy, outcome }: JobEnd) {
   const id = startedBy?.id ?? null;
@@ -90,7 +104,7 @@ async function isFirstOfDay(kernel: Kernel, { id, job }: JobEnd): Promise<boolea
   if (!(await kernel.parameters.read(kernelParameters)).job_failure_letters) return false;
   const dot = job.indexOf('.');
   const rows = await kernel.database.execute(
-    `select id from core_job where extension = ? and name = ? and state = 'failed' and id <> ? and finished_at > ?`,
+    `select id from core_job where extension = ? and name = ? and state = 'failed' and id < ? and finished_at > ?`,
     [job.slice(0, dot), job.slice(dot + 1), id, sqlTimestamp(new Date(Date.now() - DAY_MS))],
   );
   return rows.length === 0;

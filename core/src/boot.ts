@@ -51,6 +51,7 @@ import { Outbox } from './outbox/outbox.js';
 import { packageJobs } from './packages/package-jobs.js';
 import { managementPages } from './pages/contributions.js';
 import { listFilters, narrowed } from './pages/list-filters.js';
+import { listFile } from './pages/list-file.js';
 import { listParts } from './pages/list-parts.js';
 import { logoPages } from './pages/logo-pages.js';
 import { parameterPages } from './pages/parameter-pages.js';
@@ -129,6 +130,7 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
       ),
     parameters: () => late(parts).parameters,
     lists: () => ({
+      file: (table, o, request) => listFile(late(kernel), table, o, request),
       parts: (slots, rows, request) => listParts(late(kernel), slots, rows, request),
       filters: (slot, request) => listFilters(late(kernel), slot, request),
       narrow: (slot, chosen, scope) => narrowed(late(kernel), slot, chosen, scope),

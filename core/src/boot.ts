@@ -42,6 +42,7 @@ import type { InstanceConfig, ProcessRole } from './config.js';
 import { Database } from './data/database.js';
 import { parseDatabaseUrl } from './data/url.js';
 import { problem } from './errors.js';
+import { settleImportsJob } from './import-export/settle-job.js';
 import { makeJobDriver } from './jobs/make-driver.js';
 import { purgeJob } from './jobs/purge-job.js';
 import { Kernel, type KernelParts } from './kernel.js';
@@ -50,8 +51,8 @@ import { KernelJobs } from './kernel-jobs.js';
 import { Outbox } from './outbox/outbox.js';
 import { packageJobs } from './packages/package-jobs.js';
 import { managementPages } from './pages/contributions.js';
-import { listFilters, narrowed } from './pages/list-filters.js';
 import { listFile } from './pages/list-file.js';
+import { listFilters, narrowed } from './pages/list-filters.js';
 import { listParts } from './pages/list-parts.js';
 import { logoPages } from './pages/logo-pages.js';
 import { parameterPages } from './pages/parameter-pages.js';
@@ -151,6 +152,7 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
       purgeJob({ driver: () => late(parts).jobs.driver }),
       purgeSessionsJob(() => late(parts).sessions),
       ...packageJobs(() => late(kernel)),
+      settleImportsJob(() => late(kernel)),
       ...kernelAuditTables,
       ...ownReach,
       purgeAuditJob(() => late(parts).audit),

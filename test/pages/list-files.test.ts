@@ -62,13 +62,10 @@ const scenarios = (start: () => Promise<DatabaseServer | undefined>): void => {
     await b.domainAliases.create(b.system, { name: 'test.example', target: 'test.com' });
     await b.context.data.write(async () => {
       for (let i = 0; i < MANY; i += 1) {
-        await b.sql('insert into admin_domain (name, quota, enabled, creation, last_modification) values (?, ?, ?, ?, ?)', [
-          `m${i}.example`,
-          i % 7,
-          i % 2 === 0,
-          NOW,
-          NOW,
-        ]);
+        await b.sql(
+          'insert into admin_domain (name, quota, enabled, creation, last_modification) values (?, ?, ?, ?, ?)',
+          [`m${i}.example`, i % 7, i % 2 === 0, NOW, NOW],
+        );
         // An account and an alias of the same name stand beside each other, also at the end of a chunk.
         await b.sql(
           "insert into core_user (username, email, password, role, date_joined) values (?, '', 'x', 'Resellers', ?)",
@@ -129,9 +126,11 @@ const scenarios = (start: () => Promise<DatabaseServer | undefined>): void => {
     await b.sql("update core_user set first_name = '@SUM(A1)' where username = 'user@test.com'");
     const { text } = await admin.get('/admin/domains/export/csv/?q=test.com');
     expect(text).toBe(
-      'Name,Type,Enabled,Accounts,Aliases,Quota (MB),Used (bytes),Score\r\ntest.com,domain,true,2,1206,50,0,\'=1+1\r\n',
+      "Name,Type,Enabled,Accounts,Aliases,Quota (MB),Used (bytes),Score\r\ntest.com,domain,true,2,1206,50,0,'=1+1\r\n",
     );
-    const rows: string[][] = parse((await admin.get('/admin/identities/export/csv/?q=user@test.com')).text, { bom: true });
+    const rows: string[][] = parse((await admin.get('/admin/identities/export/csv/?q=user@test.com')).text, {
+      bom: true,
+    });
     expect(rows[1]?.[2]).toBe("'@SUM(A1)");
     const empty = await admin.get('/admin/domainaliases/export/csv/?q=nothing');
     expect(empty.text).toBe('Name,Domain,Enabled\r\n');

@@ -1,4 +1,11 @@
-import { download, type ExportCell, type ListFormat, type ListTable, type PageAnswer, type PageRequest } from '@posthorn/sdk';
+import {
+  download,
+  type ExportCell,
+  type ListFormat,
+  type ListTable,
+  type PageAnswer,
+  type PageRequest,
+} from '@posthorn/sdk';
 import { writeCsv } from '../import-export/csv-writer.js';
 import type { Kernel } from '../kernel.js';
 import { listColumns } from './list-parts.js';
@@ -56,7 +63,10 @@ async function* lines<Row, Ref>(
     const columns = await columnsOf(kernel, table, chunk, request);
     for (const [i, row] of chunk.entries()) {
       const own = table.cells(row);
-      yield { columns, cells: columns.map((column) => (column.cells === undefined ? own[column.key] : column.cells[i]) ?? null) };
+      yield {
+        columns,
+        cells: columns.map((column) => (column.cells === undefined ? own[column.key] : column.cells[i]) ?? null),
+      };
     }
   }
 }

@@ -2,6 +2,7 @@ import { type Migration, migration } from '@posthorn/sdk';
 import { auditTables } from './audit.js';
 import { backfillColumns } from './backfill.js';
 import { exclusiveJobs } from './exclusive-jobs.js';
+import { importTables } from './imports.js';
 import { jobReports } from './job-reports.js';
 import { lockTable } from './lock.js';
 import { logoTable } from './logo.js';
@@ -151,4 +152,5 @@ export const kernelMigrations: readonly Migration[] = [
   sdkOverrideTable,
   backfillColumns,
   auditTables,
+  importTables,
 ];

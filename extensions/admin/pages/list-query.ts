@@ -130,7 +130,11 @@ const CHUNK = 500;
  * Every row of a list in chunks, in its order upwards. Each chunk is found behind the last row of the one before, so that
  * all cost the same, and what is made or deleted meanwhile moves nothing.
  */
-export async function* everyRow<To>(data: Data, list: ListQuery, turn: (row: Row) => To): AsyncGenerator<readonly To[]> {
+export async function* everyRow<To>(
+  data: Data,
+  list: ListQuery,
+  turn: (row: Row) => To,
+): AsyncGenerator<readonly To[]> {
   const [first = ''] = list.by;
   const order = (of: string) => list.by.map((column) => `${of}${column}`).join(', ');
   const own = list.by.map((column, i) => `page.${column} as key_${i}`).join(', ');

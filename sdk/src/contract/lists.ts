@@ -1,9 +1,9 @@
 /** Lists of one extension that others add columns, actions and filters to. Their owner publishes the slots. */
 import type { Actor } from '../actor.js';
 import type { ExtensionContext } from '../context.js';
+import type { Shape, Values } from '../field.js';
 import { service } from '../service.js';
 import { type Contribution, contribute, type SlotRef } from '../slot.js';
-import type { Shape, Values } from '../field.js';
 import type { Text } from '../text.js';
 import type { ExportCell } from './import-export.js';
 import { type Entry, type PageAnswer, type PageRequest, page } from './pages.js';

@@ -43,6 +43,7 @@ import { Database } from './data/database.js';
 import { parseDatabaseUrl } from './data/url.js';
 import { problem } from './errors.js';
 import { settleImportsJob } from './import-export/settle-job.js';
+import { uploadJobs } from './import-export/upload-job.js';
 import { makeJobDriver } from './jobs/make-driver.js';
 import { purgeJob } from './jobs/purge-job.js';
 import { Kernel, type KernelParts } from './kernel.js';
@@ -51,6 +52,8 @@ import { KernelJobs } from './kernel-jobs.js';
 import { Outbox } from './outbox/outbox.js';
 import { packageJobs } from './packages/package-jobs.js';
 import { managementPages } from './pages/contributions.js';
+import { importPage } from './pages/import-page.js';
+import { importsService } from './pages/imports-service.js';
 import { listFile } from './pages/list-file.js';
 import { listFilters, narrowed } from './pages/list-filters.js';
 import { listParts } from './pages/list-parts.js';
@@ -136,6 +139,7 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
       filters: (slot, request) => listFilters(late(kernel), slot, request),
       narrow: (slot, chosen, scope) => narrowed(late(kernel), slot, chosen, scope),
     }),
+    imports: () => importsService(() => late(kernel)),
     regions: () => ({ load: (region, request) => widgetsOf(late(kernel), region, request) }),
     contributes: [
       ...kernelCommands(() => late(kernel)),
@@ -153,6 +157,8 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
       purgeSessionsJob(() => late(parts).sessions),
       ...packageJobs(() => late(kernel)),
       settleImportsJob(() => late(kernel)),
+      ...uploadJobs(() => late(kernel)),
+      ...importPage(() => late(kernel)),
       ...kernelAuditTables,
       ...ownReach,
       purgeAuditJob(() => late(parts).audit),

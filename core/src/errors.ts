@@ -223,6 +223,11 @@ export const problem = problems('host', {
     message: 'Line {{line}} of {{file}} names columns and is no row.',
     hint: 'Take the line away: the first cell of a row is its kind, and the order of the columns is fixed.',
   },
+  E_IMPORT_GONE: {
+    kind: 'not-found',
+    message: 'This file is not here any more.',
+    hint: 'Files are kept for a day, on the machine that they were sent to. Send it again.',
+  },
   E_IMPORT_BUSY: {
     kind: 'temporary',
     message: 'Another import runs just now, and one runs at a time.',

@@ -10,7 +10,9 @@ import {
   type ExtensionContext,
   type ExtensionDefinition,
   forms,
+  type Imports,
   type Instance,
+  imports,
   instance,
   type JobQueue,
   jobQueue,
@@ -48,6 +50,7 @@ export interface KernelServices {
   readonly parameters: () => ParameterStore;
   readonly regions: () => Regions;
   readonly lists: () => Lists;
+  readonly imports: () => Imports;
   readonly contributes: readonly Contribution[];
   readonly version: string;
 }
@@ -88,6 +91,7 @@ export const kernelExtension = (s: KernelServices): ExtensionDefinition =>
       provide(instance, s.instance),
       provide(regions, () => s.regions()),
       provide(lists, () => s.lists()),
+      provide(imports, () => s.imports()),
       provide(forms, (context) => new FormsService(context)),
     ],
     taps: [...sessionTaps(s.sessions), on(accountDeleted, ({ account }) => s.parameters().forgetUser(account.id))],

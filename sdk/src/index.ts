@@ -106,10 +106,16 @@ export {
   type Exporter,
   exporter,
   exporters,
+  IMPORT_FILE_MAX,
   type Importer,
+  type ImportPage,
   type ImportRequest,
+  type Imports,
+  type ImportWish,
   importer,
   importers,
+  importPages,
+  imports,
 } from './contract/import-export.js';
 export { type Instance, instance } from './contract/instance.js';
 export {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import {
   type Actor,
   type Contributed,
@@ -58,7 +59,7 @@ export const importExportCommands = (kernel: () => Kernel): readonly Contributio
       }
       const actor: Actor = { ...c.actor, door: 'import' };
       const importing = new ImportFiles(kernel(), rows, {
-        files: input.file,
+        files: input.file.map((path) => ({ path, name: basename(path) })),
         separator: input.sepchar,
         request: { actor, areClearPasswords: input.crypt_password, signal: c.signal },
         continueIfExists: input.continue_if_exists,

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { messages, type Text } from '@posthorn/sdk';
@@ -15,7 +14,7 @@ const COLUMNS_MAX = 2_000;
 const ROW_MAX = 262_144;
 
 export interface CsvRow {
-  /** The last part of the file's path. */
+  /** What the file is called. */
   readonly file: string;
   /** Where it ends, from 1. */
   readonly line: number;
@@ -27,8 +26,7 @@ export interface CsvRow {
  * The rows of a file as they come (RFC 4180, with any separator); lines without any cell are left out. Throws a problem
  * for a file without rows, and for what cannot be read or goes beyond what is read.
  */
-export async function* readCsv(path: string, separator: string): AsyncGenerator<CsvRow> {
-  const file = basename(path);
+export async function* readCsv(path: string, file: string, separator: string): AsyncGenerator<CsvRow> {
   const parser = parse({
     delimiter: separator,
     info: true,
@@ -39,7 +37,7 @@ export async function* readCsv(path: string, separator: string): AsyncGenerator<
     trim: true,
   });
   // Whatever breaks in it breaks the parser, which is read below.
-  pipeline(Readable.from(readText(path)), parser).catch(() => {});
+  pipeline(Readable.from(readText(path, file)), parser).catch(() => {});
   let count = 0;
   let isEmpty = true;
   const tooLarge = (line: number, reason: Text) => problem('E_IMPORT_SIZE', { file, line, reason });

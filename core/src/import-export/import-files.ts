@@ -14,7 +14,8 @@ const BATCH_MS = 120;
 const SETTLE_ROWS = 100;
 
 export interface ImportOrder {
-  readonly files: readonly string[];
+  /** Each with the name that complaints give it. */
+  readonly files: readonly { readonly path: string; readonly name: string }[];
   readonly separator: string;
   readonly request: Omit<ImportRequest, 'context'>;
   /** What is there already is left as it is, instead of being a refusal. */
@@ -23,11 +24,18 @@ export interface ImportOrder {
   readonly isPerRow: boolean;
   /** Everything is done and taken back. */
   readonly isDryRun: boolean;
-  /** Called after each row with how often rows were looked at: every one is checked, and later made. */
-  readonly onRow?: (stage: 'checked' | 'made', count: number) => void;
+  /** Milliseconds after which a dry run stops trying rows: until it ends, nobody else writes on SQLite. */
+  readonly tryMs?: number;
+  /** Called when all rows begin to be checked, and to be made; verdicts begin anew. */
+  readonly onStage?: (stage: Stage) => void;
+  /** Called after each row with how many were found good in this stage. */
+  readonly onRow?: (stage: Stage, count: number) => void;
   /** Called for each row that is not imported, also beyond those that are kept. */
   readonly onVerdict?: (verdict: Verdict) => void;
 }
+
+/** All rows are checked by themselves first, then they are made. */
+export type Stage = 'check' | 'make';
 
 export interface Imported {
   /** The first ones. */
@@ -36,6 +44,8 @@ export interface Imported {
   readonly accepted: number;
   /** Rows that were imported; with refusals and without `isPerRow` they were taken back. */
   readonly count: number;
+  /** A dry run that stopped at its limit: the rows after it were checked by themselves only. */
+  readonly isCut: boolean;
 }
 
 const TAKEN_BACK = Symbol('taken back');
@@ -44,6 +54,7 @@ const TAKEN_BACK = Symbol('taken back');
 export class ImportFiles {
   #verdicts = new Verdicts();
   #count = 0;
+  #isCut = false;
 
   constructor(
     private readonly kernel: Kernel,
@@ -54,7 +65,7 @@ export class ImportFiles {
   async run(): Promise<Imported> {
     const { isPerRow, isDryRun } = this.order;
     if (!isPerRow) {
-      this.#begin();
+      this.#begin('check');
       await this.#each((row) => this.#validate(row));
     }
     if (this.#verdicts.refused === 0) {
@@ -63,16 +74,17 @@ export class ImportFiles {
       else await holdImports(this.kernel, (lock) => this.#together(new ImportJournal(this.kernel, lock)));
     }
     const { kept, refused, accepted } = this.#verdicts;
-    return { verdicts: kept, refused, accepted, count: this.#count };
+    return { verdicts: kept, refused, accepted, count: this.#count, isCut: this.#isCut };
   }
 
-  #begin(): void {
+  #begin(stage: Stage): void {
+    this.order.onStage?.(stage);
     this.#verdicts = new Verdicts(this.order.onVerdict);
     this.#count = 0;
   }
 
   async #apart(): Promise<void> {
-    this.#begin();
+    this.#begin('make');
     await this.#each((row) => this.kernel.database.write(() => this.#make(row)));
   }
 
@@ -81,8 +93,12 @@ export class ImportFiles {
     try {
       await withHeld('dry run', () =>
         this.kernel.database.write(async () => {
-          this.#begin();
-          await this.#each((row) => this.#attempt(row));
+          this.#begin('make');
+          const until = performance.now() + (this.order.tryMs ?? Number.POSITIVE_INFINITY);
+          await this.#each(async (row) => {
+            this.#isCut ||= performance.now() > until;
+            if (!this.#isCut) await this.#attempt(row);
+          });
           throw TAKEN_BACK;
         }),
       );
@@ -95,7 +111,7 @@ export class ImportFiles {
     if (this.kernel.database.dialect === 'sqlite') return this.#inBatches(journal);
     try {
       await journal.whole(async () => {
-        this.#begin();
+        this.#begin('make');
         await this.#each((row) => this.#attempt(row));
         if (this.#verdicts.refused > 0) throw TAKEN_BACK;
       });
@@ -105,7 +121,7 @@ export class ImportFiles {
   }
 
   async #inBatches(journal: ImportJournal): Promise<void> {
-    this.#begin();
+    this.#begin('make');
     await journal.begin();
     try {
       const rows = this.#read();
@@ -128,9 +144,9 @@ export class ImportFiles {
 
   async *#read(): AsyncGenerator<CsvRow, void, undefined> {
     const { files, separator, request } = this.order;
-    for (const path of files) {
+    for (const { path, name } of files) {
       let isFirst = true;
-      for await (const row of readCsv(path, separator)) {
+      for await (const row of readCsv(path, name, separator)) {
         request.signal.throwIfAborted();
         if (isFirst) this.rows.check(row, separator);
         isFirst = false;
@@ -147,7 +163,7 @@ export class ImportFiles {
   async #each(work: (row: CsvRow) => Promise<void>): Promise<void> {
     for await (const row of this.#read()) {
       await this.#judge(row, work);
-      if (this.#isHopeless) return;
+      if (this.#isHopeless || this.#isCut) return;
     }
   }
 
@@ -165,7 +181,7 @@ export class ImportFiles {
     const read = this.rows.read(row, this.order.request.actor);
     await this.#as(read, (request) => read.importer.validate?.(read.values, request));
     this.#count += 1;
-    this.order.onRow?.('checked', this.#count);
+    this.order.onRow?.('check', this.#count);
   }
 
   async #attempt(row: CsvRow): Promise<void> {
@@ -181,7 +197,7 @@ export class ImportFiles {
       await read.importer.run(read.values, request);
     });
     this.#count += 1;
-    this.order.onRow?.('made', this.#count);
+    this.order.onRow?.('make', this.#count);
   }
 
   async #as({ from, importer }: ReadRow, work: (request: ImportRequest) => Promise<void> | undefined): Promise<void> {

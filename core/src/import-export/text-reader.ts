@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { basename } from 'node:path';
 import { problem } from '../errors.js';
 
 const LINE_END = /\r\n|\n|\r/g;
@@ -9,8 +8,7 @@ const lineEnds = (text: string): number => text.match(LINE_END)?.length ?? 0;
  * The text of a file as it comes: UTF-16 where a mark at its beginning says so, otherwise UTF-8 and nothing else. Throws a
  * problem that names the line with what is no text in that encoding, or with a NUL, which no database stores.
  */
-export async function* readText(path: string): AsyncGenerator<string> {
-  const file = basename(path);
+export async function* readText(path: string, file: string): AsyncGenerator<string> {
   let encoding: string | undefined;
   let decoder: InstanceType<typeof TextDecoder> | undefined;
   let lines = 1;

@@ -1,6 +1,7 @@
 import {
   type Contribution,
   field,
+  importPages,
   landingPage,
   listExport,
   lists,
@@ -119,6 +120,15 @@ const files = listExport({
   },
 });
 
+const upload = importPages({
+  path: '/admin/domains/import/',
+  permission: 'admin.add_domain',
+  title: t('Import domains'),
+  back: '/admin/domains/',
+  kinds: ['domain', 'domainalias'],
+  hasPasswords: false,
+});
+
 const summaryOf = (domain: DomainView, reader: Reader) => ({
   ...domain,
   storage: storage((domain.used_quota ?? 0) * MEGABYTE, domain.quota, reader),
@@ -182,6 +192,7 @@ export const domainPages: readonly Contribution[] = [
   landingPage({ label: t('Domains'), href: '/admin/domains/', permission: 'admin.view_domains' }, { order: 10 }),
   list,
   ...files,
+  ...upload,
   domainBulkPage,
   detail,
 ];

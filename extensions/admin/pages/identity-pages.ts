@@ -1,6 +1,7 @@
 import {
   type Contribution,
   field,
+  importPages,
   landingPage,
   listExport,
   lists,
@@ -110,6 +111,15 @@ const files = listExport({
   },
 });
 
+const upload = importPages({
+  path: `${LIST}import/`,
+  permission: 'core.add_user',
+  title: t('Import identities'),
+  back: LIST,
+  kinds: ['account', 'alias'],
+  hasPasswords: true,
+});
+
 const refOf = ({ kind, pk, name }: IdentityRow): IdentityRef => ({ kind, pk, name });
 
 function rowOf(row: IdentityRow, request: PageRequest, now: string) {
@@ -146,5 +156,6 @@ export const identityPages: readonly Contribution[] = [
   landingPage({ label: t('Identities'), href: LIST, permission: 'admin.view_mailboxes' }, { order: 20 }),
   list,
   ...files,
+  ...upload,
   identityBulkPage,
 ];

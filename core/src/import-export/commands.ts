@@ -15,6 +15,7 @@ import type { Kernel } from '../kernel.js';
 import { writeCsv } from './csv-writer.js';
 import { ImportFiles } from './import-files.js';
 import { ImportRows } from './import-rows.js';
+import { writeNdjson } from './ndjson-writer.js';
 import { shownVerdict } from './shown-verdict.js';
 
 const t = messages('host');
@@ -81,7 +82,7 @@ export const importExportCommands = (kernel: () => Kernel): readonly Contributio
     verb: 'run',
     summary: t('Write CSV, as import reads it'),
     description: t('Without a name, lists what can be exported.'),
-    examples: ['export'],
+    examples: ['export', 'export --json'],
     permission: 'core.export',
     positional: ['name'],
     input: { name: field.string({ label: t('Name'), min: 1 }).optional(), sepchar: SEPARATOR },
@@ -96,7 +97,8 @@ export const importExportCommands = (kernel: () => Kernel): readonly Contributio
       const { from, item } = found;
       if (!c.actor.can(item.permission)) throw problem('E_FORBIDDEN', { permission: item.permission });
       const context = kernel().generation.context(from);
-      await c.out.stream(writeCsv(item.rows({ context, actor: c.actor, signal: c.signal }), sepchar));
+      const rows = item.rows({ context, actor: c.actor, signal: c.signal });
+      await c.out.stream(c.out.isJson ? writeNdjson(rows, new ImportRows(kernel())) : writeCsv(rows, sepchar));
     },
   }),
 ];

@@ -42,6 +42,8 @@ import type { InstanceConfig, ProcessRole } from './config.js';
 import { Database } from './data/database.js';
 import { parseDatabaseUrl } from './data/url.js';
 import { problem } from './errors.js';
+import { settleImportsJob } from './import-export/settle-job.js';
+import { uploadJobs } from './import-export/upload-job.js';
 import type { JobEnd } from './jobs/job-runner.js';
 import { makeJobDriver } from './jobs/make-driver.js';
 import { purgeJob } from './jobs/purge-job.js';
@@ -54,6 +56,9 @@ import { LettersService } from './letters/letters-service.js';
 import { Outbox } from './outbox/outbox.js';
 import { packageJobs } from './packages/package-jobs.js';
 import { managementPages } from './pages/contributions.js';
+import { importPage } from './pages/import-page.js';
+import { importsService } from './pages/imports-service.js';
+import { listFile } from './pages/list-file.js';
 import { listFilters, narrowed } from './pages/list-filters.js';
 import { listParts } from './pages/list-parts.js';
 import { logoPages } from './pages/logo-pages.js';
@@ -135,10 +140,12 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
       ),
     parameters: () => late(parts).parameters,
     lists: () => ({
+      file: (table, o, request) => listFile(late(kernel), table, o, request),
       parts: (slots, rows, request) => listParts(late(kernel), slots, rows, request),
       filters: (slot, request) => listFilters(late(kernel), slot, request),
       narrow: (slot, chosen, scope) => narrowed(late(kernel), slot, chosen, scope),
     }),
+    imports: () => importsService(() => late(kernel)),
     regions: () => ({ load: (region, request) => widgetsOf(late(kernel), region, request) }),
     contributes: [
       ...kernelCommands(() => late(kernel)),
@@ -155,6 +162,9 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
       purgeJob({ driver: () => late(parts).jobs.driver }),
       purgeSessionsJob(() => late(parts).sessions),
       ...packageJobs(() => late(kernel)),
+      settleImportsJob(() => late(kernel)),
+      ...uploadJobs(() => late(kernel)),
+      ...importPage(() => late(kernel)),
       ...kernelAuditTables,
       ...ownReach,
       purgeAuditJob(() => late(parts).audit),

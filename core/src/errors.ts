@@ -203,12 +203,45 @@ export const problem = problems('host', {
     kind: 'invalid',
     message: 'Rows of the kind {{kind}} are imported by the extension {{extension}}, which is not enabled.',
   },
-  E_IMPORT_CSV: { kind: 'invalid', message: '{{file}} is no CSV file: line {{line}} cannot be read.' },
-  E_IMPORT_SIZE: { kind: 'invalid', message: '{{file}} is too large: line {{line}} goes beyond what is read.' },
+  E_IMPORT_CSV: {
+    kind: 'invalid',
+    message: '{{file}} is no CSV file: line {{line}} cannot be read.',
+    hint: 'A quote stands around a whole cell and is closed again; inside, it is written twice.',
+  },
+  E_IMPORT_SIZE: {
+    kind: 'invalid',
+    message: '{{file}} is too large: line {{line}} goes beyond what is read, {{reason}}.',
+  },
   E_IMPORT_ENCODING: {
     kind: 'invalid',
-    message: '{{file}} is not encoded in UTF-8.',
+    message: '{{file}} is not encoded in UTF-8: line {{line}} holds other bytes.',
     hint: 'Save it as UTF-8, or as UTF-16 with a byte order mark.',
+  },
+  E_IMPORT_NUL: {
+    kind: 'invalid',
+    message: '{{file}} is no text: line {{line}} holds a NUL character.',
+    hint: 'UTF-16 is read where the file begins with a byte order mark.',
+  },
+  E_IMPORT_EMPTY: { kind: 'invalid', message: '{{file}} holds no rows.' },
+  E_IMPORT_SEPARATOR: {
+    kind: 'invalid',
+    message: 'The cells of {{file}} are not separated by "{{separator}}": in line {{line}}, "{{likely}}" looks right.',
+    hint: 'Give the separator that the file has, with --sepchar or in the form.',
+  },
+  E_IMPORT_HEADINGS: {
+    kind: 'invalid',
+    message: 'Line {{line}} of {{file}} names columns and is no row.',
+    hint: 'Take the line away: the first cell of a row is its kind, and the order of the columns is fixed.',
+  },
+  E_IMPORT_GONE: {
+    kind: 'not-found',
+    message: 'This file is not here any more.',
+    hint: 'Files are kept for a day, on the machine that they were sent to. Send it again.',
+  },
+  E_IMPORT_BUSY: {
+    kind: 'temporary',
+    message: 'Another import runs just now, and one runs at a time.',
+    hint: 'Try again when it has ended.',
   },
   E_EXPORT_NOT_FOUND: {
     kind: 'not-found',

@@ -10,7 +10,9 @@ import {
   type ExtensionContext,
   type ExtensionDefinition,
   forms,
+  type Imports,
   type Instance,
+  imports,
   instance,
   type JobQueue,
   jobQueue,
@@ -51,6 +53,7 @@ export interface KernelServices {
   readonly regions: () => Regions;
   readonly lists: () => Lists;
   readonly letters: () => Letters;
+  readonly imports: () => Imports;
   readonly contributes: readonly Contribution[];
   readonly version: string;
 }
@@ -92,6 +95,7 @@ export const kernelExtension = (s: KernelServices): ExtensionDefinition =>
       provide(regions, () => s.regions()),
       provide(lists, () => s.lists()),
       provide(letters, () => s.letters()),
+      provide(imports, () => s.imports()),
       provide(forms, (context) => new FormsService(context)),
     ],
     taps: [...sessionTaps(s.sessions), on(accountDeleted, ({ account }) => s.parameters().forgetUser(account.id))],

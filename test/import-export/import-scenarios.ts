@@ -139,6 +139,61 @@ export function importScenarios(host: () => TestHost): void {
       });
     });
 
+    it('of many transactions is taken back whole, and told of when all of it is done', async () => {
+      const rows = Array.from({ length: 2_500 }, (_, i) => `shelf-book;book ${String(i).padStart(4, '0')};1`);
+      const seen = await imported(`${rows.join('\n')}\n${rows[7]}\n`);
+      expect(seen.rows).toMatchObject([{ line: 2_501, code: 'E_SHELF_TAKEN' }]);
+      expect([seen.code, await titles(), heard]).toEqual([4, [], []]);
+      const done = await imported(`${rows.join('\n')}\n`);
+      expect([done.code, (await titles()).length]).toEqual([0, 2_500]);
+      expect(heard.toSorted()).toEqual(await titles());
+      const left = await host().kernel.database.execute(
+        "select (select count(*) from core_import) + (select count(*) from core_import_batch) + (select count(*) from core_outbox) as n",
+      );
+      expect(Number(left[0]?.n)).toBe(0);
+    });
+
+    it('takes no more memory for a million verdicts than for a thousand', async () => {
+      const row = 'shelf-book;again;1\n';
+      const seen = await imported(row.repeat(1_300), { continue_if_exists: true });
+      expect([seen.code, await titles(), seen.rows.length]).toEqual([0, ['again'], 1_000]);
+      expect(seen.said).toContain('{{count}} rows were there already and were left.');
+      const refused = await imported('shelf-book;x;1\n'.repeat(1_300));
+      expect([refused.code, refused.rows.length]).toEqual([6, 1_000]);
+    });
+
+    it('is refused with its line where it is no text, or meant otherwise', async () => {
+      const good = 'shelf-book;a;1';
+      const bad = (code: string, line?: number) => ({ code, text: { args: line === undefined ? {} : { line } } });
+      for (const [content, refusal] of [
+        ['', bad('E_IMPORT_EMPTY')],
+        [';;\r\n\r\n', bad('E_IMPORT_EMPTY')],
+        [`${good}\r\n${good}\r\nshelf-book;\0;1\r\n`, bad('E_IMPORT_NUL', 3)],
+        [`${good}\r${good}\rshelf-book;\0;1\r`, bad('E_IMPORT_NUL', 3)],
+        [Buffer.from(`${good}\n`, 'utf16le'), bad('E_IMPORT_NUL', 1)],
+        [Buffer.from(`${good}\n${good}\nshelf-book;\xe9;1\n`, 'latin1'), bad('E_IMPORT_ENCODING', 3)],
+        [`${good}\nshelf-book${';'.repeat(10_000)}\n`, bad('E_IMPORT_SIZE', 2)],
+        ['shelf-book,a,1\n', { code: 'E_IMPORT_SEPARATOR', text: { args: { separator: ';', likely: ',', line: 1 } } }],
+        ['shelf-book\ta\t1\n', { code: 'E_IMPORT_SEPARATOR', text: { args: { likely: 'TAB' } } }],
+        ['Shelf-Book;Title;Pages;Tags\nshelf-book;a;1\n', bad('E_IMPORT_HEADINGS', 1)],
+        ['type;title;pages\n', bad('E_IMPORT_HEADINGS', 1)],
+      ] as const) {
+        await expect(imported(content), String(content).slice(0, 40)).rejects.toMatchObject(refusal);
+      }
+      expect(await titles()).toEqual([]);
+      expect((await imported('shelf-book;a;1\rshelf-book;b;1\rshelf-book;c;1')).code).toBe(0);
+      expect(await titles()).toEqual(['a', 'b', 'c']);
+    });
+
+    it('with a line without end is refused before it is read', async () => {
+      const before = process.memoryUsage().rss;
+      const line = Buffer.alloc(64 * 1_048_576, 'a');
+      const content = Buffer.concat([Buffer.from('shelf-book;a;1\nshelf-book;'), line]);
+      await expect(imported(content)).rejects.toMatchObject({ code: 'E_IMPORT_SIZE', text: { args: { line: 2 } } });
+      // The test itself holds the file twice.
+      expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1_048_576);
+    });
+
     it('needs the permission of every kind in it', async () => {
       const plain = { ...host().system, isSuperuser: false, can: (p: string) => p === 'core.import' };
       const file = join(directory, 'mine.csv');

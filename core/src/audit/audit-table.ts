@@ -61,6 +61,8 @@ const COLUMNS = [
 const ALL = `id, at, ${COLUMNS.join(', ')}, seq, previous, hash`;
 /** Rows of one insert. */
 const BATCH = 100;
+/** Rows let go in one transaction. */
+const HELD_BATCH = 500;
 
 /** Whatever people and programs call things: one line that can be stored everywhere. */
 const line = (text: string, most: number): string =>
@@ -95,11 +97,12 @@ export const recordOf = (row: Readonly<Record<string, unknown>>): AuditRecord =>
 export class AuditTable {
   constructor(private readonly data: Data) {}
 
-  /** Inside a transaction. Changes that come to nothing leave no row. */
+  /** Inside a transaction. Changes that come to nothing leave no row. What is held is neither shown nor sealed yet. */
   async insert(
     changes: readonly Change[],
     origin: Origin,
     { request, via }: { readonly request: string; readonly via: string },
+    held?: string,
   ): Promise<number> {
     const from = [
       origin.actorId,
@@ -122,20 +125,32 @@ export class AuditTable {
       return [[...from, table.extension, line(table.kind, 60), id ?? null, label, place, action, count, json]];
     });
     const now = nowMs[this.data.dialect];
-    const one = `(${now}, ${COLUMNS.map(() => '?').join(', ')})`;
+    const one = `(${now}, ${COLUMNS.map(() => '?').join(', ')}, ?)`;
     for (let at = 0; at < rows.length; at += BATCH) {
       const some = rows.slice(at, at + BATCH);
       await this.data.execute(
-        `insert into core_audit (at, ${COLUMNS.join(', ')}) values ${some.map(() => one).join(', ')}`,
-        some.flat(),
+        `insert into core_audit (at, ${COLUMNS.join(', ')}, held) values ${some.map(() => one).join(', ')}`,
+        some.flatMap((row) => [...row, held ?? null]),
       );
     }
     return rows.length;
   }
 
+  /** Shows and seals some of what is held under a name, or forgets it; says how many records. */
+  async endHold(name: string, how: 'keep' | 'forget'): Promise<number> {
+    const rows = await this.data.execute(`select id from core_audit where held = ? order by id limit ${HELD_BATCH}`, [
+      name,
+    ]);
+    const ids = rows.map((row) => Number(row.id));
+    if (ids.length === 0) return 0;
+    const change = how === 'keep' ? 'update core_audit set held = null' : 'delete from core_audit';
+    await this.data.write(() => this.data.execute(`${change} where id in (${ids.join(', ')})`));
+    return ids.length;
+  }
+
   async find(id: number, within?: AuditCondition): Promise<AuditRecord | undefined> {
     const scope = within === undefined ? '' : ` and (${within.sql})`;
-    const [row] = await this.data.execute(`select ${ALL} from core_audit where id = ?${scope}`, [
+    const [row] = await this.data.execute(`select ${ALL} from core_audit where id = ? and held is null${scope}`, [
       id,
       ...(within?.params ?? []),
     ]);
@@ -169,7 +184,7 @@ export class AuditTable {
 }
 
 function conditions(f: AuditFilter): AuditCondition {
-  const all: AuditCondition[] = [{ sql: '1 = 1', params: [] }];
+  const all: AuditCondition[] = [{ sql: 'held is null', params: [] }];
   const add = (sql: string, ...params: readonly unknown[]): void => void all.push({ sql: `(${sql})`, params });
   const contains = (column: string, text: string): void =>
     add(`lower(${column}) like ? escape '!'`, `%${text.toLowerCase().replace(/[!%_]/g, (c) => `!${c}`)}%`);

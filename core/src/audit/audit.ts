@@ -1,6 +1,7 @@
 import { type AuditedTable, auditedTables, type Log, unauditedTables } from '@posthorn/sdk';
 import type { Generation } from '../assembly/generation.js';
 import type { Database } from '../data/database.js';
+import { heldAs } from '../data/holding.js';
 import { KERNEL_ID } from '../kernel-extension.js';
 import type { SecretBox } from '../secrets/secret-box.js';
 import { type Syslog, syslogLine } from '../watch/syslog.js';
@@ -70,13 +71,11 @@ export class Audit {
       unit = taken;
       this.#units.set(key, taken);
       const [origin, request] = [currentOrigin(), currentRequest()];
-      database.beforeCommit(
-        async () => {
-          const count = await this.table.insert(merged(taken), origin, request);
-          if (count > 0) database.afterCommit(() => this.#noteRecords());
-        },
-        () => {},
-      );
+      const store = async (): Promise<void> => {
+        const count = await this.table.insert(merged(taken.splice(0)), origin, request, heldAs());
+        if (count > 0) database.afterCommit(() => this.#noteRecords());
+      };
+      database.beforeCommit(store, () => {}, store);
     }
     const { length } = unit;
     unit.push(...changes);

@@ -65,12 +65,14 @@ export class AuditChain {
   async seal(): Promise<{ readonly count: number; readonly head: Link | undefined }> {
     let count = 0;
     let head: Link | undefined;
-    const [waiting] = await this.data.execute('select id from core_audit where seq is null limit 1');
+    const [waiting] = await this.data.execute('select id from core_audit where seq is null and held is null limit 1');
     if (waiting === undefined) return { count, head };
     for (;;) {
       const sealed = await this.data.write(async () => {
         const ends = await this.#ends(true);
-        const rows = await this.data.execute(`select * from core_audit where seq is null order by id limit ${BATCH}`);
+        const rows = await this.data.execute(
+          `select * from core_audit where seq is null and held is null order by id limit ${BATCH}`,
+        );
         if (rows.length === 0) return { count: 0, head: ends.head };
         let last = ends.head;
         const links = rows.map(recordOf).map((record) => {

@@ -100,6 +100,8 @@ const LEFT_OUT = [
   'core_job_report',
   'core_revision',
   'core_migration',
+  'core_import',
+  'core_import_batch',
 ];
 
 export const kernelAuditTables: readonly Contribution[] = [

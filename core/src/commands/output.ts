@@ -54,6 +54,10 @@ export class CommandOutput implements Output {
 
   constructor(private readonly o: OutputOptions) {}
 
+  get isJson(): boolean {
+    return this.o.json;
+  }
+
   async list(rows: AsyncIterable<PrintableRow> | Iterable<PrintableRow>, columns?: readonly string[]): Promise<void> {
     let block: PrintableRow[] = [];
     let head = columns;

@@ -15,6 +15,8 @@ import { CompiledQuery, type Kysely, type Transaction } from 'kysely';
 import { isDeadlock, translateError } from './errors.js';
 import { connectionOf, createOrm } from './orm.js';
 import { joinPlaceholders, splitPlaceholders } from './placeholders.js';
+import { invertChangeset } from './sqlite/changeset.js';
+import type { SqliteConnection } from './sqlite/connection.js';
 import { checkParameters } from './values.js';
 
 export interface DatabaseOptions {
@@ -54,6 +56,7 @@ type Task = () => void | Promise<void>;
 interface LastTask {
   readonly run: () => Promise<void>;
   readonly undo: () => void;
+  readonly settle: (() => Promise<void>) | undefined;
 }
 
 /** One outermost `read` or `write` and everything that joined it. */
@@ -199,6 +202,53 @@ export class Database implements Data {
     }
   }
 
+  /**
+   * What `work` changes in the present transaction, as a changeset; on SQLite alone. Statements of other transactions are
+   * not in it, since there is one writer.
+   */
+  async changesOf(work: () => Promise<void>): Promise<Uint8Array> {
+    const connection = await this.#sqlite();
+    await this.#flush();
+    const session = connection.track();
+    try {
+      await work();
+      await this.#flush();
+      return session.changeset();
+    } finally {
+      session.close();
+    }
+  }
+
+  /** Takes back in the present transaction what `changesOf` has noted, except in some tables. */
+  async takeBack(changes: Uint8Array, o: { readonly except: ReadonlySet<string> }): Promise<void> {
+    const connection = await this.#sqlite();
+    connection.applyChangeset(invertChangeset(changes), o);
+  }
+
+  /**
+   * Does what belongs to the end of the present transaction now, outside of any `attempt`, and forgets the entities that
+   * were loaded: a transaction of any length takes the memory of what lies between two calls.
+   */
+  async settle(): Promise<void> {
+    const unit = this.#current();
+    if (unit?.writing !== true || unit.undos !== undefined) throw new Error('settle belongs into data.write');
+    await unit.em.flush();
+    for (const { settle } of unit.lastTasks) await settle?.();
+    unit.em.clear();
+  }
+
+  async #flush(): Promise<void> {
+    await this.#current()?.em.flush();
+  }
+
+  async #sqlite(): Promise<SqliteConnection> {
+    const unit = this.#current();
+    const transaction = unit?.em.getTransactionContext() as Transaction<unknown> | undefined;
+    if (this.dialect !== 'sqlite' || unit?.writing !== true || transaction === undefined)
+      throw new Error('changes are noted inside data.write, on SQLite');
+    return transaction.getExecutor().provideConnection(async (one) => one as SqliteConnection);
+  }
+
   /** Runs `undo` where the present `attempt` is taken back. */
   onTakenBack(undo: () => void): void {
     this.#current()?.undos?.push(undo);
@@ -258,12 +308,13 @@ export class Database implements Data {
 
   /**
    * Runs `run` as the last thing in the transaction of the outermost `write`, after everything was flushed; what it throws
-   * rolls back. `undo` is called where the transaction is not committed after that.
+   * rolls back. `undo` is called where the transaction is not committed after that. `settle` does earlier what can be done
+   * earlier, when a long transaction asks for it.
    */
-  beforeCommit(run: () => Promise<void>, undo: () => void): void {
+  beforeCommit(run: () => Promise<void>, undo: () => void, settle?: () => Promise<void>): void {
     const unit = this.#current();
     if (unit?.writing !== true) throw new Error('beforeCommit belongs inside data.write');
-    unit.lastTasks.push({ run, undo });
+    unit.lastTasks.push({ run, undo, settle });
   }
 
   /** Resolves if the database answers, else throws E_DATABASE_AWAY or what else is wrong. */

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import {
   type Actor,
   type Contributed,
@@ -7,34 +8,21 @@ import {
   exporters,
   field,
   messages,
-  type PrintableRow,
-  plainText,
 } from '@posthorn/sdk';
 import { withOrigin } from '../audit/origin.js';
 import { problem } from '../errors.js';
 import type { Kernel } from '../kernel.js';
 import { writeCsv } from './csv-writer.js';
-import { ImportFiles, type Verdict } from './import-files.js';
+import { ImportFiles } from './import-files.js';
 import { ImportRows } from './import-rows.js';
+import { writeNdjson } from './ndjson-writer.js';
+import { shownVerdict } from './shown-verdict.js';
 
 const t = messages('host');
 
 const SEPARATOR = field
   .string({ label: t('Separator'), help: t('One character between two cells'), min: 1, max: 1, pattern: /^[^"\r\n']$/ })
   .default(';');
-
-const shown = ({ file, line, kind, problem: found, isAccepted }: Verdict): PrintableRow => ({
-  file,
-  line,
-  kind,
-  field: found.field ?? found.issues[0]?.path ?? '',
-  verdict: isAccepted ? 'exists' : 'refused',
-  code: found.code,
-  reason:
-    found.issues.length > 1
-      ? found.issues.map((i) => `${i.path}: ${plainText(i.message)}`).join('; ')
-      : plainText(found.text),
-});
 
 /** `posthorn import` and `posthorn export`, over whatever extensions contribute. */
 export const importExportCommands = (kernel: () => Kernel): readonly Contribution[] => [
@@ -72,17 +60,18 @@ export const importExportCommands = (kernel: () => Kernel): readonly Contributio
       }
       const actor: Actor = { ...c.actor, door: 'import' };
       const importing = new ImportFiles(kernel(), rows, {
-        files: input.file,
+        files: input.file.map((path) => ({ path, name: basename(path) })),
         separator: input.sepchar,
         request: { actor, areClearPasswords: input.crypt_password, signal: c.signal },
         continueIfExists: input.continue_if_exists,
         isPerRow: input.per_row,
         isDryRun: input.dry_run,
       });
-      const { verdicts, count } = await withOrigin({ door: actor.door }, () => importing.run());
-      if (verdicts.length > 0) await c.out.list(verdicts.map(shown));
+      const { verdicts, accepted, count } = await withOrigin({ door: actor.door }, () => importing.run());
+      if (verdicts.length > 0) await c.out.list(verdicts.map((verdict) => shownVerdict(verdict)));
       const refused = verdicts.find(({ isAccepted }) => !isAccepted);
       if (refused !== undefined) c.setExitCode(refused.problem.exitCode);
+      if (accepted > 0) c.out.note(rowsLeft(accepted));
       if (refused !== undefined && !input.per_row) c.out.warn(t('Nothing was imported.'));
       else if (input.dry_run) c.out.note(rowsWould(count));
       else c.out.note(rowsDone(count));
@@ -93,7 +82,7 @@ export const importExportCommands = (kernel: () => Kernel): readonly Contributio
     verb: 'run',
     summary: t('Write CSV, as import reads it'),
     description: t('Without a name, lists what can be exported.'),
-    examples: ['export'],
+    examples: ['export', 'export --json'],
     permission: 'core.export',
     positional: ['name'],
     input: { name: field.string({ label: t('Name'), min: 1 }).optional(), sepchar: SEPARATOR },
@@ -108,12 +97,18 @@ export const importExportCommands = (kernel: () => Kernel): readonly Contributio
       const { from, item } = found;
       if (!c.actor.can(item.permission)) throw problem('E_FORBIDDEN', { permission: item.permission });
       const context = kernel().generation.context(from);
-      await c.out.stream(writeCsv(item.rows({ context, actor: c.actor, signal: c.signal }), sepchar));
+      const rows = item.rows({ context, actor: c.actor, signal: c.signal });
+      await c.out.stream(c.out.isJson ? writeNdjson(rows, new ImportRows(kernel())) : writeCsv(rows, sepchar));
     },
   }),
 ];
 
 const rowsDone = (count: number) =>
   t({ one: '{{count}} row was imported.', other: '{{count}} rows were imported.' }, { count });
+const rowsLeft = (count: number) =>
+  t(
+    { one: '{{count}} row was there already and was left.', other: '{{count}} rows were there already and were left.' },
+    { count },
+  );
 const rowsWould = (count: number) =>
   t({ one: '{{count}} row could be imported.', other: '{{count}} rows could be imported.' }, { count });

@@ -12,6 +12,9 @@ import { problem } from '../errors.js';
 import type { Kernel } from '../kernel.js';
 import type { CsvRow } from './csv-reader.js';
 
+/** What programs put between cells. */
+const SEPARATORS = [';', ',', '\t', '|', ':'];
+
 /** A row that somebody imports. */
 export interface ReadRow {
   readonly from: string;
@@ -41,6 +44,23 @@ export class ImportRows {
     const { from, item } = found;
     if (!actor.can(item.permission)) throw problem('E_FORBIDDEN', { permission: item.permission });
     return { from, importer: item, values: parseShape(item.columns, named(item.columns, rest), { text: true }) };
+  }
+
+  /** Throws where the first row of a file shows that all of it is meant otherwise: another separator, or headings. */
+  check({ file, line, cells }: CsvRow, separator: string): void {
+    const [kind = '', ...rest] = cells.map((cell) => cell.toLowerCase());
+    const item = this.#known.get(kind)?.item;
+    const likely = SEPARATORS.find(
+      (one) => one !== separator && kind.includes(one) && this.#known.has(kind.split(one)[0]?.trim() ?? ''),
+    );
+    if (item === undefined && likely !== undefined) {
+      const shown = (one: string) => (one === '\t' ? 'TAB' : one);
+      throw problem('E_IMPORT_SEPARATOR', { file, line, separator: shown(separator), likely: shown(likely) });
+    }
+    const given = rest.filter((cell) => cell !== '').map((cell) => cell.replaceAll(/[ -]/g, '_'));
+    const all = this.kinds.flatMap(({ item: one }) => Object.keys(one.columns));
+    const names = new Set(item === undefined ? all : Object.keys(item.columns));
+    if (given.length > 1 && given.every((cell) => names.has(cell))) throw problem('E_IMPORT_HEADINGS', { file, line });
   }
 
   #unknown(kind: string): Problem {

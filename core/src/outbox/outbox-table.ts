@@ -64,6 +64,30 @@ export class OutboxTable {
     return events.map(({ eventId }) => ids.get(eventId) as number);
   }
 
+  /** Stores events that nobody delivers until `letGo`; call inside the transaction. */
+  async hold(name: string, events: readonly NewEvent[]): Promise<void> {
+    for (const batch of batches(events)) {
+      await this.data.execute(
+        `insert into core_outbox (event_id, hook, extension, subject, payload, owner, attempts, state)
+         values ${batch.map(() => `(?, ?, ?, ?, ?, ?, 0, 'held')`).join(', ')}`,
+        batch.flatMap((e) => [e.eventId, e.signal, e.extension, e.subject, e.payload, name]),
+      );
+    }
+  }
+
+  /** Lets some of the events be delivered that are held under a name, or forgets them; says how many. */
+  async endHold(name: string, how: 'deliver' | 'forget'): Promise<number> {
+    const rows = await this.data.execute(
+      `select id from core_outbox where state = 'held' and owner = ? order by id limit ${BATCH}`,
+      [name],
+    );
+    const ids = rows.map((row) => Number(row.id));
+    if (ids.length === 0) return 0;
+    const change = how === 'deliver' ? `update core_outbox set state = 'ready', owner = ''` : 'delete from core_outbox';
+    await this.data.write(() => this.data.execute(`${change} where id in (${marks(ids)})`, ids));
+    return ids.length;
+  }
+
   /** For each of the subjects the earliest event before `id` that waits and that this process does not hold. */
   async foreign(subjects: readonly string[], id: number): Promise<ReadonlyMap<string, number>> {
     const found = new Map<string, number>();

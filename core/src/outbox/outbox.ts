@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Delivery, HookRef, Log } from '@posthorn/sdk';
 import type { Database } from '../data/database.js';
+import { heldAs } from '../data/holding.js';
 import type { SecretBox } from '../secrets/secret-box.js';
 import { Acknowledgements } from './acknowledgements.js';
 import { eventJson } from './event-json.js';
@@ -113,10 +114,16 @@ export class Outbox {
       let held: readonly Held[] = [];
       database.beforeCommit(
         async () => {
-          held = await this.#store(events);
+          const name = heldAs();
+          if (name === undefined) held = await this.#store(events);
+          else await this.table.hold(name, events);
         },
         () => {
           for (const event of held) this.#lanes.remove(event);
+        },
+        async () => {
+          const name = heldAs();
+          if (name !== undefined) await this.table.hold(name, events.splice(0));
         },
       );
       database.afterCommit(() => this.#deliver(held));

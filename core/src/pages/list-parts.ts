@@ -23,7 +23,7 @@ export async function listParts<Row>(
   request: PageRequest,
 ): Promise<ListParts> {
   const [columns, actions] = await Promise.all([
-    Promise.all(visible(slots.columns, request).map((part) => column(kernel, part, rows, request))),
+    listColumns(kernel, slots.columns, rows, request),
     Promise.all(visible(slots.actions, request).map((part) => action(kernel, part, rows, request))),
   ]);
   return {
@@ -34,6 +34,14 @@ export async function listParts<Row>(
     })),
   };
 }
+
+/** The columns of others that this reader sees, with the cells of these rows. */
+export const listColumns = <Row>(
+  kernel: Kernel,
+  slot: SlotRef<ListColumn<Row>>,
+  rows: readonly Row[],
+  request: PageRequest,
+) => Promise.all(visible(slot, request).map((part) => column(kernel, part, rows, request)));
 
 const visible = <Item extends { readonly permission: ListColumn<never>['permission'] }>(
   slot: SlotRef<Item>,

@@ -1,8 +1,8 @@
-import type { Actor, ExtensionContext } from '@posthorn/sdk';
+import type { Actor, ExtensionContext, Row } from '@posthorn/sdk';
 import { Policy } from '../policy/policy.js';
 import { contains } from '../services/search.js';
 import { allOf, asBoolean, asNumber, asText, idIn } from '../services/sql.js';
-import { mapShown, numberedPage, type Shown, sorting } from './list-query.js';
+import { everyRow, type ListQuery, mapShown, numberedPage, type Shown, sorting } from './list-query.js';
 
 export const DOMAIN_ALIAS_SORTS = ['name', '-name', 'target', '-target'] as const;
 
@@ -22,39 +22,50 @@ export interface DomainAliasWish {
   readonly page: number;
 }
 
+async function listQuery(context: ExtensionContext, actor: Actor, search: string, key: string): Promise<ListQuery> {
+  const policy = new Policy(context);
+  policy.require(actor, 'admin.view_domaliases');
+  const scope = await policy.scope(actor);
+  const where = allOf([
+    ...(scope.isAll ? [] : [idIn(context.data.dialect, 'da.target_id', scope.domains)]),
+    ...(search === '' ? [] : [contains(context.data.dialect, ['da.name'], search)]),
+  ]);
+  return {
+    rows: () => ({
+      sql: `select da.id as id, ${ORDER[key] ?? ORDER.name} as place
+        from admin_domainalias da inner join admin_domain d on d.id = da.target_id where ${where.sql}`,
+      params: where.params,
+    }),
+    by: ['place', 'id'],
+    count: { sql: `select count(*) from admin_domainalias da where ${where.sql}`, params: where.params },
+    columns: 'da.id, da.name, da.enabled, d.name as target',
+    joined: 'inner join admin_domainalias da on da.id = page.id inner join admin_domain d on d.id = da.target_id',
+  };
+}
+
+const rowOf = (row: Row): DomainAliasRow => ({
+  pk: asNumber(row.id),
+  name: asText(row.name),
+  target: asText(row.target),
+  enabled: asBoolean(row.enabled),
+});
+
 /** Domain aliases by number of the page. */
 export async function domainAliasList(
   context: ExtensionContext,
   actor: Actor,
   wish: DomainAliasWish,
 ): Promise<Shown<DomainAliasRow>> {
-  const policy = new Policy(context);
-  policy.require(actor, 'admin.view_domaliases');
-  const scope = await policy.scope(actor);
-  const where = allOf([
-    ...(scope.isAll ? [] : [idIn(context.data.dialect, 'da.target_id', scope.domains)]),
-    ...(wish.search === '' ? [] : [contains(context.data.dialect, ['da.name'], wish.search)]),
-  ]);
   const { key, isDown } = sorting(wish.sort);
-  const shown = await numberedPage(
-    context.data,
-    {
-      rows: () => ({
-        sql: `select da.id as id, ${ORDER[key] ?? ORDER.name} as place
-          from admin_domainalias da inner join admin_domain d on d.id = da.target_id where ${where.sql}`,
-        params: where.params,
-      }),
-      by: ['place', 'id'],
-      count: { sql: `select count(*) from admin_domainalias da where ${where.sql}`, params: where.params },
-      columns: 'da.id, da.name, da.enabled, d.name as target',
-      joined: 'inner join admin_domainalias da on da.id = page.id inner join admin_domain d on d.id = da.target_id',
-    },
-    { ...wish, isDown },
-  );
-  return mapShown(shown, (row) => ({
-    pk: asNumber(row.id),
-    name: asText(row.name),
-    target: asText(row.target),
-    enabled: asBoolean(row.enabled),
-  }));
+  const list = await listQuery(context, actor, wish.search, key);
+  return mapShown(await numberedPage(context.data, list, { ...wish, isDown }), rowOf);
+}
+
+/** All of them by name, in chunks. */
+export async function everyDomainAlias(
+  context: ExtensionContext,
+  actor: Actor,
+  search: string,
+): Promise<AsyncIterable<readonly DomainAliasRow[]>> {
+  return everyRow(context.data, await listQuery(context, actor, search, 'name'), rowOf);
 }

@@ -4,6 +4,7 @@ import {
   field,
   forms,
   isProblem,
+  listExport,
   menuEntry,
   messages,
   type PageAnswer,
@@ -16,7 +17,7 @@ import {
 } from '@posthorn/sdk';
 import { domainAliases } from '../contract/services.js';
 import type { DomainAliasView } from '../contract/views.js';
-import { DOMAIN_ALIAS_SORTS, domainAliasList } from './domain-alias-list.js';
+import { DOMAIN_ALIAS_SORTS, domainAliasList, everyDomainAlias } from './domain-alias-list.js';
 import { domainHref } from './domain-pages.js';
 import type { Crumb } from './editor.js';
 import { number } from './format.js';
@@ -26,6 +27,7 @@ import { idParam, removalPages } from './removal.js';
 const t = messages('admin');
 
 const LIST = '/admin/domainaliases/';
+const EXPORT = `${LIST}export/` as const;
 const top: Crumb = { label: t('Domain aliases'), href: LIST };
 
 const list = page({
@@ -45,11 +47,28 @@ const list = page({
       rows: shown.rows.map((row) => ({ ...row, targetHref: domainHref(row.target) })),
       totalText: number(shown.total, locale),
       url,
+      exportPath: EXPORT,
       filters: { q },
       sort,
       can: { add: actor.can('admin.add_domainalias'), remove: actor.can('admin.delete_domainalias') },
     });
   },
+});
+
+const files = listExport({
+  path: EXPORT,
+  permission: 'admin.view_domaliases',
+  name: 'domain-aliases',
+  query: { q: searchField() },
+  load: async ({ context, actor, query }) => ({
+    columns: [
+      { key: 'name', label: t('Name') },
+      { key: 'target', label: t('Domain') },
+      { key: 'enabled', label: t('Enabled') },
+    ],
+    chunks: await everyDomainAlias(context, actor, query.q),
+    cells: ({ name, target, enabled }) => ({ name, target, enabled }),
+  }),
 });
 
 const shape = {
@@ -124,6 +143,7 @@ export const domainAliasPages: readonly Contribution[] = [
     { order: 30 },
   ),
   list,
+  ...files,
   ...creation,
   ...removal,
 ];

@@ -1,11 +1,11 @@
-import type { Actor, ExtensionContext } from '@posthorn/sdk';
+import type { Actor, ExtensionContext, Row } from '@posthorn/sdk';
 import { domainQuery } from '../contract/hooks.js';
 import type { DomainQuery } from '../contract/inputs.js';
 import { domainFilters } from '../contract/lists.js';
 import { Policy } from '../policy/policy.js';
 import { contains } from '../services/search.js';
 import { allOf, asBoolean, asNumber, asText, type Fragment, fragment, idIn } from '../services/sql.js';
-import { mapShown, numberedPage, type Shown, sorting } from './list-query.js';
+import { everyRow, type ListQuery, mapShown, numberedPage, type Shown, sorting } from './list-query.js';
 import { narrowedBy } from './other-parts.js';
 
 export const DOMAIN_SORTS = [
@@ -80,38 +80,51 @@ export async function domainsMatching(
   ]);
 }
 
+type Matching = Pick<DomainListWish, 'search' | 'enabled' | 'others'>;
+
+async function listQuery(context: ExtensionContext, actor: Actor, wish: Matching, key: string): Promise<ListQuery> {
+  const where = await domainsMatching(context, actor, wish);
+  return {
+    rows: () => ({
+      sql: `select d.id as id, ${ORDER[key] ?? ORDER.name} as place from admin_domain d where ${where.sql}`,
+      params: where.params,
+    }),
+    by: ['place', 'id'],
+    count: { sql: `select count(*) from admin_domain d where ${where.sql}`, params: where.params },
+    columns: `d.id, d.name, d.enabled, d.type, d.quota, ${ORDER.accounts} as accounts, ${ORDER.aliases} as aliases,
+      (select sum(q.bytes) from admin_mailbox m inner join admin_quota q on q.username = m.address || '@' || d.name
+        where m.domain_id = d.id) as used`,
+    joined: 'inner join admin_domain d on d.id = page.id',
+  };
+}
+
+const rowOf = (row: Row): DomainListRow => ({
+  pk: asNumber(row.id),
+  name: asText(row.name),
+  enabled: asBoolean(row.enabled),
+  type: asText(row.type),
+  accounts: asNumber(row.accounts),
+  aliases: asNumber(row.aliases),
+  quota: asNumber(row.quota),
+  usedBytes: asNumber(row.used),
+});
+
 /** The domains page by number: one statement, and what the scope needs. */
 export async function domainList(
   context: ExtensionContext,
   actor: Actor,
   wish: DomainListWish,
 ): Promise<Shown<DomainListRow>> {
-  const where = await domainsMatching(context, actor, wish);
   const { key, isDown } = sorting(wish.sort);
-  const shown = await numberedPage(
-    context.data,
-    {
-      rows: () => ({
-        sql: `select d.id as id, ${ORDER[key] ?? ORDER.name} as place from admin_domain d where ${where.sql}`,
-        params: where.params,
-      }),
-      by: ['place', 'id'],
-      count: { sql: `select count(*) from admin_domain d where ${where.sql}`, params: where.params },
-      columns: `d.id, d.name, d.enabled, d.type, d.quota, ${ORDER.accounts} as accounts, ${ORDER.aliases} as aliases,
-        (select sum(q.bytes) from admin_mailbox m inner join admin_quota q on q.username = m.address || '@' || d.name
-          where m.domain_id = d.id) as used`,
-      joined: 'inner join admin_domain d on d.id = page.id',
-    },
-    { ...wish, isDown },
-  );
-  return mapShown(shown, (row) => ({
-    pk: asNumber(row.id),
-    name: asText(row.name),
-    enabled: asBoolean(row.enabled),
-    type: asText(row.type),
-    accounts: asNumber(row.accounts),
-    aliases: asNumber(row.aliases),
-    quota: asNumber(row.quota),
-    usedBytes: asNumber(row.used),
-  }));
+  const list = await listQuery(context, actor, wish, key);
+  return mapShown(await numberedPage(context.data, list, { ...wish, isDown }), rowOf);
+}
+
+/** All of them by name, in chunks. */
+export async function everyDomain(
+  context: ExtensionContext,
+  actor: Actor,
+  wish: Matching,
+): Promise<AsyncIterable<readonly DomainListRow[]>> {
+  return everyRow(context.data, await listQuery(context, actor, wish, 'name'), rowOf);
 }

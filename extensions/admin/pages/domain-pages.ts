@@ -1,7 +1,9 @@
 import {
   type Contribution,
   field,
+  importPages,
   landingPage,
+  listExport,
   lists,
   menuEntry,
   messages,
@@ -17,7 +19,7 @@ import type { DomainView } from '../contract/views.js';
 import { bulkSelection } from './bulk.js';
 import { domainAdministrators } from './domain-administrators.js';
 import { domainBulk, domainBulkPage } from './domain-bulk.js';
-import { DOMAIN_SORTS, type DomainListRow, domainList } from './domain-list.js';
+import { DOMAIN_SORTS, type DomainListRow, domainList, everyDomain } from './domain-list.js';
 import { MEGABYTE, moment, number, type Reader, size } from './format.js';
 import { pageField, searchField } from './list-query.js';
 import { withParts } from './other-parts.js';
@@ -43,18 +45,25 @@ const rowOf = (row: DomainListRow, reader: Reader) => ({
 
 const refOf = ({ pk, name }: DomainListRow): DomainRef => ({ pk, name });
 
+const filter = {
+  q: searchField(),
+  enabled: field.choice({ label: t('Status'), choices: ['', 'yes', 'no'] }).default(''),
+};
+const enabledOf = (enabled: '' | 'yes' | 'no') => (enabled === '' ? undefined : enabled === 'yes');
+
+const EXPORT = '/admin/domains/export/';
+
 const list = page({
   path: '/admin/domains/',
   permission: 'admin.view_domains',
   query: {
-    q: searchField(),
-    enabled: field.choice({ label: t('Status'), choices: ['', 'yes', 'no'] }).default(''),
+    ...filter,
     sort: field.choice({ label: t('Sort'), choices: DOMAIN_SORTS }).default('name'),
     page: pageField(),
   },
   async load(request) {
     const { q, enabled, sort, page } = request.query;
-    const isEnabled = enabled === '' ? undefined : enabled === 'yes';
+    const isEnabled = enabledOf(enabled);
     const { context, actor } = request;
     const { choices, chosen: others } = await context.get(lists).filters(domainFilters, request);
     const shown = await domainList(context, actor, { search: q, enabled: isEnabled, others, sort, page });
@@ -72,6 +81,7 @@ const list = page({
       widgets: await context.get(regions).load(REGIONS.domains, request),
       totalText: number(shown.total, request.locale),
       url: request.url,
+      exportPath: EXPORT,
       filters: { q, enabled },
       sort,
       isNarrowed: others !== '',
@@ -83,6 +93,40 @@ const list = page({
       },
     });
   },
+});
+
+const files = listExport({
+  path: EXPORT,
+  permission: 'admin.view_domains',
+  name: 'domains',
+  query: filter,
+  async load(request) {
+    const { context, actor, query } = request;
+    const { chosen: others } = await context.get(lists).filters(domainFilters, request);
+    return {
+      columns: [
+        { key: 'name', label: t('Name') },
+        { key: 'type', label: t('Type') },
+        { key: 'enabled', label: t('Enabled') },
+        { key: 'accounts', label: t('Accounts') },
+        { key: 'aliases', label: t('Aliases') },
+        { key: 'quota', label: t('Quota (MB)') },
+        { key: 'used_bytes', label: t('Used (bytes)') },
+      ],
+      chunks: await everyDomain(context, actor, { search: query.q, enabled: enabledOf(query.enabled), others }),
+      cells: ({ usedBytes, ...row }) => ({ ...row, used_bytes: usedBytes }),
+      others: { columns: domainColumns, ref: refOf },
+    };
+  },
+});
+
+const upload = importPages({
+  path: '/admin/domains/import/',
+  permission: 'admin.add_domain',
+  title: t('Import domains'),
+  back: '/admin/domains/',
+  kinds: ['domain', 'domainalias'],
+  hasPasswords: false,
 });
 
 const summaryOf = (domain: DomainView, reader: Reader) => ({
@@ -147,6 +191,8 @@ export const domainPages: readonly Contribution[] = [
   ),
   landingPage({ label: t('Domains'), href: '/admin/domains/', permission: 'admin.view_domains' }, { order: 10 }),
   list,
+  ...files,
+  ...upload,
   domainBulkPage,
   detail,
 ];

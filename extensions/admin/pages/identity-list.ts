@@ -16,7 +16,7 @@ import {
   fragment,
   idIn,
 } from '../services/sql.js';
-import { mapShown, numberedPage, type Reading, type Shown, sorting } from './list-query.js';
+import { everyRow, type ListQuery, mapShown, numberedPage, type Reading, type Shown, sorting } from './list-query.js';
 import { narrowedBy } from './other-parts.js';
 
 export const IDENTITY_KINDS = ['', 'account', 'alias'] as const;
@@ -86,39 +86,61 @@ export async function identitiesMatching(
   };
 }
 
+/** Accounts and aliases as one list; undefined where neither can match. */
+async function listQuery(
+  context: ExtensionContext,
+  actor: Actor,
+  wish: IdentityFilter,
+): Promise<ListQuery | undefined> {
+  const { dialect } = context.data;
+  const { accounts, aliases } = await identitiesMatching(context, actor, wish);
+  const branches = [accounts, aliases].filter((branch) => branch !== undefined);
+  if (branches.length === 0) return undefined;
+  return {
+    rows: (reading) => {
+      const parts = branches.map((branch) => rowsOf(dialect, branch, reading));
+      return { sql: parts.map(({ sql }) => sql).join(' union all '), params: parts.flatMap(({ params }) => params) };
+    },
+    by: ['name', 'kind', 'id'],
+    count: {
+      sql: `select ${branches.map(({ from }) => `(select count(*) ${from.sql})`).join(' + ')}`,
+      params: branches.flatMap(({ from }) => from.params),
+    },
+    columns: DETAILS,
+    joined: JOINED,
+  };
+}
+
 /** Accounts and aliases as one list. Both have an index in its order, and neither is read to its end. */
 export async function identityList(
   context: ExtensionContext,
   actor: Actor,
   wish: IdentityWish,
 ): Promise<Shown<IdentityRow>> {
-  const { dialect } = context.data;
-  const { accounts, aliases } = await identitiesMatching(context, actor, wish);
-  const branches = [accounts, aliases].filter((branch) => branch !== undefined);
-  if (branches.length === 0) return { rows: [], total: 0, pageNumber: 1, pages: 1 };
-  const params = branches.flatMap(({ from }) => from.params);
-  const shown = await numberedPage(
-    context.data,
-    {
-      rows: (reading) => ({
-        sql: branches.map((branch) => rowsOf(dialect, branch, reading)).join(' union all '),
-        params,
-      }),
-      by: ['name', 'kind', 'id'],
-      count: { sql: `select ${branches.map(({ from }) => `(select count(*) ${from.sql})`).join(' + ')}`, params },
-      columns: DETAILS,
-      joined: JOINED,
-    },
-    { ...wish, isDown: sorting(wish.sort).isDown },
-  );
+  const list = await listQuery(context, actor, wish);
+  if (list === undefined) return { rows: [], total: 0, pageNumber: 1, pages: 1 };
+  const shown = await numberedPage(context.data, list, { ...wish, isDown: sorting(wish.sort).isDown });
   return mapShown(shown, rowOf);
 }
 
-/** One of the two kinds of rows. */
-/** SQLite merges the two as it reads them; the servers would sort all of both, unless each is cut first. */
-function rowsOf(dialect: Dialect, { kind, id, name, from }: Branch, { direction, reach }: Reading): string {
-  const rows = `select '${kind}' as kind, ${id} as id, ${name} as name ${from.sql}`;
-  return dialect === 'sqlite' ? rows : `select * from (${rows} order by ${name} ${direction} limit ${reach}) ${kind}s`;
+/** All of them by name, in chunks. */
+export async function* everyIdentity(
+  context: ExtensionContext,
+  actor: Actor,
+  wish: IdentityFilter,
+): AsyncGenerator<readonly IdentityRow[]> {
+  const list = await listQuery(context, actor, wish);
+  if (list !== undefined) yield* everyRow(context.data, list, rowOf);
+}
+
+/** One of the two kinds of rows. SQLite merges them as it reads; the servers would sort all of both, unless cut first. */
+function rowsOf(dialect: Dialect, branch: Branch, { direction, reach, from }: Reading): Fragment {
+  const { kind, id, name } = branch;
+  const start = from === undefined ? fragment('') : fragment(` and ${name} >= ?`, from);
+  const sql = `select '${kind}' as kind, ${id} as id, ${name} as name ${branch.from.sql}${start.sql}`;
+  const params = [...branch.from.params, ...start.params];
+  if (dialect === 'sqlite') return { sql, params };
+  return { sql: `select * from (${sql} order by ${name} ${direction} limit ${reach}) ${kind}s`, params };
 }
 
 /** What the names of the page stand for. */

@@ -1,7 +1,9 @@
 import {
   type Contribution,
   field,
+  importPages,
   landingPage,
+  listExport,
   lists,
   menuEntry,
   messages,
@@ -16,7 +18,7 @@ import { bulkSelection } from './bulk.js';
 import { storage } from './domain-pages.js';
 import { moment, number, type Reader } from './format.js';
 import { identityBulk, identityBulkPage } from './identity-bulk.js';
-import { IDENTITY_KINDS, IDENTITY_SORTS, type IdentityRow, identityList } from './identity-list.js';
+import { everyIdentity, IDENTITY_KINDS, IDENTITY_SORTS, type IdentityRow, identityList } from './identity-list.js';
 import { pageField, searchField } from './list-query.js';
 import { withParts } from './other-parts.js';
 import { resolveHref } from './resolve-href.js';
@@ -26,14 +28,20 @@ const t = messages('admin');
 
 export const LIST = '/admin/identities/';
 
+const EXPORT = `${LIST}export/` as const;
+
+const filter = {
+  q: searchField(),
+  kind: field.choice({ label: t('Kind'), choices: IDENTITY_KINDS }).default(''),
+  role: field.string({ label: t('Role'), max: 30 }).default(''),
+  domain: field.string({ label: t('Domain'), max: 255 }).default(''),
+};
+
 const list = page({
   path: LIST,
   permission: 'admin.view_mailboxes',
   query: {
-    q: searchField(),
-    kind: field.choice({ label: t('Kind'), choices: IDENTITY_KINDS }).default(''),
-    role: field.string({ label: t('Role'), max: 30 }).default(''),
-    domain: field.string({ label: t('Domain'), max: 255 }).default(''),
+    ...filter,
     sort: field.choice({ label: t('Sort'), choices: IDENTITY_SORTS }).default('name'),
     page: pageField(),
   },
@@ -57,6 +65,7 @@ const list = page({
       widgets: await context.get(regions).load(REGIONS.identities, request),
       totalText: number(shown.total, locale),
       url: request.url,
+      exportPath: EXPORT,
       filters: { q, kind, role, domain },
       roles: context.items(roles).map(({ item }) => ({ value: item.name, label: item.label })),
       sort,
@@ -69,6 +78,46 @@ const list = page({
       },
     });
   },
+});
+
+const files = listExport({
+  path: EXPORT,
+  permission: 'admin.view_mailboxes',
+  name: 'identities',
+  query: filter,
+  async load(request) {
+    const { context, actor } = request;
+    const { q: search, ...query } = request.query;
+    const { chosen: others } = await context.get(lists).filters(accountFilters, request);
+    return {
+      columns: [
+        { key: 'kind', label: t('Kind') },
+        { key: 'name', label: t('Name') },
+        { key: 'text', label: t('About') },
+        { key: 'role', label: t('Role') },
+        { key: 'enabled', label: t('Enabled') },
+        { key: 'recipients', label: t('Recipients') },
+        { key: 'expire_at', label: t('Expires') },
+        { key: 'quota', label: t('Quota (MB)') },
+        { key: 'used_bytes', label: t('Used (bytes)') },
+      ],
+      chunks: everyIdentity(context, actor, { search, ...query, others }),
+      cells: ({ expireAt, usedBytes, ...row }) =>
+        row.kind === 'account'
+          ? { ...row, recipients: null, used_bytes: row.quota === null ? null : usedBytes }
+          : { ...row, role: null, expire_at: expireAt },
+      others: { columns: accountColumns, ref: refOf },
+    };
+  },
+});
+
+const upload = importPages({
+  path: `${LIST}import/`,
+  permission: 'core.add_user',
+  title: t('Import identities'),
+  back: LIST,
+  kinds: ['account', 'alias'],
+  hasPasswords: true,
 });
 
 const refOf = ({ kind, pk, name }: IdentityRow): IdentityRef => ({ kind, pk, name });
@@ -106,5 +155,7 @@ export const identityPages: readonly Contribution[] = [
   ),
   landingPage({ label: t('Identities'), href: LIST, permission: 'admin.view_mailboxes' }, { order: 20 }),
   list,
+  ...files,
+  ...upload,
   identityBulkPage,
 ];

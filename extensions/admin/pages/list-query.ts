@@ -24,6 +24,8 @@ export interface Reading {
   readonly direction: 'asc' | 'desc';
   /** Rows of the list that are read at most, from its beginning in this direction. */
   readonly reach: number;
+  /** The list begins at this value of its first column of `by`; undefined for its beginning. */
+  readonly from?: unknown;
 }
 
 /** A list in SQL. */
@@ -120,3 +122,39 @@ export const mapShown = <From, To>(page: Shown<From>, turn: (row: From) => To): 
 /** `-name` is `name`, downwards. */
 export const sorting = (sort: string): { readonly key: string; readonly isDown: boolean } =>
   sort.startsWith('-') ? { key: sort.slice(1), isDown: true } : { key: sort, isDown: false };
+
+/** Rows of one chunk of a file. */
+const CHUNK = 500;
+
+/**
+ * Every row of a list in chunks, in its order upwards. Each chunk is found behind the last row of the one before, so that
+ * all cost the same, and what is made or deleted meanwhile moves nothing.
+ */
+export async function* everyRow<To>(
+  data: Data,
+  list: ListQuery,
+  turn: (row: Row) => To,
+): AsyncGenerator<readonly To[]> {
+  const [first = ''] = list.by;
+  const order = (of: string) => list.by.map((column) => `${of}${column}`).join(', ');
+  const own = list.by.map((column, i) => `page.${column} as key_${i}`).join(', ');
+  for (let last: readonly unknown[] | undefined; ; ) {
+    // One row of each kind may have the name of the last one and was given already.
+    const from = last === undefined ? {} : { from: last[0] };
+    const rows = list.rows({ direction: 'asc', reach: CHUNK + 1, ...from });
+    const behind =
+      last === undefined
+        ? fragment('1 = 1')
+        : fragment(`${first} >= ? and (${order('')}) > (${last.map(() => '?').join(', ')})`, last[0], ...last);
+    const found = await data.execute(
+      `select ${list.columns}, ${own} from (
+         select * from (${rows.sql}) whole where ${behind.sql} order by ${order('')} limit ${CHUNK}
+       ) page ${list.joined} order by ${order('page.')}`,
+      [...rows.params, ...behind.params],
+    );
+    if (found.length > 0) yield found.map(turn);
+    const end = found.at(-1);
+    if (found.length < CHUNK || end === undefined) return;
+    last = list.by.map((_, i) => end[`key_${i}`]);
+  }
+}

@@ -1,10 +1,12 @@
-import { type Contribution, field, menuEntry, messages, page, view } from '@posthorn/sdk';
+import { type Contribution, field, listExport, menuEntry, messages, page, view } from '@posthorn/sdk';
 import { storage } from './domain-pages.js';
 import { number } from './format.js';
 import { pageField, searchField } from './list-query.js';
-import { QUOTA_SORTS, quotaList } from './quota-list.js';
+import { everyQuota, QUOTA_SORTS, quotaList } from './quota-list.js';
 
 const t = messages('admin');
+
+const EXPORT = '/admin/quotas/export/';
 
 const list = page({
   path: '/admin/quotas/',
@@ -28,10 +30,33 @@ const list = page({
       })),
       totalText: number(shown.total, locale),
       url,
+      exportPath: EXPORT,
       filters: { q },
       sort,
     });
   },
+});
+
+const files = listExport({
+  path: EXPORT,
+  permission: 'admin.view_mailboxes',
+  name: 'quotas',
+  query: { q: searchField() },
+  load: async ({ context, actor, query }) => ({
+    columns: [
+      { key: 'address', label: t('Address') },
+      { key: 'quota', label: t('Quota (MB)') },
+      { key: 'used_bytes', label: t('Used (bytes)') },
+      { key: 'messages', label: t('Messages') },
+    ],
+    chunks: await everyQuota(context, actor, query.q),
+    cells: ({ address, quota, usedBytes, messages: count }) => ({
+      address,
+      quota,
+      used_bytes: usedBytes,
+      messages: count,
+    }),
+  }),
 });
 
 export const quotaPages: readonly Contribution[] = [
@@ -47,4 +72,5 @@ export const quotaPages: readonly Contribution[] = [
     { order: 40 },
   ),
   list,
+  ...files,
 ];

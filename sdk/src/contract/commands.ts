@@ -21,6 +21,8 @@ export type PrintableObject = Readonly<Record<string, PrintableRow[string] | rea
  * @public @since 1.0.0
  */
 export interface Output {
+  /** Whether the caller asked for JSON. */
+  readonly isJson: boolean;
   /** A list: a table for people, one JSON object per line with `--json`. Rows are written as they come. */
   list(rows: AsyncIterable<PrintableRow> | Iterable<PrintableRow>, columns?: readonly string[]): Promise<void>;
   /** One thing: a two-column sheet for people, or the lines that say it better; one JSON object with `--json`. */

@@ -1,8 +1,13 @@
 import type { Actor } from '../actor.js';
 import type { ExtensionContext } from '../context.js';
-import type { Shape, Values } from '../field.js';
+import { field, type Shape, type Values } from '../field.js';
+import { invalid, type Problem } from '../problem.js';
+import { service } from '../service.js';
 import { type Contribution, contribute, slot } from '../slot.js';
-import type { Text } from '../text.js';
+import { messages, type Text } from '../text.js';
+import { action, type Entry, type PageAnswer, type PageRequest, page } from './pages.js';
+
+const t = messages('host');
 
 /** What an importer works with. @public @since 1.0.0 */
 export interface ImportRequest {
@@ -85,3 +90,79 @@ export interface Exporter {
 export const exporters = slot<Exporter>('host.exporters@1');
 /** Contributes an exporter to `posthorn export`. @public @since 1.0.0 */
 export const exporter = (e: Exporter): Contribution => contribute(exporters, e);
+
+/** A page on which a file is sent to be imported. @public @since 1.0.0 */
+export interface ImportPage {
+  /** Begins and ends with a slash. */
+  readonly path: string;
+  /** Who may send one; each row needs what its importer asks for besides. */
+  readonly permission: Entry;
+  /** Of the page. */
+  readonly title: Text;
+  /** The list that the rows belong to, to go back to. */
+  readonly back: string;
+  /** The kinds whose columns are explained. Rows of other kinds are taken as well. */
+  readonly kinds: readonly string[];
+  /** Asks whether passwords in the file are in clear text. */
+  readonly hasPasswords: boolean;
+}
+
+/** How a file is to be imported. @public @since 1.0.0 */
+export interface ImportWish {
+  /** Between two cells. */
+  readonly separator: string;
+  /** Leaves what is there already as it is. */
+  readonly continueIfExists: boolean;
+  /** Keeps the rows that can be imported; otherwise all of them or none. */
+  readonly isPerRow: boolean;
+  /** Passwords in the file are to be hashed. */
+  readonly areClearPasswords: boolean;
+}
+
+/** Files that are imported on pages: first they are tried, then whoever sent one decides. @public @since 1.0.0 */
+export interface Imports {
+  /** The form, with what is wrong with what was sent. */
+  form(importPage: ImportPage, request: PageRequest, problem?: Problem): PageAnswer;
+  /** Keeps the file, has it tried, and leads to the page that shows what would become of it. */
+  begin(
+    importPage: ImportPage,
+    file: { readonly name: string; readonly content: Uint8Array },
+    wish: ImportWish,
+    request: PageRequest,
+  ): Promise<PageAnswer>;
+}
+/** Imports on pages. Provided by the kernel. @public @since 1.0.0 */
+export const imports = service<Imports>('host.imports@1');
+
+/** Bytes of a file that is sent to be imported. @public @since 1.0.0 */
+export const IMPORT_FILE_MAX = 33_554_432;
+
+/** The page and the action of a form to which files are sent to be imported. @public @since 1.0.0 */
+export const importPages = (p: ImportPage): readonly Contribution[] => [
+  page({ path: p.path, permission: p.permission, load: async (request) => request.context.get(imports).form(p, request) }),
+  action({
+    path: p.path,
+    permission: p.permission,
+    files: { sourcefile: { label: t('File'), max: IMPORT_FILE_MAX } },
+    body: {
+      sepchar: field.choice({ label: t('Separator'), choices: [';', ',', 'tab', '|', ':'] }).default(';'),
+      continue_if_exists: field.boolean({ label: t('Leave what is there already as it is') }).default(false),
+      per_row: field.boolean({ label: t('Keep the rows that can be imported') }).default(false),
+      crypt_password: field.boolean({ label: t('Passwords in the file are in clear text') }).default(false),
+    },
+    run: async (request) => {
+      const { body, context, files } = request;
+      const wish: ImportWish = {
+        separator: body.sepchar === 'tab' ? '\t' : body.sepchar,
+        continueIfExists: body.continue_if_exists,
+        isPerRow: body.per_row,
+        areClearPasswords: p.hasPasswords && body.crypt_password,
+      };
+      if (files.sourcefile !== undefined) {
+        return context.get(imports).begin(p, files.sourcefile, wish, request as PageRequest);
+      }
+      throw invalid([{ path: 'sourcefile', message: t('is required') }]);
+    },
+    onInvalid: async (request, problem) => request.context.get(imports).form(p, request as PageRequest, problem),
+  }),
+];

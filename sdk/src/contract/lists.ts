@@ -1,10 +1,12 @@
 /** Lists of one extension that others add columns, actions and filters to. Their owner publishes the slots. */
 import type { Actor } from '../actor.js';
 import type { ExtensionContext } from '../context.js';
+import type { Shape, Values } from '../field.js';
 import { service } from '../service.js';
 import { type Contribution, contribute, type SlotRef } from '../slot.js';
 import type { Text } from '../text.js';
-import type { Entry, PageRequest } from './pages.js';
+import type { ExportCell } from './import-export.js';
+import { type Entry, type PageAnswer, type PageRequest, page } from './pages.js';
 
 /** A column that is added to somebody's list. @public @since 1.0.0 */
 export interface ListColumn<Row> {
@@ -108,8 +110,29 @@ export interface ListFilters {
   readonly chosen: string;
 }
 
+/** A list as it is written to a file, with the columns of others behind its own. @public @since 1.0.0 */
+export interface ListTable<Row, Ref = Row> {
+  /** Its own columns, in order: `key` names the cell in NDJSON, `label` stands above it in CSV. */
+  readonly columns: readonly { readonly key: string; readonly label: Text }[];
+  /** All rows that match, some hundred at a time, so that a million of them take the memory of one chunk. */
+  readonly chunks: AsyncIterable<readonly Row[]>;
+  /** The cells of a row by the keys of `columns`; what is missing or null is empty. */
+  cells(row: Row): Readonly<Record<string, ExportCell | null>>;
+  /** The columns of others, and the row as they know it. */
+  readonly others?: { readonly columns: SlotRef<ListColumn<Ref>>; ref(row: Row): Ref };
+}
+
+/** How a list is written: CSV for people and tables, NDJSON (one JSON object to a line) for programs. @public @since 1.0.0 */
+export type ListFormat = 'csv' | 'ndjson';
+
 /** For owners of lists. @public @since 1.0.0 */
 export interface Lists {
+  /** The list as a file, streamed. Texts that a spreadsheet would take for formulas get an apostrophe in CSV. */
+  file<Row, Ref>(
+    table: ListTable<Row, Ref>,
+    o: { readonly name: string; readonly format: ListFormat },
+    request: PageRequest,
+  ): PageAnswer;
   /** Columns and actions of others for the rows of one page. What fails is a dash or missing. */
   parts<Row>(
     slots: { readonly columns: SlotRef<ListColumn<Row>>; readonly actions: SlotRef<RowAction<Row>> },
@@ -127,3 +150,29 @@ export interface Lists {
 }
 /** Columns, actions and filters for lists of one's own. Provided by the kernel. @public @since 1.0.0 */
 export const lists = service<Lists>('host.lists@1');
+
+/**
+ * Two pages that give a list as a file, `csv/` and `ndjson/` below `path`. Give them the query of the list and the same
+ * `path` to `ui.pages` as `exportPath`: its links keep what is searched and filtered.
+ * @public @since 1.0.0
+ */
+export const listExport = <const Q extends Shape, Row, Ref = Row>(e: {
+  /** Begins and ends with a slash. */
+  readonly path: string;
+  readonly permission: Entry;
+  /** What the file is called, without its ending. */
+  readonly name: string;
+  readonly query: Q;
+  load(request: PageRequest<Readonly<Record<string, string>>, Values<Q>, undefined>): Promise<ListTable<Row, Ref>>;
+}): readonly Contribution[] =>
+  (['csv', 'ndjson'] as const).map((format) =>
+    page({
+      path: `${e.path}${format}/`,
+      permission: e.permission,
+      query: e.query,
+      load: async (request) => {
+        const table = await e.load(request as never);
+        return request.context.get(lists).file(table, { name: e.name, format }, request);
+      },
+    }),
+  );

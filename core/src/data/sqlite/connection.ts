@@ -1,4 +1,4 @@
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { constants, type DatabaseSync, type Session, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises';
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
 import { whileBusy } from './busy.js';
@@ -67,6 +67,30 @@ export class SqliteConnection implements DatabaseConnection {
     this.#ended = performance.now();
     // SQLite has already taken it back after some errors (disk full)
     if (this.#db.isTransaction) this.#statements.get('rollback').statement.run();
+  }
+
+  /** Notes what is changed on this connection, until it is closed. */
+  track(): Session {
+    return this.#db.createSession();
+  }
+
+  /**
+   * Applies a changeset except to some tables. Rows that somebody else has deleted meanwhile stay deleted; what he has
+   * changed in others is overwritten. Throws where references would be left without their rows.
+   */
+  applyChangeset(changes: Uint8Array, o: { readonly except: ReadonlySet<string> }): void {
+    const { SQLITE_CHANGESET_DATA, SQLITE_CHANGESET_REPLACE, SQLITE_CHANGESET_OMIT, SQLITE_CHANGESET_ABORT } =
+      constants;
+    const isDone = this.#db.applyChangeset(changes, {
+      filter: (table) => !o.except.has(table),
+      onConflict: (type) =>
+        type === SQLITE_CHANGESET_DATA
+          ? SQLITE_CHANGESET_REPLACE
+          : type === constants.SQLITE_CHANGESET_NOTFOUND
+            ? SQLITE_CHANGESET_OMIT
+            : SQLITE_CHANGESET_ABORT,
+    });
+    if (!isDone) throw new Error('changes could not be taken back, because others depend on them by now');
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 import { messages } from '@posthorn/sdk';
-import { withQuery } from '../href.js';
+import { href, withQuery } from '../href.js';
 import { html, nothing, type SafeHtml } from '../safe-html.js';
 import { formatNumber, type UiEnvironment } from './environment.js';
 import { icon } from './icon.js';
@@ -14,6 +14,8 @@ export interface PagesOptions {
   readonly pages: number;
   readonly total: number;
   readonly url: URL;
+  /** Where the list is given as a file: the `path` of its `listExport`. Its links keep what is searched and filtered. */
+  readonly exportPath?: string;
 }
 
 /** Which numbers to show: the first, the last, and those around this one; 0 stands for a gap. */
@@ -27,8 +29,17 @@ function shown(page: number, pages: number): number[] {
 export const pages = (env: UiEnvironment, o: PagesOptions): SafeHtml =>
   results(env, { id: o.id ?? 'pages', total: o.total, page: o.page, pages: o.pages }, inside(env, o));
 
+/** The list as a file, with all that matches and not only what this page shows. */
+function files(env: UiEnvironment, { exportPath, url }: PagesOptions): SafeHtml {
+  if (exportPath === undefined) return nothing;
+  const query = withQuery(url, { page: undefined }).slice(url.pathname.length);
+  const link = (format: string, label: string) =>
+    html`<a href="${href(`${exportPath}${format}/${query}`)}" download>${label}</a>`;
+  return html`<span class="ph-exports">${link('csv', env.t(t('Download as CSV')))}${link('ndjson', env.t(t('Download as NDJSON')))}</span>`;
+}
+
 function inside(env: UiEnvironment, o: PagesOptions): SafeHtml {
-  const count = html`<span class="ph-quiet">${env.t(t('{{total}} in all', { total: formatNumber(env, o.total) }))}</span>`;
+  const count = html`<span class="ph-quiet">${env.t(t('{{total}} in all', { total: formatNumber(env, o.total) }))}</span>${files(env, o)}`;
   if (o.pages <= 1) return o.total === 0 ? nothing : html`<div class="ph-pages">${count}</div>`;
   const link = (n: number, key: string) => {
     const to = withQuery(o.url, { page: n === 1 ? undefined : n });

@@ -60,6 +60,7 @@ import type { KeptIncident } from './quarantine/incidents.js';
 import { type Quarantine, readQuarantines } from './quarantine/quarantine-rows.js';
 import { Quarantines } from './quarantine/quarantines.js';
 import { quarantineRepeaters } from './quarantine/repeaters.js';
+import { secretsOfExtensions } from './secrets/extension-secrets.js';
 import { KeyRing } from './secrets/key-ring.js';
 import { SecretBox } from './secrets/secret-box.js';
 import { ExtensionError, type Report, running } from './watch/attribution.js';
@@ -133,6 +134,7 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
       filters: (slot, request) => listFilters(late(kernel), slot, request),
       narrow: (slot, chosen, scope) => narrowed(late(kernel), slot, chosen, scope),
     }),
+    secrets: () => secretsOfExtensions(new SecretBox(late(kernel).keys)),
     regions: () => ({ load: (region, request) => widgetsOf(late(kernel), region, request) }),
     contributes: [
       ...kernelCommands(() => late(kernel)),

@@ -24,8 +24,10 @@ import {
   regions,
   role,
   SDK_VERSION,
+  type Secrets,
   type Sessions,
   SUPER_ADMINS,
+  secrets,
   sessions,
 } from '@posthorn/sdk';
 import type { SessionStore } from './access/sessions/session-store.js';
@@ -48,6 +50,7 @@ export interface KernelServices {
   readonly parameters: () => ParameterStore;
   readonly regions: () => Regions;
   readonly lists: () => Lists;
+  readonly secrets: () => Secrets;
   readonly contributes: readonly Contribution[];
   readonly version: string;
 }
@@ -88,6 +91,7 @@ export const kernelExtension = (s: KernelServices): ExtensionDefinition =>
       provide(instance, s.instance),
       provide(regions, () => s.regions()),
       provide(lists, () => s.lists()),
+      provide(secrets, s.secrets),
       provide(forms, (context) => new FormsService(context)),
     ],
     taps: [...sessionTaps(s.sessions), on(accountDeleted, ({ account }) => s.parameters().forgetUser(account.id))],

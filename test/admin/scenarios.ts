@@ -7,6 +7,7 @@ import type { Bench } from './fixture.js';
 import { permissionScenarios } from './permission-scenarios.js';
 import { resolutionScenarios } from './resolution-scenarios.js';
 import { schemaScenarios } from './schema-scenarios.js';
+import { trashScenarios } from './trash-scenarios.js';
 
 /** Everything that the services promise, on whatever database the bench has. */
 export function scenarios(given: () => Bench): void {
@@ -16,5 +17,6 @@ export function scenarios(given: () => Bench): void {
   describe('aliases', () => aliasScenarios(given));
   describe('resolutions', () => resolutionScenarios(given));
   describe('permissions', () => permissionScenarios(given));
+  describe('trash', () => trashScenarios(given));
   describe('input', () => badInputScenarios(given));
 }

@@ -199,6 +199,7 @@ describe('directories of the trash', () => {
     await c.get(mailboxes).update(host.system, 'al@one.test', { username: 'alice@one.test' });
     await work();
     expect(await mail('one.test/alice')).toBe('al');
+    await set({ auto_account_removal: true });
     await c.get(domains).remove(host.system, 'one.test');
     await c.get(domains).create(host.system, { name: 'two.test' });
     await create('alice@two.test');

@@ -9,6 +9,7 @@ import { identityPages } from './identity-pages.js';
 import { paletteSources } from './palette.js';
 import { quotaPages } from './quota-pages.js';
 import { resolvePages } from './resolve-page.js';
+import { trashPages } from './trash-pages.js';
 
 /** Pages, menu entries and widgets of this extension. */
 export const adminPages: readonly Contribution[] = [
@@ -21,5 +22,6 @@ export const adminPages: readonly Contribution[] = [
   ...domainAliasPages,
   ...quotaPages,
   ...resolvePages,
+  ...trashPages,
   ...paletteSources,
 ];

@@ -34,7 +34,7 @@ export const domainBulk: BulkList = {
       : what === 'disable'
         ? t({ one: 'Disable one domain?', other: 'Disable {{count}} domains?' }, { count })
         : t({ one: 'Delete one domain?', other: 'Delete {{count}} domains?' }, { count }),
-  warning: t('They go with all their mailboxes and aliases. This cannot be undone.'),
+  warning: t('They go with all their mailboxes and aliases.'),
   async matching({ context, actor }, filter) {
     const wish = { ...wishOf(filter), sort: 'name', page: 1, size: BULK_MAX } as const;
     const { rows, total } = await domainList(context, actor, wish);

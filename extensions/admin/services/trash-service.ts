@@ -60,6 +60,17 @@ export class TrashService implements Trash {
     return this.#stream(actor, filter);
   }
 
+  async count(actor: Actor, filter: TrashFilter = {}): Promise<number> {
+    this.#kinds(actor);
+    requirePage(filter);
+    const where = allOf(await this.#conditions(actor, filter));
+    const [row] = await this.#context.data.execute(
+      `select count(*) as n from admin_trash t where ${where.sql}`,
+      where.params,
+    );
+    return asNumber(row?.n);
+  }
+
   async show(actor: Actor, pk: number): Promise<TrashView> {
     return this.#view(await this.#reach(actor, pk), await this.#days());
   }
@@ -176,13 +187,17 @@ export class TrashService implements Trash {
     ]);
   }
 
-  async *#stream(actor: Actor, filter: TrashFilter): AsyncGenerator<TrashView> {
-    const days = await this.#days();
-    const conditions = [
+  async #conditions(actor: Actor, filter: TrashFilter): Promise<readonly Fragment[]> {
+    return [
       await this.#reachable(actor),
       ...(filter.kind === undefined ? [] : [fragment('t.kind = ?', filter.kind)]),
       ...(filter.search === undefined ? [] : [contains(this.#context.data.dialect, ['t.name'], filter.search)]),
     ];
+  }
+
+  async *#stream(actor: Actor, filter: TrashFilter): AsyncGenerator<TrashView> {
+    const days = await this.#days();
+    const conditions = await this.#conditions(actor, filter);
     yield* pages(
       filter,
       async ({ after, size }) => {

@@ -4,6 +4,7 @@ import { aliasScenarios } from './alias-scenarios.js';
 import { badInputScenarios } from './bad-input-scenarios.js';
 import { domainScenarios } from './domain-scenarios.js';
 import type { Bench } from './fixture.js';
+import { hintScenarios } from './hint-scenarios.js';
 import { permissionScenarios } from './permission-scenarios.js';
 import { resolutionScenarios } from './resolution-scenarios.js';
 import { schemaScenarios } from './schema-scenarios.js';
@@ -18,5 +19,6 @@ export function scenarios(given: () => Bench): void {
   describe('resolutions', () => resolutionScenarios(given));
   describe('permissions', () => permissionScenarios(given));
   describe('trash', () => trashScenarios(given));
+  describe('hints', () => hintScenarios(given));
   describe('input', () => badInputScenarios(given));
 }

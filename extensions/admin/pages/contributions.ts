@@ -9,6 +9,7 @@ import { identityPages } from './identity-pages.js';
 import { paletteSources } from './palette.js';
 import { quotaPages } from './quota-pages.js';
 import { resolvePages } from './resolve-page.js';
+import { roleAddressPage } from './role-address-page.js';
 import { trashPages } from './trash-pages.js';
 
 /** Pages, menu entries and widgets of this extension. */
@@ -22,6 +23,7 @@ export const adminPages: readonly Contribution[] = [
   ...domainAliasPages,
   ...quotaPages,
   ...resolvePages,
+  roleAddressPage,
   ...trashPages,
   ...paletteSources,
 ];

@@ -10,10 +10,12 @@ import {
   VIEW_AUDIT,
   view,
 } from '@posthorn/sdk';
+import { DOMAIN_TYPES } from '../contract/domain.js';
 import type { DomainRef } from '../contract/hooks.js';
 import { domainActions, domainColumns, domainFilters, REGIONS } from '../contract/lists.js';
 import { domainAliases, domains } from '../contract/services.js';
 import type { DomainView } from '../contract/views.js';
+import { administratorOf, missingIn } from '../services/role-addresses.js';
 import { bulkSelection } from './bulk.js';
 import { domainAdministrators } from './domain-administrators.js';
 import { domainBulk, domainBulkPage } from './domain-bulk.js';
@@ -49,15 +51,16 @@ const list = page({
   query: {
     q: searchField(),
     enabled: field.choice({ label: t('Status'), choices: ['', 'yes', 'no'] }).default(''),
+    type: field.choice({ label: t('Type'), choices: ['', ...DOMAIN_TYPES] }).default(''),
     sort: field.choice({ label: t('Sort'), choices: DOMAIN_SORTS }).default('name'),
     page: pageField(),
   },
   async load(request) {
-    const { q, enabled, sort, page } = request.query;
+    const { q, enabled, type, sort, page } = request.query;
     const isEnabled = enabled === '' ? undefined : enabled === 'yes';
     const { context, actor } = request;
     const { choices, chosen: others } = await context.get(lists).filters(domainFilters, request);
-    const shown = await domainList(context, actor, { search: q, enabled: isEnabled, others, sort, page });
+    const shown = await domainList(context, actor, { search: q, enabled: isEnabled, type, others, sort, page });
     const parts = await context
       .get(lists)
       .parts({ columns: domainColumns, actions: domainActions }, shown.rows.map(refOf), request);
@@ -72,10 +75,10 @@ const list = page({
       widgets: await context.get(regions).load(REGIONS.domains, request),
       totalText: number(shown.total, request.locale),
       url: request.url,
-      filters: { q, enabled },
+      filters: { q, enabled, type },
       sort,
       isNarrowed: others !== '',
-      selection: bulkSelection(domainBulk, request, { q, enabled, others }, shown.total),
+      selection: bulkSelection(domainBulk, request, { q, enabled, type, others }, shown.total),
       can: {
         add: request.actor.can('admin.add_domain'),
         edit: request.actor.can('admin.change_domain'),
@@ -116,6 +119,10 @@ const detail = page({
       base: domainHref(domain.name),
       widgets: await context.get(regions).load(REGIONS.domain, request),
       aliasNames,
+      missing: actor.can('admin.add_alias')
+        ? (await missingIn(context, domain.pk)).map((local) => `${local}@${domain.name}`)
+        : [],
+      suggestion: (await administratorOf(context, domain.pk)) ?? '',
       administrators: (await domainAdministrators(context, actor, domain.pk)).map((one) => ({
         ...one,
         role: roleLabel(context, one.role),

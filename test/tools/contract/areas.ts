@@ -46,6 +46,7 @@ export const AREAS: readonly Area[] = [
   { page: 'jobs', title: 'Jobs', sources: ['contract/jobs'], guide: 'jobs.md' },
   { page: 'lists', title: 'Lists', sources: ['contract/lists'], guide: 'lists.md' },
   { page: 'notices', title: 'Notices and announcements', sources: ['contract/notices'], guide: 'notices.md' },
+  { page: 'secrets', title: 'Secrets', sources: ['contract/secrets'], guide: 'security.md' },
   {
     page: 'pages',
     title: 'Pages, menus, widgets and the palette',

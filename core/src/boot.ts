@@ -69,6 +69,7 @@ import type { KeptIncident } from './quarantine/incidents.js';
 import { type Quarantine, readQuarantines } from './quarantine/quarantine-rows.js';
 import { Quarantines } from './quarantine/quarantines.js';
 import { quarantineRepeaters } from './quarantine/repeaters.js';
+import { secretsOfExtensions } from './secrets/extension-secrets.js';
 import { KeyRing } from './secrets/key-ring.js';
 import { SecretBox } from './secrets/secret-box.js';
 import { ExtensionError, type Report, running } from './watch/attribution.js';
@@ -146,6 +147,7 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
       narrow: (slot, chosen, scope) => narrowed(late(kernel), slot, chosen, scope),
     }),
     imports: () => importsService(() => late(kernel)),
+    secrets: () => secretsOfExtensions(new SecretBox(late(kernel).keys)),
     regions: () => ({ load: (region, request) => widgetsOf(late(kernel), region, request) }),
     contributes: [
       ...kernelCommands(() => late(kernel)),

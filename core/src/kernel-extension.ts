@@ -28,8 +28,10 @@ import {
   regions,
   role,
   SDK_VERSION,
+  type Secrets,
   type Sessions,
   SUPER_ADMINS,
+  secrets,
   sessions,
 } from '@posthorn/sdk';
 import type { SessionStore } from './access/sessions/session-store.js';
@@ -54,6 +56,7 @@ export interface KernelServices {
   readonly lists: () => Lists;
   readonly letters: () => Letters;
   readonly imports: () => Imports;
+  readonly secrets: () => Secrets;
   readonly contributes: readonly Contribution[];
   readonly version: string;
 }
@@ -96,6 +99,7 @@ export const kernelExtension = (s: KernelServices): ExtensionDefinition =>
       provide(lists, () => s.lists()),
       provide(letters, () => s.letters()),
       provide(imports, () => s.imports()),
+      provide(secrets, s.secrets),
       provide(forms, (context) => new FormsService(context)),
     ],
     taps: [...sessionTaps(s.sessions), on(accountDeleted, ({ account }) => s.parameters().forgetUser(account.id))],

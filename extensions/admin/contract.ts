@@ -55,5 +55,17 @@ export {
   resolutions,
   type SenderAddresses,
   senderAddresses,
+  type Trash,
+  trash,
 } from './contract/services.js';
+export {
+  type Restored,
+  TRASH_KINDS,
+  type TrashFilter,
+  type TrashKind,
+  type TrashPart,
+  type TrashView,
+  trashPart,
+  trashParts,
+} from './contract/trash.js';
 export type * from './contract/views.js';

@@ -20,18 +20,28 @@ import { MailboxOperationSchema } from './contract/mailbox-operation.js';
 import { adminParameters } from './contract/parameters.js';
 import { QuotaSchema } from './contract/quota.js';
 import { SenderAddressSchema } from './contract/sender-address.js';
-import { aliases, domainAliases, domains, mailboxes, resolutions, senderAddresses } from './contract/services.js';
+import {
+  aliases,
+  domainAliases,
+  domains,
+  mailboxes,
+  resolutions,
+  senderAddresses,
+  trash,
+} from './contract/services.js';
 import { adminExporters } from './import-export/exporters.js';
 import { adminImporters } from './import-export/importers.js';
 import { bulkChange } from './jobs/bulk-change.js';
 import { cleanInactiveAccounts } from './jobs/clean-inactive-accounts.js';
 import { mailboxDirectories } from './jobs/mailbox-directories.js';
+import { purgeTrash } from './jobs/purge-trash.js';
 import { quotaWarnings } from './jobs/quota-warnings.js';
 import { refreshForwards } from './jobs/refresh-forwards.js';
 import { adminLetters } from './letters/templates.js';
 import { mailServerFiles } from './maps/contributions.js';
 import { initial } from './migrations/0001-initial.js';
 import { search } from './migrations/0002-search.js';
+import { trashTables } from './migrations/0010-trash.js';
 import { quotaWarningTable } from './migrations/0020-quota-warnings.js';
 import { adminPages } from './pages/contributions.js';
 import { claimedPermissions, permissions } from './policy/permissions.js';
@@ -42,6 +52,7 @@ import { AliasService } from './services/alias-service.js';
 import { DomainAliasService } from './services/domain-alias-service.js';
 import { DomainService } from './services/domain-service.js';
 import { SenderAddressService } from './services/sender-address-service.js';
+import { TrashService } from './services/trash-service.js';
 import { adminTabs } from './tabs/contributions.js';
 import { removeMailboxOfLeaving } from './taps/account-leaving.js';
 
@@ -58,6 +69,7 @@ const contributes: readonly Contribution[] = [
   ...adminExporters,
   ...adminAudit,
   refreshForwards,
+  purgeTrash,
   mailboxDirectories,
   bulkChange,
   quotaWarnings,
@@ -77,7 +89,18 @@ export default defineExtension({
   claims: {
     tables: ['modoboa_admin_aliasrecipient'],
     permissions: ['core.add_user', 'core.change_user', 'core.delete_user', 'core.view_audit'],
-    commands: ['account', 'alias', 'domain', 'domainalias', 'dovecot', 'maps', 'resolve', 'senderaddress', 'session'],
+    commands: [
+      'account',
+      'alias',
+      'domain',
+      'domainalias',
+      'dovecot',
+      'maps',
+      'resolve',
+      'senderaddress',
+      'session',
+      'trash',
+    ],
     imports: ['account', 'alias', 'dlist', 'domain', 'domainalias', 'forward'],
   },
   parameters: [parameterForm(adminParameters)],
@@ -95,13 +118,14 @@ export default defineExtension({
     MxRecordSchema,
     DnsblResultSchema,
   ],
-  migrations: [initial, search, quotaWarningTable],
+  migrations: [initial, search, trashTables, quotaWarningTable],
   services: [
     provide(domains, (context) => new DomainService(context)),
     provide(domainAliases, (context) => new DomainAliasService(context)),
     provide(mailboxes, (context) => new AccountService(context)),
     provide(aliases, (context) => new AliasService(context)),
     provide(senderAddresses, (context) => new SenderAddressService(context)),
+    provide(trash, (context) => new TrashService(context)),
     provide(resolutions, (context) => new ResolverService(context)),
   ],
   taps: [removeMailboxOfLeaving],

@@ -146,6 +146,30 @@ export const problem = problems('admin', {
     message: 'A catch-all that sends to the whole domain {{address}} can have no other recipient.',
   },
 
+  E_ADMIN_TRASH_NOT_FOUND: {
+    kind: 'not-found',
+    message: 'There is nothing in the trash under {{name}}.',
+    hint: 'List what is there with `posthorn trash list`.',
+  },
+  E_ADMIN_TRASH_PARENT: {
+    kind: 'conflict',
+    message: '{{name}} cannot be brought back: what it belonged to is gone.',
+    hint: 'Bring that back first, or make it anew.',
+  },
+  E_ADMIN_TRASH_RENAMED: {
+    kind: 'conflict',
+    message: '{{name}} cannot be brought back: its domain is called {{domain}} now.',
+    hint: 'Give the domain its old name first, or make the address anew.',
+  },
+  E_ADMIN_TRASH_RECIPIENTS: {
+    kind: 'conflict',
+    message: '{{name}} cannot be brought back: none of its recipients is there any more.',
+  },
+  E_ADMIN_TRASH_CONFLICT: {
+    kind: 'conflict',
+    message: '{{name}} cannot be brought back: something that was made since has taken its place.',
+  },
+
   E_ADMIN_SENDER_NOT_FOUND: { kind: 'not-found', message: 'There is no sender address {{name}}.' },
   E_ADMIN_SENDER_TAKEN: { kind: 'conflict', message: 'The mailbox already has the sender address {{address}}.' },
 });

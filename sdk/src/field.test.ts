@@ -76,9 +76,13 @@ describe('sizes', () => {
     ['2t', 2_097_152],
     ['1k', 1],
     ['1025K', 2],
+    ['500 MB', 500],
+    ['1.5 GiB', 1536],
+    ['0.5T', 524_288],
+    ['1.1M', 2],
   ])('%s is %d MB', (text, megabytes) => expect(parseSize(text)).toBe(megabytes));
 
-  it.each(['', '-1', '1.5G', '1e3', 'G', '1P', '0x10', '١', '1G G'])('%j is none', (text) =>
+  it.each(['', '-1', '1.G', '.5G', '1,5G', '1.5.1G', '1e3', 'G', '1P', '0x10', '١', '1G G'])('%j is none', (text) =>
     expect(parseSize(text)).toBeUndefined());
 });
 

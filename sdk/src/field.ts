@@ -130,7 +130,8 @@ export const field = {
   hostname: (o: Common) => described(line(255, 1), base('hostname', o)),
 
   /**
-   * A size in megabytes (MiB). Text input takes a unit: `500`, `500M`, `2G`, `1T`, `0` (the field says what 0 means).
+   * A size in megabytes (MiB). Text input takes a unit: `500`, `500 MB`, `2G`, `1.5 GiB`, `0` (the field says what 0
+   * means).
    * `maxMegabytes` defaults to 2^31-1, what the columns hold.
    */
   size: (o: Common & { readonly maxMegabytes?: number }) =>
@@ -185,10 +186,10 @@ export function fieldMeta(schema: z.ZodType): FieldMeta {
 /** Whether leaving the field out is accepted. @internal @since 1.0.0 */
 export const isOptional = (schema: z.ZodType): boolean => schema.safeParse(undefined).success;
 
-const SIZE = /^(\d{1,15})\s*([kmgt]?)(?:i?b)?$/i;
+const SIZE = /^(\d{1,15}(?:\.\d{1,6})?)\s*([kmgt]?)(?:i?b)?$/i;
 const PER_MEGABYTE: Readonly<Record<string, number>> = { k: 1 / 1024, m: 1, g: 1024, t: 1024 * 1024 };
 
-/** `2G` → 2048. Megabytes are whole; kilobytes round up. Returns undefined for anything else. @public @since 1.0.0 */
+/** `2G`, `2 GB`, `2GiB` → 2048; `1.5G` → 1536. Megabytes are whole, so anything less rounds up. Returns undefined for anything else. @public @since 1.0.0 */
 export function parseSize(text: string): number | undefined {
   const found = SIZE.exec(text.trim());
   if (found === null) return undefined;

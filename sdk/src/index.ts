@@ -180,6 +180,7 @@ export {
   type MenuEntry,
   menu,
   menuEntry,
+  type NoticeAction,
   type Page,
   type PageAnswer,
   type PageRequest,
@@ -201,6 +202,7 @@ export {
 } from './contract/pages.js';
 export { type PaletteEntry, type PaletteSource, palette, paletteSource } from './contract/palette.js';
 export { type Role, role, roles, SUPER_ADMINS } from './contract/roles.js';
+export { type Secrets, secrets } from './contract/secrets.js';
 export {
   type SessionEvent,
   type Sessions,

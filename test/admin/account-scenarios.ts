@@ -327,7 +327,7 @@ export function accountScenarios(given: () => Bench): void {
     });
 
     it('directories: one operation for each change, kept apart from new mailboxes at the same address', async () => {
-      await b.set({ handle_mailboxes: true, mailboxes_root: '/srv/vmail' });
+      await b.set({ handle_mailboxes: true, mailboxes_root: '/srv/vmail', trash_days: 0 });
       const made = await create('dir@test.com');
       const id = made.mailbox?.pk;
       await b.mailboxes.update(b.system, 'dir@test.com', { username: 'dir2@test.com' });

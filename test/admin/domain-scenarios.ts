@@ -180,7 +180,7 @@ export function domainScenarios(given: () => Bench): void {
     });
 
     it('a rename writes one operation for each mailbox, and a fixed number of statements', async () => {
-      await b.set({ handle_mailboxes: true, mailboxes_root: '/srv/vmail' });
+      await b.set({ handle_mailboxes: true, mailboxes_root: '/srv/vmail', trash_days: 0 });
       const few = await b.count(() => b.domains.update(b.system, 'test.com', { name: 'few.com' }));
       expect(await b.sql('select type, argument from admin_mailboxoperation order by argument')).toEqual([
         { type: 'rename', argument: 'admin@test.com' },
@@ -249,7 +249,7 @@ export function domainScenarios(given: () => Bench): void {
     });
 
     it('test_delete with auto_account_removal', async () => {
-      await b.set({ auto_account_removal: true, handle_mailboxes: true, mailboxes_root: '/srv/vmail' });
+      await b.set({ auto_account_removal: true, handle_mailboxes: true, mailboxes_root: '/srv/vmail', trash_days: 0 });
       await b.domains.remove(b.system, 'test.com');
       expect(await usernames()).toEqual(['admin', 'admin@test2.com', 'user@test2.com']);
       expect(await b.sql('select type, argument, mailbox_id from admin_mailboxoperation order by argument')).toEqual([

@@ -105,6 +105,7 @@ export const refusal = (work: Promise<unknown>): Promise<string> =>
 /** Takes everything out again: quicker than a new host for each test. */
 export async function empty(b: Bench): Promise<void> {
   const tables = [
+    'admin_trash',
     'admin_mailboxoperation',
     'admin_aliasrecipient',
     'admin_alias',

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import admin from '@posthorn/admin';
-import { domains, mailboxes } from '@posthorn/admin/contract';
-import { parameters } from '@posthorn/sdk';
+import { domains, mailboxes, trash } from '@posthorn/admin/contract';
+import { jobQueue, parameters } from '@posthorn/sdk';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TestHost, testHost } from '../kit/src/test-host.js';
 
@@ -39,7 +39,7 @@ beforeEach(async () => {
   const c = host.context('admin');
   await c.get(domains).create(host.system, { name: 'one.test' });
   await c.get(mailboxes).create(host.system, { username: 'alice@one.test', passwordHash });
-  await set({ mailboxes_root: root, mailboxes_owner: userInfo().username, handle_mailboxes: true });
+  await set({ mailboxes_root: root, mailboxes_owner: userInfo().username, handle_mailboxes: true, trash_days: 0 });
 });
 afterEach(async () => {
   await host[Symbol.asyncDispose]();
@@ -117,6 +117,125 @@ describe('the directories of mailboxes', () => {
     for (const bad of ['relative', '/', '/a/../b', '/a"b', '/a/', '/a%b']) {
       await expect(set({ mailboxes_root: bad })).rejects.toMatchObject({ issues: [{ path: 'mailboxes_root' }] });
     }
+  });
+});
+
+describe('directories of the trash', () => {
+  const bin = () => host.context('admin').get(trash);
+  const remove = (address: string) => host.context('admin').get(mailboxes).remove(host.system, address);
+  const create = (username: string) =>
+    host.context('admin').get(mailboxes).create(host.system, { username, passwordHash });
+  const entries = async (): Promise<readonly number[]> => {
+    const rows = await host.kernel.database.execute<{ id: number }>('select id from admin_trash order by id');
+    return rows.map(({ id }) => id);
+  };
+  const mail = (path: string) => readFile(join(root, path, 'mail'), 'utf8');
+  const deliver = (text: string) => writeFile(join(root, 'one.test/alice/mail'), text);
+  beforeEach(() => set({ trash_days: 7 }));
+
+  it('stay in place until the purge', async () => {
+    const path = await maildir('alice@one.test');
+    await remove('alice@one.test');
+    expect(await waiting()).toEqual([]);
+    expect(existsSync(path)).toBe(true);
+    await bin().purge(host.system, (await entries())[0] ?? 0);
+    expect(await work()).toEqual(['done']);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('stay for good where that was asked for', async () => {
+    const path = await maildir('alice@one.test');
+    await host.context('admin').get(mailboxes).remove(host.system, 'alice@one.test', { keepdir: true });
+    await bin().purge(host.system, (await entries())[0] ?? 0);
+    expect(await waiting()).toEqual([]);
+    expect(existsSync(path)).toBe(true);
+  });
+
+  it('go aside before somebody else gets the address, and only those go with the purge', async () => {
+    await maildir('alice@one.test');
+    await remove('alice@one.test');
+    const made = await create('alice@one.test');
+    const [old = 0] = await entries();
+    expect(await host.kernel.database.execute('select type, mailbox_id from admin_mailboxoperation')).toEqual([
+      { type: 'move', mailbox_id: made.mailbox?.pk },
+    ]);
+    await work();
+    expect(await mail(`.trash/${old}-alice@one.test`)).toBe('for alice@one.test');
+    expect(existsSync(join(root, 'one.test/alice'))).toBe(false);
+    await maildir('alice@one.test');
+    await deliver('new');
+    await bin().purge(host.system, old);
+    await work();
+    expect(existsSync(join(root, '.trash', `${old}-alice@one.test`))).toBe(false);
+    expect(await mail('one.test/alice')).toBe('new');
+  });
+
+  it('two deletions of one address change places', async () => {
+    await maildir('alice@one.test');
+    await remove('alice@one.test');
+    await create('alice@one.test');
+    await work();
+    await maildir('alice@one.test');
+    await deliver('new');
+    await remove('alice@one.test');
+    const [old = 0, young = 0] = await entries();
+    await bin().restore(host.system, old);
+    await work();
+    expect(await mail('one.test/alice')).toBe('for alice@one.test');
+    expect(await mail(`.trash/${young}-alice@one.test`)).toBe('new');
+    await remove('alice@one.test');
+    await bin().restore(host.system, young);
+    await work();
+    expect(await mail('one.test/alice')).toBe('new');
+    expect(await waiting()).toEqual([]);
+  });
+
+  it('go aside for a mailbox and a domain that are renamed to the address', async () => {
+    const c = host.context('admin');
+    await maildir('alice@one.test');
+    await remove('alice@one.test');
+    await create('al@one.test');
+    await writeFile(join(await maildir('al@one.test'), 'mail'), 'al');
+    await c.get(mailboxes).update(host.system, 'al@one.test', { username: 'alice@one.test' });
+    await work();
+    expect(await mail('one.test/alice')).toBe('al');
+    await set({ auto_account_removal: true });
+    await c.get(domains).remove(host.system, 'one.test');
+    await c.get(domains).create(host.system, { name: 'two.test' });
+    await create('alice@two.test');
+    await writeFile(join(await maildir('alice@two.test'), 'mail'), 'two');
+    await c.get(domains).update(host.system, 'two.test', { name: 'one.test' });
+    await work();
+    expect(await mail('one.test/alice')).toBe('two');
+    const [, young = 0] = await entries();
+    expect(await mail(`.trash/${young}-alice@one.test`)).toBe('al');
+  });
+
+  it('a rename that is still to be done is done for what comes back', async () => {
+    const c = host.context('admin');
+    await maildir('alice@one.test');
+    await c.get(mailboxes).update(host.system, 'alice@one.test', { username: 'al@one.test' });
+    await remove('al@one.test');
+    await bin().restore(host.system, (await entries())[0] ?? 0);
+    await work();
+    expect(await mail('one.test/al')).toBe('for alice@one.test');
+  });
+
+  it('what has been there for seven days goes by itself', async () => {
+    const path = await maildir('alice@one.test');
+    await remove('alice@one.test');
+    const runner = () => host.kernel.jobs.runner(['default']);
+    const queue = host.context('admin').get(jobQueue);
+    await queue.enqueue('admin.purge-trash', null);
+    await runner().drain();
+    expect(await entries()).toHaveLength(1);
+    await host.kernel.database.execute('update admin_trash set deleted_at = ?', [
+      new Date(Date.now() - 7 * 86_400_000 - 1_000),
+    ]);
+    await queue.enqueue('admin.purge-trash', null);
+    await runner().drain();
+    await work();
+    expect([await entries(), existsSync(path)]).toEqual([[], false]);
   });
 });
 

@@ -4,9 +4,11 @@ import { aliasScenarios } from './alias-scenarios.js';
 import { badInputScenarios } from './bad-input-scenarios.js';
 import { domainScenarios } from './domain-scenarios.js';
 import type { Bench } from './fixture.js';
+import { hintScenarios } from './hint-scenarios.js';
 import { permissionScenarios } from './permission-scenarios.js';
 import { resolutionScenarios } from './resolution-scenarios.js';
 import { schemaScenarios } from './schema-scenarios.js';
+import { trashScenarios } from './trash-scenarios.js';
 
 /** Everything that the services promise, on whatever database the bench has. */
 export function scenarios(given: () => Bench): void {
@@ -16,5 +18,7 @@ export function scenarios(given: () => Bench): void {
   describe('aliases', () => aliasScenarios(given));
   describe('resolutions', () => resolutionScenarios(given));
   describe('permissions', () => permissionScenarios(given));
+  describe('trash', () => trashScenarios(given));
+  describe('hints', () => hintScenarios(given));
   describe('input', () => badInputScenarios(given));
 }

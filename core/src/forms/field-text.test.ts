@@ -221,7 +221,7 @@ describe('what is sent', () => {
       ['some', 'must be {{max}} or less', undefined],
       ['mail', 'is required', undefined],
       ['color', 'is not one of the choices', undefined],
-      ['store', 'must be a size, like 500M or 2G', undefined],
+      ['store', 'must be a size, like 500 MB, 2G or 1.5 GiB', undefined],
       ['name', 'must have at most {{count}} characters', undefined],
       ['tags', 'must not contain control or invisible characters', 2],
       ['until', 'must be a date and time', undefined],

@@ -44,7 +44,7 @@ export function issueText(issue: z.core.$ZodIssue, meta: FieldMeta, from: string
           : t('must be {{max}} or less', { max: limit(said.maximum) });
     case 'invalid_type':
       if (meta.kind === 'integer') return t('must be a whole number');
-      if (meta.kind === 'size') return t('must be a size, like 500M or 2G');
+      if (meta.kind === 'size') return t('must be a size, like 500 MB, 2G or 1.5 GiB');
       if (meta.kind === 'timestamp') return t('must be a date and time');
       return t('is not valid');
     case 'invalid_value':

@@ -103,7 +103,14 @@ export class Reader {
       locale: this.locale,
       timeZone: wants.time_zone === '' ? kernel.config.timeZone : wants.time_zone,
       t,
-      notice: (level, text) => void this.notices.push({ level, text: t(text) }),
+      notice: (level, text, action) =>
+        void this.notices.push({
+          level,
+          text: t(text),
+          ...(action === undefined
+            ? {}
+            : { action: { label: t(action.label), path: action.path, isLink: action.isLink === true } }),
+        }),
       signal: gone.signal,
     };
   }

@@ -71,10 +71,23 @@ const tables: readonly Contribution[] = [
     place: (row) => `mailbox:${row.mailbox_id}`,
     goesWith: { admin_mailbox: 'mailbox_id' },
   }),
+  auditedTable({
+    table: 'admin_trash',
+    kind: 'trash',
+    title: t('Trash'),
+    unseen: ['mailboxes', 'aliases', 'deleted_at'],
+    secrets: ['content'],
+    place: inDomain,
+  }),
   // What the mail servers count, what waits for a program, what DNS says.
-  ...['admin_quota', 'admin_mailboxoperation', 'admin_mxrecord', 'admin_dnsblresult', 'admin_quotawarning'].map(
-    unauditedTable,
-  ),
+  ...[
+    'admin_quota',
+    'admin_mailboxoperation',
+    'admin_mxrecord',
+    'admin_dnsblresult',
+    'admin_quotawarning',
+    'admin_trashdirectory',
+  ].map(unauditedTable),
 ];
 
 /** What lies in a thing of a domain that the actor reaches. */

@@ -3,6 +3,7 @@ import { type Check, type Contribution, check, type Finding, messages } from '@p
 import { checkDovecot } from './dovecot.js';
 import { checkIndexes } from './indexes.js';
 import { checkPostfix } from './postfix.js';
+import { checkRoleAddresses, fixRoleAddresses } from './role-addresses.js';
 import { checkSelfAliases, fixSelfAliases } from './self-aliases.js';
 import { checkServer } from './server.js';
 import { checkSqlite } from './sqlite.js';
@@ -32,6 +33,12 @@ export const adminChecks: readonly Contribution[] = [
     title: t('Own aliases of mailboxes'),
     run: careful(checkSelfAliases),
     fix: fixSelfAliases,
+  }),
+  check({
+    id: 'role-addresses',
+    title: t('Addresses that every domain should have'),
+    run: careful(checkRoleAddresses),
+    fix: fixRoleAddresses,
   }),
   check({ id: 'postfix', title: t('Postfix'), run: careful(checkPostfix) }),
   check({ id: 'dovecot', title: t('Dovecot'), run: careful(checkDovecot) }),

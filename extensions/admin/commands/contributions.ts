@@ -8,6 +8,7 @@ import { domainAliasCommands } from './domain-alias.js';
 import { resolveCommands } from './resolve.js';
 import { senderAddressCommands } from './sender-address.js';
 import { sessionCommands } from './session.js';
+import { trashCommands } from './trash.js';
 
 export const adminCommands: readonly Contribution[] = [
   ...domainCommands,
@@ -18,4 +19,5 @@ export const adminCommands: readonly Contribution[] = [
   ...senderAddressCommands,
   ...sessionCommands,
   ...resolveCommands,
+  ...trashCommands,
 ];

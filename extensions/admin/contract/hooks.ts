@@ -5,6 +5,7 @@
 import { type Actor, type ExportCell, hook } from '@posthorn/sdk';
 import type { DomainType } from './domain.js';
 import type { DomainQuery } from './inputs.js';
+import type { TrashKind } from './trash.js';
 import type { AccountView } from './views.js';
 
 export type ObjectKind = 'domain' | 'domain-alias' | 'mailbox' | 'alias' | 'sender-address' | 'domain-admin';
@@ -115,6 +116,14 @@ const ofSenderAddress = { subject: (e: SenderAddressEvent) => `admin.sender-addr
 export const senderAddressCreated = hook.signal<SenderAddressEvent>('admin.sender-address-created@1', ofSenderAddress);
 export const senderAddressChanged = hook.signal<SenderAddressEvent>('admin.sender-address-changed@1', ofSenderAddress);
 export const senderAddressDeleted = hook.signal<SenderAddressEvent>('admin.sender-address-deleted@1', ofSenderAddress);
+
+/**
+ * Something came back from the trash, under its old number, with everything inside. The signal of its creation is sent
+ * as well.
+ */
+export const restored = hook.signal<
+  Happening & { readonly kind: TrashKind; readonly pk: number; readonly name: string; readonly left_out: number }
+>('admin.restored@1', { subject: ({ kind, pk }) => `admin.${kind}/${pk}` });
 
 /** May put more cells behind those of an account that is exported. */
 export const accountExported = hook.filter<{ readonly account: AccountView }, readonly ExportCell[]>(

@@ -36,6 +36,14 @@ export const adminParameters = parameters(
         pattern: /^[a-z_][a-z0-9_-]*$/,
       })
       .default('vmail'),
+    trash_days: field
+      .integer({
+        label: t('Days in the trash'),
+        help: t('What was deleted can be brought back for so long; 0 deletes at once.'),
+        min: 0,
+        max: 365,
+      })
+      .default(7),
     auto_account_removal: field
       .boolean({
         label: t('Remove accounts with their domain'),
@@ -115,6 +123,7 @@ export const adminParameters = parameters(
           'handle_mailboxes',
           'mailboxes_root',
           'mailboxes_owner',
+          'trash_days',
           'auto_account_removal',
           'auto_create_domain_and_mailbox',
           'create_alias_on_mbox_rename',

@@ -23,6 +23,7 @@ import type {
   SenderAddressFilter,
 } from './inputs.js';
 import type { Resolution } from './resolution.js';
+import type { Restored, TrashFilter, TrashKind, TrashView } from './trash.js';
 import type { AccountView, AliasView, DomainAliasView, DomainView, SenderAddressView } from './views.js';
 
 export interface Domains {
@@ -81,6 +82,23 @@ export interface SenderAddresses {
   remove(actor: Actor, pk: number): Promise<void>;
 }
 export const senderAddresses = service<SenderAddresses>('admin.sender-addresses@1');
+
+/** What was deleted, for the days that the parameter `trash_days` says. Who could delete a thing may bring it back. */
+export interface Trash {
+  /** The latest first. */
+  list(actor: Actor, filter?: TrashFilter): AsyncIterable<TrashView>;
+  count(actor: Actor, filter?: TrashFilter): Promise<number>;
+  show(actor: Actor, pk: number): Promise<TrashView>;
+  /** The latest deletion that the actor made of this thing in the last minutes, for a button to undo it. */
+  latest(actor: Actor, kind: TrashKind, objectId: number): Promise<TrashView | undefined>;
+  /** Brings everything back that is not taken meanwhile. Refused, with the reason, where that is the thing itself. */
+  restore(actor: Actor, pk: number): Promise<Restored>;
+  /** Removes it for good, with its directories where Posthorn handles them. */
+  purge(actor: Actor, pk: number): Promise<void>;
+  /** Purges whatever has been there long enough; the number of entries. */
+  purgeDue(signal?: AbortSignal): Promise<number>;
+}
+export const trash = service<Trash>('admin.trash@1');
 
 /** Where mail for an address goes. */
 export interface Resolutions {

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { type JobContext, job, messages } from '@posthorn/sdk';
+import type { MailboxOperationType } from '../contract/mailbox-operation.js';
 import { adminParameters } from '../contract/parameters.js';
 import { problem } from '../problems.js';
 import { MailboxDirectories } from '../services/mailbox-directories.js';
@@ -9,15 +10,17 @@ const AT_ONCE = 200;
 
 interface Operation {
   readonly id: number;
-  readonly type: 'rename' | 'delete';
-  /** The address whose directory is moved or removed. */
+  readonly type: MailboxOperationType;
+  /** The address whose directory is moved or removed, or where it lies aside. */
   readonly argument: string;
+  /** Where a `move` puts it. */
+  readonly target: string | null;
   /** The mailbox's address now; null where it is gone. */
   readonly address: string | null;
   readonly [column: string]: unknown;
 }
 
-const NEXT = `select o.id, o.type, o.argument, m.address || '@' || d.name as address
+const NEXT = `select o.id, o.type, o.argument, o.target, m.address || '@' || d.name as address
   from admin_mailboxoperation o
   left join admin_mailbox m on m.id = o.mailbox_id
   left join admin_domain d on d.id = m.domain_id
@@ -41,13 +44,19 @@ export const mailboxDirectories = job({
     requireOwner(p.mailboxes_owner);
     const directories = new MailboxDirectories(p.mailboxes_root);
     let failures = 0;
+    const stuck = new Set<string>();
     let after = 0;
     for (;;) {
       const operations = await context.data.execute<Operation>(NEXT, [after]);
       for (const operation of operations) {
         context.signal.throwIfAborted();
         after = operation.id;
-        if (!(await perform(operation, directories, context))) failures += 1;
+        const places = [operation.argument, operation.target, operation.address].filter((place) => place !== null);
+        // What follows at a place counts on what came before.
+        if (places.some((place) => stuck.has(place))) continue;
+        if (await perform(operation, directories, context)) continue;
+        for (const place of places) stuck.add(place);
+        failures += 1;
       }
       if (operations.length < AT_ONCE) break;
     }
@@ -57,15 +66,16 @@ export const mailboxDirectories = job({
 
 async function perform(o: Operation, directories: MailboxDirectories, context: JobContext): Promise<boolean> {
   try {
-    const outcome =
-      o.type === 'rename' && o.address !== null
-        ? await directories.move(o.argument, o.address)
-        : await directories.remove(o.argument);
+    const to = o.type === 'rename' ? o.address : o.target;
+    const outcome = to === null ? await directories.remove(o.argument) : await directories.move(o.argument, to);
     await context.data.execute('delete from admin_mailboxoperation where id = ?', [o.id]);
-    context.log.info({ operation: o.type, address: o.argument, to: o.address, outcome }, 'directory of a mailbox');
+    context.log.info({ operation: o.type, address: o.argument, to, outcome }, 'directory of a mailbox');
     return true;
   } catch (error) {
-    context.log.error({ operation: o.type, address: o.argument, to: o.address, err: error }, 'directory of a mailbox');
+    context.log.error(
+      { operation: o.type, address: o.argument, to: o.target ?? o.address, err: error },
+      'directory of a mailbox',
+    );
     return false;
   }
 }

@@ -22,6 +22,7 @@ import { moment, number } from './format.js';
 import { LIST } from './identity-pages.js';
 import { idParam, removalPages } from './removal.js';
 import { roleLabel } from './role-labels.js';
+import { undoOf } from './trash-undo.js';
 import { versionOf } from './version.js';
 
 const t = messages('admin');
@@ -163,13 +164,14 @@ const removal = removalPages<AccountView>({
   name: (account) => account.username,
   text: ({ username, mailbox }) =>
     mailbox === null
-      ? t('{{username}} can no longer sign in. This cannot be undone.', { username })
-      : t('{{username}} goes with its mailbox {{address}}. This cannot be undone.', {
+      ? t('{{username}} can no longer sign in.', { username })
+      : t('{{username}} goes with its mailbox {{address}}.', {
           username,
           address: mailbox.full_address,
         }),
   crumbs: (account) => [top, of(account), { label: t('Delete') }],
   remove: ({ context, actor }, account, keepdir) => context.get(mailboxes).remove(actor, account.pk, { keepdir }),
+  undo: (request, account) => undoOf(request, 'account', account.pk),
 });
 
 export const accountPages: readonly Contribution[] = [...creation, ...change, ...removal, detail, endSessions];

@@ -6,6 +6,7 @@ import { type Crumb, editorPages } from './editor.js';
 import { LIST } from './identity-pages.js';
 import { idParam, removalPages } from './removal.js';
 import { resolveHref } from './resolve-href.js';
+import { undoOf } from './trash-undo.js';
 import { versionOf } from './version.js';
 
 const t = messages('admin');
@@ -77,5 +78,6 @@ export const aliasPages: readonly Contribution[] = [
       ),
     crumbs: (alias) => [top, of(alias), { label: t('Delete') }],
     remove: ({ context, actor }, alias) => context.get(aliases).remove(actor, alias.pk),
+    undo: (request, alias) => undoOf(request, 'alias', alias.pk),
   }),
 ];

@@ -13,6 +13,7 @@ import {
   type Text,
   view,
 } from '@posthorn/sdk';
+import { adminParameters } from '../contract/parameters.js';
 import { BULK_JOB, type BulkPayload } from '../jobs/bulk-payload.js';
 import { problem } from '../problems.js';
 import {
@@ -28,6 +29,7 @@ import {
   runRow,
 } from './bulk-list.js';
 import { number } from './format.js';
+import { TRASH_PATH, undoNote } from './trash-undo.js';
 
 const t = messages('admin');
 
@@ -210,10 +212,14 @@ class BulkRequest {
     return redirect(jobPath(id));
   }
 
-  #result(count: number): PageAnswer {
+  #days = async (): Promise<number> => (await this.#request.context.parameters(adminParameters)).trash_days;
+
+  async #result(count: number): Promise<PageAnswer> {
     const sentence = done(this.#body.action, this.#number(count));
     if (this.#failures.length === 0) {
-      this.#request.notice('success', sentence);
+      const isKept = this.#body.action === 'delete' && (await this.#days()) > 0;
+      const trash = { label: t('Trash'), path: TRASH_PATH, isLink: true };
+      this.#request.notice('success', sentence, isKept ? trash : undefined);
       return redirect(this.#back());
     }
     return view('bulk-result', this.#list.title, {
@@ -226,7 +232,7 @@ class BulkRequest {
     });
   }
 
-  #ask(rows: readonly BulkRow[], count: number): PageAnswer {
+  async #ask(rows: readonly BulkRow[], count: number): Promise<PageAnswer> {
     const { action: what, all, confirmation, total } = this.#body;
     const isJob = count > BULK_MAX;
     const shown = rows.slice(0, NAMED).map(({ name }) => name);
@@ -236,7 +242,10 @@ class BulkRequest {
       ...this.#frame(),
       action: this.#list.path,
       question: this.#list.question(what, count),
-      warning: what === 'delete' ? this.#list.warning : undefined,
+      warning:
+        what === 'delete'
+          ? t('{{text}} {{more}}', { text: this.#list.warning, more: await undoNote(this.#request.context) })
+          : undefined,
       note: isJob
         ? t('This takes a while. It goes on as a job, whose page shows how far it is and can cancel it.')
         : undefined,

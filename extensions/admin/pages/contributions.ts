@@ -11,6 +11,8 @@ import { paletteSources } from './palette.js';
 import { quotaNotices } from './quota-notices.js';
 import { quotaPages } from './quota-pages.js';
 import { resolvePages } from './resolve-page.js';
+import { roleAddressPage } from './role-address-page.js';
+import { trashPages } from './trash-pages.js';
 
 /** Pages, menu entries and widgets of this extension. */
 export const adminPages: readonly Contribution[] = [
@@ -25,5 +27,7 @@ export const adminPages: readonly Contribution[] = [
   quotaNotices,
   inactiveFilter,
   ...resolvePages,
+  roleAddressPage,
+  ...trashPages,
   ...paletteSources,
 ];

@@ -1,6 +1,7 @@
 import { type Actor, type ExtensionContext, SUPER_ADMINS } from '@posthorn/sdk';
 import { Policy } from '../policy/policy.js';
 import { accountsInScope } from '../services/account-scope.js';
+import { lacks } from '../services/role-addresses.js';
 import { allOf, asMoment, asNumber, asText, type Fragment, fragment, idIn } from '../services/sql.js';
 import { MEGABYTE } from './format.js';
 
@@ -21,7 +22,7 @@ export interface Counts {
 }
 
 export interface Attention {
-  readonly kind: 'disabled' | 'expired' | 'full' | 'postmaster';
+  readonly kind: 'disabled' | 'expired' | 'full' | 'postmaster' | 'abuse';
   readonly name: string;
   readonly pk: number;
 }
@@ -86,13 +87,9 @@ export async function attentionList(context: ExtensionContext, actor: Actor): Pr
   const full = `select m.user_id as pk, m.address || '@' || d.name as name from admin_quota q
     inner join admin_mailbox m on q.username = m.address || '@' || (select x.name from admin_domain x where x.id = m.domain_id)
     inner join admin_domain d on d.id = m.domain_id`;
+  const domain = 'select d.id as pk, d.name as name from admin_domain d';
   return [
-    ...(await find(
-      'disabled',
-      'select d.id as pk, d.name as name from admin_domain d',
-      [...among('d.id'), fragment('d.enabled = ?', false)],
-      'order by d.name',
-    )),
+    ...(await find('disabled', domain, [...among('d.id'), fragment('d.enabled = ?', false)], 'order by d.name')),
     ...(await find(
       'full',
       full,
@@ -105,18 +102,8 @@ export async function attentionList(context: ExtensionContext, actor: Actor): Pr
       [...among('a.domain_id'), fragment('a.internal = false and a.expire_at <= ?', context.now())],
       'order by a.address',
     )),
-    ...(await find(
-      'postmaster',
-      'select d.id as pk, d.name as name from admin_domain d',
-      [
-        ...among('d.id'),
-        fragment(`d.enabled = ? and d.type = 'domain'`, true),
-        // RFC 5321 section 4.5.1
-        fragment(`not exists (select 1 from admin_alias a where a.address = 'postmaster@' || d.name)`),
-        fragment(`not exists (select 1 from admin_alias a where a.address = '@' || d.name)`),
-      ],
-      'order by d.name',
-    )),
+    ...(await find('postmaster', domain, [...among('d.id'), lacks('postmaster')], 'order by d.name')),
+    ...(await find('abuse', domain, [...among('d.id'), lacks('abuse')], 'order by d.name')),
   ];
 }
 

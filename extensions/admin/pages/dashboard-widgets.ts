@@ -34,12 +34,14 @@ const WORDS: Readonly<Record<Attention['kind'], Text>> = {
   expired: t('The alias has expired.'),
   full: t('The mailbox is nearly full.'),
   postmaster: t('Nobody receives mail for postmaster.'),
+  abuse: t('Nobody receives mail for abuse.'),
 };
 const ICONS: Readonly<Record<Attention['kind'], string>> = {
   disabled: 'circle-x',
   expired: 'clock',
   full: 'database',
   postmaster: 'alert-triangle',
+  abuse: 'alert-triangle',
 };
 
 function hrefOf({ kind, name, pk }: Attention): string {

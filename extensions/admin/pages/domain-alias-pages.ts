@@ -23,6 +23,7 @@ import type { Crumb } from './editor.js';
 import { number } from './format.js';
 import { pageField, searchField } from './list-query.js';
 import { idParam, removalPages } from './removal.js';
+import { undoOf } from './trash-undo.js';
 
 const t = messages('admin');
 
@@ -128,6 +129,7 @@ const removal = removalPages<DomainAliasView>({
   text: ({ name, target_name }) => t('Mail for {{name}} no longer reaches {{target}}.', { name, target: target_name }),
   crumbs: (alias) => [top, { label: alias.name }, { label: t('Delete') }],
   remove: ({ context, actor }, alias) => context.get(domainAliases).remove(actor, alias.pk),
+  undo: (request, alias) => undoOf(request, 'domain-alias', alias.pk),
 });
 
 export const domainAliasPages: readonly Contribution[] = [

@@ -1,4 +1,5 @@
 import { field, messages } from '@posthorn/sdk';
+import { DOMAIN_TYPES, type DomainType } from '../contract/domain.js';
 import { domains } from '../contract/services.js';
 import { asNumber, asText } from '../services/sql.js';
 import { bulkPage } from './bulk.js';
@@ -9,10 +10,11 @@ import { othersField } from './other-parts.js';
 
 const t = messages('admin');
 
-const wishOf = ({ q = '', enabled = '', others = '' }: BulkFilter) => ({
+const wishOf = ({ q = '', enabled = '', type = '', others = '' }: BulkFilter) => ({
   others,
   search: q,
   enabled: enabled === '' ? undefined : enabled === 'yes',
+  type: type as DomainType | '',
 });
 
 /** Many domains at once. */
@@ -24,6 +26,7 @@ export const domainBulk: BulkList = {
   filter: {
     q: searchField(),
     enabled: field.choice({ label: t('Status'), choices: ['', 'yes', 'no'] }).default(''),
+    type: field.choice({ label: t('Type'), choices: ['', ...DOMAIN_TYPES] }).default(''),
     others: othersField(),
   },
   id: /^[1-9]\d{0,9}$/,
@@ -34,7 +37,7 @@ export const domainBulk: BulkList = {
       : what === 'disable'
         ? t({ one: 'Disable one domain?', other: 'Disable {{count}} domains?' }, { count })
         : t({ one: 'Delete one domain?', other: 'Delete {{count}} domains?' }, { count }),
-  warning: t('They go with all their mailboxes and aliases. This cannot be undone.'),
+  warning: t('They go with all their mailboxes and aliases.'),
   async matching({ context, actor }, filter) {
     const wish = { ...wishOf(filter), sort: 'name', page: 1, size: BULK_MAX } as const;
     const { rows, total } = await domainList(context, actor, wish);

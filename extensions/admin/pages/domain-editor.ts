@@ -6,6 +6,7 @@ import { madeWith } from '../tabs/domain-options.js';
 import { domainHref } from './domain-pages.js';
 import { type Crumb, editorPages } from './editor.js';
 import { removalPages } from './removal.js';
+import { undoOf } from './trash-undo.js';
 import { versionOf } from './version.js';
 
 const t = messages('admin');
@@ -66,13 +67,14 @@ const removal = removalPages<DomainView>({
   subject: ({ context, actor, params }) => context.get(domains).show(actor, params.name ?? ''),
   name: (domain) => domain.name,
   text: ({ name, mailbox_count, mbalias_count }) =>
-    t('{{name}} goes with {{mailboxes}} and {{aliases}}. This cannot be undone.', {
+    t('{{name}} goes with {{mailboxes}} and {{aliases}}.', {
       name,
       mailboxes: t({ one: '{{count}} mailbox', other: '{{count}} mailboxes' }, { count: mailbox_count }),
       aliases: t({ one: '{{count}} alias', other: '{{count}} aliases' }, { count: mbalias_count }),
     }),
   crumbs: (domain) => [top, of(domain), { label: t('Delete') }],
   remove: ({ context, actor }, domain, keepdir) => context.get(domains).remove(actor, domain.pk, { keepdir }),
+  undo: (request, domain) => undoOf(request, 'domain', domain.pk),
 });
 
 const body = { account: field.string({ label: t('Account'), min: 1, max: 254 }) };

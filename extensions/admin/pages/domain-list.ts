@@ -1,4 +1,5 @@
 import type { Actor, ExtensionContext, Row } from '@posthorn/sdk';
+import type { DomainType } from '../contract/domain.js';
 import { domainQuery } from '../contract/hooks.js';
 import type { DomainQuery } from '../contract/inputs.js';
 import { domainFilters } from '../contract/lists.js';
@@ -42,6 +43,8 @@ export interface DomainListRow {
 export interface DomainListWish {
   readonly search: string;
   readonly enabled: boolean | undefined;
+  /** Empty for all. */
+  readonly type?: DomainType | '';
   /** What is chosen in the filters of others. */
   readonly others?: string;
   readonly sort: (typeof DOMAIN_SORTS)[number];
@@ -54,7 +57,7 @@ export interface DomainListWish {
 export async function domainsMatching(
   context: ExtensionContext,
   actor: Actor,
-  wish: Pick<DomainListWish, 'search' | 'enabled' | 'others'>,
+  wish: Pick<DomainListWish, 'search' | 'enabled' | 'type' | 'others'>,
 ): Promise<Fragment> {
   const policy = new Policy(context);
   policy.require(actor, 'admin.view_domains');
@@ -63,6 +66,7 @@ export async function domainsMatching(
   const filter: DomainQuery = {
     ...(wish.search === '' ? {} : { search: wish.search }),
     ...(wish.enabled === undefined ? {} : { enabled: wish.enabled }),
+    ...((wish.type ?? '') === '' ? {} : { type: wish.type as DomainType }),
   };
   const query: DomainQuery = context.isUsed(domainQuery) ? await context.call(domainQuery, { actor }, filter) : filter;
   return allOf([
@@ -80,7 +84,7 @@ export async function domainsMatching(
   ]);
 }
 
-type Matching = Pick<DomainListWish, 'search' | 'enabled' | 'others'>;
+type Matching = Pick<DomainListWish, 'search' | 'enabled' | 'type' | 'others'>;
 
 async function listQuery(context: ExtensionContext, actor: Actor, wish: Matching, key: string): Promise<ListQuery> {
   const where = await domainsMatching(context, actor, wish);

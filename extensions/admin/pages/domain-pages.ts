@@ -12,10 +12,12 @@ import {
   VIEW_AUDIT,
   view,
 } from '@posthorn/sdk';
+import { DOMAIN_TYPES } from '../contract/domain.js';
 import type { DomainRef } from '../contract/hooks.js';
 import { domainActions, domainColumns, domainFilters, REGIONS } from '../contract/lists.js';
 import { domainAliases, domains } from '../contract/services.js';
 import type { DomainView } from '../contract/views.js';
+import { administratorOf, missingIn } from '../services/role-addresses.js';
 import { bulkSelection } from './bulk.js';
 import { domainAdministrators } from './domain-administrators.js';
 import { domainBulk, domainBulkPage } from './domain-bulk.js';
@@ -48,6 +50,7 @@ const refOf = ({ pk, name }: DomainListRow): DomainRef => ({ pk, name });
 const filter = {
   q: searchField(),
   enabled: field.choice({ label: t('Status'), choices: ['', 'yes', 'no'] }).default(''),
+  type: field.choice({ label: t('Type'), choices: ['', ...DOMAIN_TYPES] }).default(''),
 };
 const enabledOf = (enabled: '' | 'yes' | 'no') => (enabled === '' ? undefined : enabled === 'yes');
 
@@ -62,11 +65,11 @@ const list = page({
     page: pageField(),
   },
   async load(request) {
-    const { q, enabled, sort, page } = request.query;
+    const { q, enabled, type, sort, page } = request.query;
     const isEnabled = enabledOf(enabled);
     const { context, actor } = request;
     const { choices, chosen: others } = await context.get(lists).filters(domainFilters, request);
-    const shown = await domainList(context, actor, { search: q, enabled: isEnabled, others, sort, page });
+    const shown = await domainList(context, actor, { search: q, enabled: isEnabled, type, others, sort, page });
     const parts = await context
       .get(lists)
       .parts({ columns: domainColumns, actions: domainActions }, shown.rows.map(refOf), request);
@@ -82,10 +85,10 @@ const list = page({
       totalText: number(shown.total, request.locale),
       url: request.url,
       exportPath: EXPORT,
-      filters: { q, enabled },
+      filters: { q, enabled, type },
       sort,
       isNarrowed: others !== '',
-      selection: bulkSelection(domainBulk, request, { q, enabled, others }, shown.total),
+      selection: bulkSelection(domainBulk, request, { q, enabled, type, others }, shown.total),
       can: {
         add: request.actor.can('admin.add_domain'),
         edit: request.actor.can('admin.change_domain'),
@@ -113,7 +116,12 @@ const files = listExport({
         { key: 'quota', label: t('Quota (MB)') },
         { key: 'used_bytes', label: t('Used (bytes)') },
       ],
-      chunks: await everyDomain(context, actor, { search: query.q, enabled: enabledOf(query.enabled), others }),
+      chunks: await everyDomain(context, actor, {
+        search: query.q,
+        enabled: enabledOf(query.enabled),
+        type: query.type,
+        others,
+      }),
       cells: ({ usedBytes, ...row }) => ({ ...row, used_bytes: usedBytes }),
       others: { columns: domainColumns, ref: refOf },
     };
@@ -160,6 +168,10 @@ const detail = page({
       base: domainHref(domain.name),
       widgets: await context.get(regions).load(REGIONS.domain, request),
       aliasNames,
+      missing: actor.can('admin.add_alias')
+        ? (await missingIn(context, domain.pk)).map((local) => `${local}@${domain.name}`)
+        : [],
+      suggestion: (await administratorOf(context, domain.pk)) ?? '',
       administrators: (await domainAdministrators(context, actor, domain.pk)).map((one) => ({
         ...one,
         role: roleLabel(context, one.role),

@@ -69,7 +69,7 @@ export const identityBulk: BulkList = {
       : what === 'disable'
         ? t({ one: 'Disable one account or alias?', other: 'Disable {{count}} accounts and aliases?' }, { count })
         : t({ one: 'Delete one account or alias?', other: 'Delete {{count}} accounts and aliases?' }, { count }),
-  warning: t('Accounts go with their mailboxes. This cannot be undone.'),
+  warning: t('Accounts go with their mailboxes.'),
   async matching({ context, actor }, filter) {
     const wish = { ...wishOf(filter), sort: 'name', page: 1, size: BULK_MAX } as const;
     const { rows, total } = await identityList(context, actor, wish);

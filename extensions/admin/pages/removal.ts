@@ -6,6 +6,7 @@ import {
   field,
   isProblem,
   messages,
+  type NoticeAction,
   type PageAnswer,
   type PageRequest,
   page,
@@ -16,6 +17,7 @@ import {
 } from '@posthorn/sdk';
 import { problem } from '../problems.js';
 import type { Crumb } from './editor.js';
+import { undoNote } from './trash-undo.js';
 
 const t = messages('admin');
 
@@ -26,6 +28,8 @@ export interface Removal<Subject> {
   readonly done: Text;
   /** Where the list is. */
   readonly next: string;
+  /** Nothing brings it back, whatever the parameters say. */
+  readonly isFinal?: boolean;
   /** Directories of mailboxes can be left alone. */
   readonly hasDirectories?: boolean;
   subject(request: PageRequest): Promise<Subject>;
@@ -34,6 +38,8 @@ export interface Removal<Subject> {
   text(subject: Subject): Text;
   crumbs(subject: Subject): readonly Crumb[];
   remove(request: PageRequest, subject: Subject, keepdir: boolean): Promise<void>;
+  /** A button beside `done`. */
+  undo?(request: PageRequest, subject: Subject): Promise<NoticeAction | undefined>;
 }
 
 const body = {
@@ -66,25 +72,26 @@ export const removalPages = <Subject>(r: Removal<Subject>): readonly Contributio
         if (!isProblem(error) || (error.status >= 500 && error.kind !== 'temporary')) throw error;
         return answer(r, request, subject, error.text, error.kind === 'temporary' ? 503 : 422);
       }
-      request.notice('success', r.done);
+      request.notice('success', r.done, await r.undo?.(request, subject));
       return redirect(r.next);
     },
   }),
 ];
 
-function answer<Subject>(
+async function answer<Subject>(
   r: Removal<Subject>,
   request: PageRequest,
   subject: Subject,
   complaint?: Text,
   status?: number,
-): PageAnswer {
+): Promise<PageAnswer> {
   const crumbs = r.crumbs(subject);
   const data = {
     crumbs,
     action: request.url.pathname,
     heading: r.title,
     text: r.text(subject),
+    note: r.isFinal === true ? t('This cannot be undone.') : await undoNote(request.context),
     expected: r.name(subject),
     hasDirectories: r.hasDirectories === true,
     complaint,

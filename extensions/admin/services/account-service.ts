@@ -12,6 +12,7 @@ import type {
 import { Policy } from '../policy/policy.js';
 import type { Scope } from '../policy/scope.js';
 import { problem } from '../problems.js';
+import { TrashBin } from '../trash/bin.js';
 import { AccountExtras } from './account-extras.js';
 import { AccountFinder } from './account-finder.js';
 import {
@@ -139,11 +140,21 @@ export class AccountService implements Mailboxes {
     const account = await this.#finder.reach(scope, key);
     if (account.id === actor.id) throw problem('E_ADMIN_OWN_DELETE');
     await this.#context.data.write(async () => {
-      const { mailbox } = account;
-      if (mailbox !== null) await new MailboxRemoval(this.#context).run(actor, account, mailbox, options);
       const kernel = this.#context.get(accounts);
       const row = await kernel.findById(account.id);
-      if (row !== null) await kernel.remove(actor, row);
+      if (row === null) return;
+      const { id, username: name, role, domainId } = account;
+      await new TrashBin(this.#context).collect(
+        actor,
+        { kind: 'account', id, name, role, domainId },
+        options,
+        async () => {
+          if (account.mailbox !== null) {
+            await new MailboxRemoval(this.#context).run(actor, account, account.mailbox, options);
+          }
+          await kernel.remove(actor, row);
+        },
+      );
     });
   }
 

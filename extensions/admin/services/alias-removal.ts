@@ -1,13 +1,10 @@
 import type { Actor, ExtensionContext } from '@posthorn/sdk';
 import { aliasDeleted } from '../contract/hooks.js';
+import { TrashBin } from '../trash/bin.js';
+import type { AliasRow } from './alias-finder.js';
 import { saidBy } from './said-by.js';
 import { SelfAliases } from './self-alias.js';
 import { asNumber, asText, idIn } from './sql.js';
-
-interface AliasRef {
-  readonly id: number;
-  readonly address: string;
-}
 
 /** Deleting aliases, and then those that had nowhere else to send to. Inside a `write`. */
 export class AliasRemoval {
@@ -17,13 +14,16 @@ export class AliasRemoval {
     this.#context = context;
   }
 
-  async remove(actor: Actor, alias: AliasRef): Promise<void> {
-    await this.#keepMailboxRecipients(alias);
-    const touched = await this.#sendersTo([alias.id]);
-    await this.#context.data.execute('delete from admin_alias where id = ?', [alias.id]);
-    await this.#context.call(aliasDeleted, { ...saidBy(actor), alias: { pk: alias.id, address: alias.address } });
-    await new SelfAliases(this.#context).refresh([alias.address]);
-    await this.dropEmptied(actor, touched);
+  async remove(actor: Actor, alias: AliasRow): Promise<void> {
+    const { id, address, domainId } = alias;
+    await new TrashBin(this.#context).collect(actor, { kind: 'alias', id, name: address, domainId }, {}, async () => {
+      await this.#keepMailboxRecipients(alias);
+      const touched = await this.#sendersTo([id]);
+      await this.#context.data.execute('delete from admin_alias where id = ?', [id]);
+      await this.#context.call(aliasDeleted, { ...saidBy(actor), alias: { pk: id, address } });
+      await new SelfAliases(this.#context).refresh([address]);
+      await this.dropEmptied(actor, touched);
+    });
   }
 
   /**
@@ -45,6 +45,7 @@ export class AliasRemoval {
       const ids = empty.map((alias) => alias.id);
       left = await this.#sendersTo(ids);
       const gone = idIn(data.dialect, 'id', ids);
+      await new TrashBin(this.#context).take('admin_alias', gone);
       await data.execute(`delete from admin_alias where ${gone.sql}`, gone.params);
       for (const { id, address } of empty) {
         await this.#context.call(aliasDeleted, { ...saidBy(actor), alias: { pk: id, address } });
@@ -54,7 +55,7 @@ export class AliasRemoval {
   }
 
   /** Where a mailbox has the same address, whoever sends to the alias goes on sending to the mailbox. */
-  async #keepMailboxRecipients(alias: AliasRef): Promise<void> {
+  async #keepMailboxRecipients(alias: AliasRow): Promise<void> {
     const local = alias.address.slice(0, alias.address.lastIndexOf('@'));
     const [found] = await this.#context.data.execute(
       'select id from admin_mailbox where address = ? and domain_id = (select domain_id from admin_alias where id = ?)',

@@ -5,9 +5,10 @@ import { DomainAlias } from '../contract/domain-alias.js';
 import { type DomainRef, domainAliasCreated, domainAliasDeleted, mayCreate } from '../contract/hooks.js';
 import { Policy } from '../policy/policy.js';
 import { problem } from '../problems.js';
+import { TrashBin } from '../trash/bin.js';
 import { requireFreeNames } from './names-taken.js';
 import { saidBy } from './said-by.js';
-import { asNumber, assignments, asText, endsWith, replaceEnd, textIn } from './sql.js';
+import { asNumber, assignments, asText, endsWith, fragment, replaceEnd } from './sql.js';
 
 export interface DomainAliasRow {
   readonly id: number;
@@ -70,25 +71,18 @@ export class DomainAliasRows {
     await this.add(actor, target, added, enabled);
   }
 
-  /** Inside a `write`. */
+  /** Inside a `write`. Each of them can be brought back by itself. */
   async remove(actor: Actor, target: DomainRef, rows: readonly DomainAliasRow[]): Promise<void> {
-    if (rows.length === 0) return;
     const { data } = this.#context;
-    const names = textIn(
-      'name',
-      rows.map((row) => row.name),
-    );
-    const addresses = textIn(
-      'address',
-      rows.map((row) => `@${row.name}`),
-    );
-    await data.execute(
-      `delete from admin_alias where internal = true and domain_id is null and ${addresses.sql}`,
-      addresses.params,
-    );
-    await data.execute(`delete from admin_domainalias where ${names.sql}`, names.params);
+    const bin = new TrashBin(this.#context);
     for (const { id, name } of rows) {
-      await this.#context.call(domainAliasDeleted, { ...saidBy(actor), domain_alias: { pk: id, name }, target });
+      await bin.collect(actor, { kind: 'domain-alias', id, name, domainId: target.pk }, {}, async () => {
+        const own = fragment('internal = true and domain_id is null and address = ?', `@${name}`);
+        await bin.take('admin_alias', own);
+        await data.execute(`delete from admin_alias where ${own.sql}`, own.params);
+        await data.execute('delete from admin_domainalias where id = ?', [id]);
+        await this.#context.call(domainAliasDeleted, { ...saidBy(actor), domain_alias: { pk: id, name }, target });
+      });
     }
   }
 

@@ -5,12 +5,13 @@ import { DOMAIN_KIND } from '../contract/names.js';
 import { adminParameters } from '../contract/parameters.js';
 import type { Scope } from '../policy/scope.js';
 import { problem } from '../problems.js';
+import { TrashBin } from '../trash/bin.js';
 import { AliasRemoval } from './alias-removal.js';
 import { type DomainFacts, DomainFinder } from './domain-finder.js';
 import { DomainRows } from './domain-rows.js';
 import { MailboxOperations } from './mailbox-operations.js';
 import { saidBy } from './said-by.js';
-import { asNumber, textIn } from './sql.js';
+import { asNumber, fragment, idIn, textIn } from './sql.js';
 
 /**
  * Refuses where a mailbox in the domain belongs to somebody whom the actor may not manage: deleting or renaming the
@@ -47,19 +48,25 @@ export class DomainRemoval {
       await this.#requireNotOwn(actor, domain);
       await requireManageableInside(this.#context, scope, domain);
       const mailboxes = await this.#countMailboxes(domain.id);
-      if (settings.handle_mailboxes && options.keepdir !== true) {
-        await new MailboxOperations(this.#context).deleteDomain(domain);
-      }
-      const leaving = settings.auto_account_removal ? await this.#accountsToRemove(scope, domain.id) : [];
-      const touched = await this.#aliasesElsewhere(domain.id);
-      await this.#deleteRows(domain);
-      await new AliasRemoval(this.#context).dropEmptied(actor, touched);
-      await this.#context.get(access).forget(DOMAIN_KIND, domain.id);
-      const kernel = this.#context.get(accounts);
-      for (const id of leaving) {
-        const account = await kernel.findById(id);
-        if (account !== null) await kernel.remove(actor, account);
-      }
+      const bin = new TrashBin(this.#context);
+      const deleted = { kind: 'domain', id: domain.id, name: domain.name, domainId: domain.id } as const;
+      await bin.collect(actor, deleted, options, async () => {
+        if (settings.handle_mailboxes && options.keepdir !== true && !bin.isOpen) {
+          await new MailboxOperations(this.#context).deleteDomain(domain);
+        }
+        const leaving = settings.auto_account_removal ? await this.#accountsToRemove(scope, domain.id) : [];
+        const touched = await this.#aliasesElsewhere(domain.id);
+        // Before their mailboxes are gone: an account keeps its username and address.
+        await bin.take('core_user', idIn(data.dialect, 'id', leaving));
+        await this.#deleteRows(domain, bin);
+        await new AliasRemoval(this.#context).dropEmptied(actor, touched);
+        await this.#context.get(access).forget(DOMAIN_KIND, domain.id);
+        const kernel = this.#context.get(accounts);
+        for (const id of leaving) {
+          const account = await kernel.findById(id);
+          if (account !== null) await kernel.remove(actor, account);
+        }
+      });
       await this.#context.call(domainDeleted, {
         ...saidBy(actor),
         domain: { pk: domain.id, name: domain.name },
@@ -110,15 +117,17 @@ export class DomainRemoval {
   }
 
   /** What hangs on the domain by a foreign key goes with it: mailboxes, aliases, recipients, sender addresses. */
-  async #deleteRows(domain: DomainFacts): Promise<void> {
+  async #deleteRows(domain: DomainFacts, bin: TrashBin): Promise<void> {
     const { data } = this.#context;
     const rows = new DomainRows(this.#context);
     await rows.deleteQuotas(domain.id, domain.name);
-    await data.execute(
-      `delete from admin_alias where internal = true and domain_id is null
+    const catchAlls = fragment(
+      `internal = true and domain_id is null
         and address in (select '@' || name from admin_domainalias where target_id = ?)`,
-      [domain.id],
+      domain.id,
     );
+    await bin.take('admin_alias', catchAlls);
+    await data.execute(`delete from admin_alias where ${catchAlls.sql}`, catchAlls.params);
     // The accounts stay, and no longer sign in to a mailbox that is not there.
     await rows.clearEmails(domain.id);
     await data.execute('delete from admin_domain where id = ?', [domain.id]);

@@ -48,8 +48,8 @@ export class MailboxChange {
     const operations = new MailboxOperations(this.#context);
     if (onDisk) {
       await operations.requireFree(to.address);
+      await operations.clearWay(mailbox.id, to.address);
       await operations.rename(mailbox.id, from);
-      await operations.waitForDeletion(mailbox.id, to.address);
     }
     const set = assignments({ address: to.local, domain_id: domain.id, last_modification: this.#context.now() });
     await data.execute(`update admin_mailbox set ${set.sql} where id = ?`, [...set.params, mailbox.id]);

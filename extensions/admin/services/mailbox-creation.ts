@@ -74,7 +74,7 @@ export class MailboxCreation {
       await this.#addQuotaRow(address.address);
       await new SelfAliases(this.#context).refresh([address.address]);
       const { handle_mailboxes: onDisk } = await this.#context.parameters(adminParameters);
-      if (onDisk) await new MailboxOperations(this.#context).waitForDeletion(mailboxId, address.address);
+      if (onDisk) await new MailboxOperations(this.#context).clearWay(mailboxId, address.address);
       await this.#context.call(mailboxCreated, {
         ...saidBy(actor),
         account: { pk: account.id, username: account.username },

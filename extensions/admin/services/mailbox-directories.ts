@@ -10,6 +10,8 @@ import { problem } from '../problems.js';
 
 const t = messages('admin');
 
+const ASIDE = /^\.trash\/(\d+)\/(.+)$/;
+
 export class MailboxDirectories {
   readonly #root: string;
 
@@ -18,10 +20,15 @@ export class MailboxDirectories {
     this.#root = root;
   }
 
-  /** Where the mail of an address lies. Throws for anything that is no address of ours. */
-  pathOf(address: string): string {
-    const { local, domain } = parseAddress(address);
-    const path = join(this.#root, domain, local);
+  /**
+   * Where the mail of an address lies, or what was moved aside as `.trash/<entry>/<address>`: no domain begins with a dot.
+   * Throws for anything that is no address of ours.
+   */
+  pathOf(place: string): string {
+    const [, entry, aside] = ASIDE.exec(place) ?? [];
+    const { local, domain, address } = parseAddress(aside ?? place);
+    const path =
+      aside === undefined ? join(this.#root, domain, local) : join(this.#root, '.trash', `${entry}-${address}`);
     const inside = relative(this.#root, path);
     if (inside === '' || isAbsolute(inside) || inside.split('/').includes('..') || inside.split('/').length !== 2) {
       throw problem('E_ADMIN_DIRECTORY', { path, reason: t('it lies outside the folder of the mailboxes') });

@@ -1,7 +1,10 @@
 import { type ExtensionContext, jobQueue } from '@posthorn/sdk';
 import { problem } from '../problems.js';
 import type { DomainFacts } from './domain-finder.js';
-import { endsWith } from './sql.js';
+import { endsWith, idIn } from './sql.js';
+
+/** Where a directory of the trash is kept aside, as an operation names it. */
+const ASIDE = "'.trash/' || trash_id || '/' || address";
 
 /**
  * Work on disk, written down for whoever may do it. All methods run inside a `write`, and only where Posthorn handles
@@ -26,12 +29,79 @@ export class MailboxOperations {
     if (busy !== undefined) throw problem('E_ADMIN_BUSY', { address });
   }
 
-  /** A deleted mailbox's directory still lies at the address that a new mailbox got: the new one waits until it is gone. */
-  async waitForDeletion(mailboxId: number, address: string): Promise<void> {
-    await this.#context.data.execute(
-      "update admin_mailboxoperation set mailbox_id = ? where mailbox_id is null and type = 'delete' and argument = ?",
-      [mailboxId, address],
+  /**
+   * A deleted mailbox's directory still lies at the address that a mailbox gets: what is in the trash is moved aside, and
+   * the mailbox waits until the place is free. Call it before `rename`, whose work comes after that.
+   */
+  async clearWay(mailboxId: number, address: string): Promise<void> {
+    const { data } = this.#context;
+    await data.execute(
+      'update admin_mailboxoperation set mailbox_id = ? where mailbox_id is null and (argument = ? or target = ?)',
+      [mailboxId, address, address],
     );
+    const moved = await data.execute('select id from admin_trashdirectory where aside = false and address = ?', [
+      address,
+    ]);
+    if (moved.length === 0) return;
+    await data.execute(
+      `insert into admin_mailboxoperation (mailbox_id, type, argument, target)
+       select ${mailboxId}, 'move', address, ${ASIDE} from admin_trashdirectory where aside = false and address = ?`,
+      [address],
+    );
+    await data.execute('update admin_trashdirectory set aside = true where aside = false and address = ?', [address]);
+    await this.haveItDone();
+  }
+
+  /**
+   * For mailboxes that came back: directories of other deletions are moved out of their way, their own back into place,
+   * and what still waits for their addresses is theirs to wait for. A fixed number of statements.
+   */
+  async bringBack(trashId: number, mailboxes: readonly number[]): Promise<void> {
+    const { data } = this.#context;
+    const among = idIn(data.dialect, 'm.id', mailboxes);
+    const full = `select m.address || '@' || d.name from admin_mailbox m inner join admin_domain d on d.id = m.domain_id
+      where ${among.sql}`;
+    const ofAddress = (column: string) =>
+      `(select m.id from admin_mailbox m inner join admin_domain d on d.id = m.domain_id
+        where m.address || '@' || d.name = ${column})`;
+    for (const column of ['argument', 'target']) {
+      await data.execute(
+        `update admin_mailboxoperation set mailbox_id = ${ofAddress(column)} where mailbox_id is null and ${column} in (${full})`,
+        among.params,
+      );
+    }
+    const others = `aside = false and trash_id <> ${trashId} and address in (${full})`;
+    await data.execute(
+      `insert into admin_mailboxoperation (mailbox_id, type, argument, target)
+       select ${ofAddress('admin_trashdirectory.address')}, 'move', address, ${ASIDE} from admin_trashdirectory where ${others}`,
+      among.params,
+    );
+    await data.execute(`update admin_trashdirectory set aside = true where ${others}`, among.params);
+    await data.execute(
+      `insert into admin_mailboxoperation (mailbox_id, type, argument, target)
+       select ${ofAddress('admin_trashdirectory.address')}, 'move', ${ASIDE}, address from admin_trashdirectory
+       where aside = true and trash_id = ${trashId} and address in (${full})`,
+      among.params,
+    );
+    await this.haveItDone();
+  }
+
+  /**
+   * Removes the directories of deletions for good: those that were moved aside, and those that lie where no mailbox has
+   * the address.
+   */
+  async purge(trashIds: readonly number[]): Promise<void> {
+    const { data } = this.#context;
+    const among = idIn(data.dialect, 'trash_id', trashIds);
+    await data.execute(
+      `insert into admin_mailboxoperation (type, argument)
+       select 'delete', case when aside = true then ${ASIDE} else address end from admin_trashdirectory
+       where ${among.sql} and (aside = true or not exists (
+         select 1 from admin_mailbox m inner join admin_domain d on d.id = m.domain_id
+         where m.address || '@' || d.name = admin_trashdirectory.address))`,
+      among.params,
+    );
+    await this.haveItDone();
   }
 
   async rename(mailboxId: number, from: string): Promise<void> {
@@ -39,7 +109,7 @@ export class MailboxOperations {
       "insert into admin_mailboxoperation (mailbox_id, type, argument) values (?, 'rename', ?)",
       [mailboxId, from],
     );
-    await this.#haveItDone();
+    await this.haveItDone();
   }
 
   /** Also the directories that the mailbox was still to be moved from. */
@@ -51,7 +121,7 @@ export class MailboxOperations {
       [mailboxId],
     );
     await data.execute("insert into admin_mailboxoperation (type, argument) values ('delete', ?)", [address]);
-    await this.#haveItDone();
+    await this.haveItDone();
   }
 
   /** Before the domain's row changes. */
@@ -64,6 +134,14 @@ export class MailboxOperations {
       [...arriving.params, `@${name}`, domain.id],
     );
     if (busy !== undefined) throw problem('E_ADMIN_BUSY', { address: String(busy.argument) });
+    const inTheWay = 'aside = false and address in (select m.address || ? from admin_mailbox m where m.domain_id = ?)';
+    await data.execute(
+      `insert into admin_mailboxoperation (mailbox_id, type, argument, target)
+       select (select m.id from admin_mailbox m where m.domain_id = ? and m.address || ? = admin_trashdirectory.address),
+         'move', address, ${ASIDE} from admin_trashdirectory where ${inTheWay}`,
+      [domain.id, `@${name}`, `@${name}`, domain.id],
+    );
+    await data.execute(`update admin_trashdirectory set aside = true where ${inTheWay}`, [`@${name}`, domain.id]);
     await data.execute(
       `insert into admin_mailboxoperation (mailbox_id, type, argument)
        select m.id, 'rename', m.address || ? from admin_mailbox m where m.domain_id = ?`,
@@ -76,7 +154,7 @@ export class MailboxOperations {
        where mailbox_id is null and type = 'delete' and ${left.sql}`,
       [domain.id, `@${name}`, ...left.params],
     );
-    await this.#haveItDone();
+    await this.haveItDone();
   }
 
   /** Before the domain's rows go. */
@@ -93,11 +171,11 @@ export class MailboxOperations {
        select 'delete', m.address || ? from admin_mailbox m where m.domain_id = ?`,
       [`@${domain.name}`, domain.id],
     );
-    await this.#haveItDone();
+    await this.haveItDone();
   }
 
   /** Whoever serves the queue begins at once; the job's own times pick up what this misses. */
-  async #haveItDone(): Promise<void> {
+  async haveItDone(): Promise<void> {
     await this.#context.get(jobQueue).enqueue('admin.mailbox-directories', null, { uniqueKey: 'mailbox-directories' });
   }
 }

@@ -11,9 +11,11 @@ import {
 } from '@posthorn/sdk';
 import { accountEditor, accountWizard } from '../contract/forms.js';
 import { DOMAIN_ADMINS, RESELLERS, SIMPLE_USERS } from '../contract/names.js';
+import { adminParameters } from '../contract/parameters.js';
 import { mailboxes } from '../contract/services.js';
 import type { AccountView } from '../contract/views.js';
 import { accountLetterIssues, sendAccountLetter } from '../letters/account-letter.js';
+import { rememberAddress } from './old-address.js';
 
 const t = messages('admin');
 
@@ -108,8 +110,40 @@ const general: FormTabDefinition<AccountView, typeof shape> = {
   },
 };
 
+const editorShape = {
+  ...shape,
+  create_alias_with_old_address: field
+    .boolean({
+      label: t('Keep the old address as an alias'),
+      help: t('Where the address of the mailbox follows the username.'),
+    })
+    .default(false),
+};
+
+/** A change may leave the old address behind as an alias. */
+const change: FormTabDefinition<AccountView, typeof editorShape> = {
+  ...general,
+  shape: editorShape,
+  sections: [
+    {
+      title: t('Sign-in'),
+      fields: ['username', 'create_alias_with_old_address', 'password', 'role', 'is_active'],
+    },
+    { title: t('Person'), fields: ['first_name', 'last_name', 'secondary_email', 'phone_number'] },
+  ],
+  load: async (request) => ({
+    ...(await general.load(request)),
+    create_alias_with_old_address: (await request.context.parameters(adminParameters)).create_alias_on_mbox_rename,
+  }),
+  async save(values, scope) {
+    const saved = await general.save(values, scope);
+    rememberAddress(saved, scope.subject);
+    return saved;
+  },
+};
+
 export const accountGeneral = [
-  formTab(accountEditor, general, { order: -100 }),
+  formTab(accountEditor, change, { order: -100 }),
   wizardStep<AccountView, typeof wizardShape>(
     accountWizard,
     {

@@ -5,12 +5,15 @@ import {
   field,
   formTab,
   messages,
+  type Values,
   wizardStep,
 } from '@posthorn/sdk';
 import { accountEditor, accountWizard } from '../contract/forms.js';
 import { SIMPLE_USERS } from '../contract/names.js';
+import { adminParameters } from '../contract/parameters.js';
 import { aliases, mailboxes, senderAddresses } from '../contract/services.js';
 import type { AccountView } from '../contract/views.js';
+import { oldAddressOf } from './old-address.js';
 
 const t = messages('admin');
 
@@ -53,7 +56,7 @@ const mail: FormTabDefinition<AccountView, typeof shape> = {
   shape,
   sections: [
     { title: t('Mailbox'), fields: ['has_mailbox', 'full_address'] },
-    { title: t('Quota'), text: t('Sizes take a unit: 500M, 2G, 1T.'), fields: ['use_domain_quota', 'quota'] },
+    { title: t('Quota'), text: t('Sizes take a unit: 500 MB, 2G, 1.5 GiB.'), fields: ['use_domain_quota', 'quota'] },
     { title: t('Addresses'), fields: ['aliases', 'senderaddresses'] },
     { title: t('Administration'), fields: ['domains'] },
   ],
@@ -82,35 +85,72 @@ const mail: FormTabDefinition<AccountView, typeof shape> = {
       domains,
     };
   },
-  async save(values, { actor, subject, context }) {
-    if (subject === undefined) return undefined;
-    const { full_address, quota, use_domain_quota: follows } = values;
-    // Simple users always have one; their username is its address.
-    const hasMailbox = values.has_mailbox || subject.role === SIMPLE_USERS;
-    const change = {
-      ...(subject.mailbox === null && !hasMailbox ? {} : { mailbox: hasMailbox ? mailboxInput() : null }),
-      ...(sameTexts(values.domains, subject.domains) ? {} : { domains: values.domains }),
-    };
-    const saved =
-      Object.keys(change).length === 0 ? subject : await context.get(mailboxes).update(actor, subject.pk, change);
-    if (saved.mailbox !== null) await saveAddresses(saved, values, actor, context);
-    return saved;
+  save: (values, request) => saveMail(values, request),
+};
 
-    function mailboxInput() {
-      const { role, username, mailbox } = subject as AccountView;
-      const wanted = full_address === '' && username.includes('@') ? username : full_address;
-      const isSame = wanted === '' || wanted === (mailbox?.full_address ?? username);
-      return {
-        ...(role === SIMPLE_USERS || isSame ? {} : { full_address: wanted }),
-        use_domain_quota: follows,
-        ...(follows ? {} : { quota }),
-      };
-    }
-  },
+async function saveMail(
+  values: Values<typeof shape>,
+  { actor, subject, context }: Parameters<typeof mail.save>[1],
+  keepsOld?: boolean,
+): Promise<AccountView | undefined> {
+  if (subject === undefined) return undefined;
+  const { full_address, quota, use_domain_quota: follows } = values;
+  // Simple users always have one; their username is its address.
+  const hasMailbox = values.has_mailbox || subject.role === SIMPLE_USERS;
+  const change = {
+    ...(subject.mailbox === null && !hasMailbox ? {} : { mailbox: hasMailbox ? mailboxInput() : null }),
+    ...(sameTexts(values.domains, subject.domains) ? {} : { domains: values.domains }),
+  };
+  const saved =
+    Object.keys(change).length === 0
+      ? subject
+      : await context.get(mailboxes).update(actor, subject.pk, {
+          ...change,
+          ...(keepsOld === undefined ? {} : { create_alias_with_old_address: keepsOld }),
+        });
+  if (saved.mailbox !== null)
+    await saveAddresses(saved, values, [oldAddressOf(subject), subject.mailbox?.full_address], actor, context);
+  return saved;
+
+  function mailboxInput() {
+    const { role, username, mailbox } = subject as AccountView;
+    const wanted = full_address === '' && username.includes('@') ? username : full_address;
+    const isSame = wanted === '' || wanted === (mailbox?.full_address ?? username);
+    return {
+      ...(role === SIMPLE_USERS || isSame ? {} : { full_address: wanted }),
+      use_domain_quota: follows,
+      ...(follows ? {} : { quota }),
+    };
+  }
+}
+
+const editorShape = {
+  ...shape,
+  create_alias_with_old_address: field
+    .boolean({ label: t('Keep the old address as an alias'), help: t('Where another address was typed above.') })
+    .default(false),
+};
+
+/** A change may leave the old address behind as an alias. */
+const change: FormTabDefinition<AccountView, typeof editorShape> = {
+  ...mail,
+  shape: editorShape,
+  sections:
+    mail.sections?.map((section) =>
+      section.fields.includes('full_address')
+        ? { ...section, fields: [...section.fields, 'create_alias_with_old_address' as const] }
+        : section,
+    ) ?? [],
+  conditions: { ...mail.conditions, create_alias_with_old_address: { field: 'has_mailbox', is: [true] } },
+  load: async (request) => ({
+    ...(await mail.load(request)),
+    create_alias_with_old_address: (await request.context.parameters(adminParameters)).create_alias_on_mbox_rename,
+  }),
+  save: (values, request) => saveMail(values, request, values.create_alias_with_old_address),
 };
 
 export const accountMail = [
-  formTab(accountEditor, mail, { order: -90 }),
+  formTab(accountEditor, change, { order: -90 }),
   wizardStep(accountWizard, mail, { order: -90 }),
 ];
 
@@ -147,6 +187,8 @@ async function sendersOf(
 async function saveAddresses(
   saved: AccountView,
   wanted: { readonly aliases: readonly string[]; readonly senderaddresses: readonly string[] },
+  /** Aliases that a change of the address has just made. */
+  kept: readonly (string | undefined)[],
   actor: Actor,
   context: ExtensionContext,
 ): Promise<void> {
@@ -155,7 +197,7 @@ async function saveAddresses(
   const aliasService = context.get(aliases);
   const hadAliases = await aliasesOf(context, actor, mailbox.full_address);
   for (const [address, pk] of hadAliases) {
-    if (!wanted.aliases.includes(address)) await aliasService.remove(actor, pk);
+    if (!wanted.aliases.includes(address) && !kept.includes(address)) await aliasService.remove(actor, pk);
   }
   for (const address of wanted.aliases) {
     if (hadAliases.has(address)) continue;

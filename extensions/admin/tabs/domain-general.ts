@@ -36,7 +36,11 @@ const general: FormTabDefinition<DomainView, typeof shape> = {
   shape,
   sections: [
     { title: t('Domain'), fields: ['name', 'type', 'enabled'] },
-    { title: t('Storage'), text: t('Sizes take a unit: 500M, 2G, 1T.'), fields: ['quota', 'default_mailbox_quota'] },
+    {
+      title: t('Storage'),
+      text: t('Sizes take a unit: 500 MB, 2G, 1.5 GiB.'),
+      fields: ['quota', 'default_mailbox_quota'],
+    },
   ],
   async load({ subject, context }) {
     if (subject !== undefined) {

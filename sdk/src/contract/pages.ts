@@ -44,6 +44,16 @@ export interface UploadedFile {
 /** By field. Undefined where none was chosen. @public @since 1.0.0 */
 export type UploadedFiles<F extends FileShape = FileShape> = { readonly [K in keyof F]: UploadedFile | undefined };
 
+/** A button beside a notice, for instance to undo what it tells. @public @since 1.0.0 */
+export interface NoticeAction {
+  /** What the button says. */
+  readonly label: Text;
+  /** A path of ours: of an `action`, which gets a POST with a valid token. */
+  readonly path: string;
+  /** The path is one to go to instead. */
+  readonly isLink?: boolean;
+}
+
 /**
  * One request as a handler sees it. There is no way from here to the raw request: everything is parsed already.
  * @public @since 1.0.0
@@ -79,8 +89,8 @@ export interface PageRequest<
   readonly timeZone: string;
   /** The text in the reader's language. */
   t(text: Text): string;
-  /** A sentence shown on the next page that this reader sees. */
-  notice(level: 'success' | 'info' | 'warning' | 'danger', text: Text): void;
+  /** A sentence shown on the next page that this reader sees; guests see it without its button. */
+  notice(level: 'success' | 'info' | 'warning' | 'danger', text: Text, action?: NoticeAction): void;
   /** Aborted when the reader goes away. */
   readonly signal: AbortSignal;
 }

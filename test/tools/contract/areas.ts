@@ -47,6 +47,7 @@ export const AREAS: readonly Area[] = [
   { page: 'letters', title: 'Letters', sources: ['contract/letters'], guide: 'letters.md' },
   { page: 'lists', title: 'Lists', sources: ['contract/lists'], guide: 'lists.md' },
   { page: 'notices', title: 'Notices and announcements', sources: ['contract/notices'], guide: 'notices.md' },
+  { page: 'secrets', title: 'Secrets', sources: ['contract/secrets'], guide: 'security.md' },
   {
     page: 'pages',
     title: 'Pages, menus, widgets and the palette',

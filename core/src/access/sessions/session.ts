@@ -1,6 +1,8 @@
 export interface Notice {
   readonly level: 'success' | 'info' | 'warning' | 'danger';
   readonly text: string;
+  /** A button beside it: a path of ours that a form is sent to, or a link. */
+  readonly action?: { readonly label: string; readonly path: string; readonly isLink: boolean };
 }
 
 /** One browser that somebody is signed in with. Moments are milliseconds. */

@@ -1,5 +1,7 @@
 import { messages } from '@posthorn/sdk';
+import { withQuery } from '../href.js';
 import { attribute, html, type SafeHtml } from '../safe-html.js';
+import { badge } from './badge.js';
 import type { UiEnvironment } from './environment.js';
 import { icon } from './icon.js';
 import { inPlace } from './in-place.js';
@@ -31,7 +33,7 @@ export interface FiltersOptions {
 
 /**
  * Search and filters of a list: an ordinary GET form, so the address says what is shown. With a script the list follows
- * while somebody types, and the form stays as it is.
+ * while somebody types, and the form stays as it is. Each choice that is made stands below as a tag that takes it away.
  */
 export function filters(env: UiEnvironment, o: FiltersOptions): SafeHtml {
   const inputs = o.inputs ?? [];
@@ -49,5 +51,13 @@ export function filters(env: UiEnvironment, o: FiltersOptions): SafeHtml {
         (option) =>
           html`<option value="${option.value}"${attribute('selected', option.value === choice.value)}>${option.label}</option>`,
       )}</select>`,
-  )}<span id="filters-kept" data-ph-results hidden>${kept.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}</span><button class="btn ph-nojs-only" type="submit">${env.t(t('Filter'))}</button><p class="visually-hidden" role="status" data-ph-found-aloud data-ph-failed="${env.t(t('The list could not be loaded. Press Enter to try again.'))}"></p></form>`;
+  )}<span id="filters-kept" data-ph-results hidden>${kept.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}</span><button class="btn ph-nojs-only" type="submit">${env.t(t('Filter'))}</button><p class="visually-hidden" role="status" data-ph-found-aloud data-ph-failed="${env.t(t('The list could not be loaded. Press Enter to try again.'))}"></p></form><div id="filters-tags" class="ph-tags" data-ph-results>${o.choices
+    .filter(({ value }) => value !== '')
+    .map(({ name, value, options }) =>
+      badge(env, {
+        label: options.find((option) => option.value === value)?.label ?? value,
+        href: withQuery(o.url, { [name]: undefined, page: undefined }),
+        isRemoval: true,
+      }),
+    )}</div>`;
 }

@@ -20,7 +20,16 @@ import { MailboxOperationSchema } from './contract/mailbox-operation.js';
 import { adminParameters } from './contract/parameters.js';
 import { QuotaSchema } from './contract/quota.js';
 import { SenderAddressSchema } from './contract/sender-address.js';
-import { aliases, domainAliases, domains, mailboxes, resolutions, senderAddresses } from './contract/services.js';
+import {
+  aliases,
+  domainAliases,
+  domains,
+  explanations,
+  mailboxes,
+  resolutions,
+  senderAddresses,
+} from './contract/services.js';
+import { ExplanationService } from './explainer/explanation-service.js';
 import { adminExporters } from './import-export/exporters.js';
 import { adminImporters } from './import-export/importers.js';
 import { bulkChange } from './jobs/bulk-change.js';
@@ -70,7 +79,18 @@ export default defineExtension({
   claims: {
     tables: ['modoboa_admin_aliasrecipient'],
     permissions: ['core.add_user', 'core.change_user', 'core.delete_user', 'core.view_audit'],
-    commands: ['account', 'alias', 'domain', 'domainalias', 'dovecot', 'maps', 'resolve', 'senderaddress', 'session'],
+    commands: [
+      'access',
+      'account',
+      'alias',
+      'domain',
+      'domainalias',
+      'dovecot',
+      'maps',
+      'resolve',
+      'senderaddress',
+      'session',
+    ],
     imports: ['account', 'alias', 'dlist', 'domain', 'domainalias', 'forward'],
   },
   parameters: [parameterForm(adminParameters)],
@@ -95,6 +115,7 @@ export default defineExtension({
     provide(mailboxes, (context) => new AccountService(context)),
     provide(aliases, (context) => new AliasService(context)),
     provide(senderAddresses, (context) => new SenderAddressService(context)),
+    provide(explanations, (context) => new ExplanationService(context)),
     provide(resolutions, (context) => new ResolverService(context)),
   ],
   taps: [removeMailboxOfLeaving],

@@ -79,6 +79,10 @@ export interface Access {
   forget(kind: string, objectId: number): Promise<void>;
   /** Ids of the objects of this kind that the account has a row for, and through accounts it owns (at any depth). */
   reachable(accountId: number, kind: string): Promise<ReadonlySet<number>>;
+  /** What the account has a row for itself. */
+  held(
+    accountId: number,
+  ): Promise<readonly { readonly kind: string; readonly objectId: number; readonly isOwner: boolean }[]>;
   /** Accounts with a row for the object. */
   holders(
     kind: string,

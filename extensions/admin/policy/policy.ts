@@ -91,7 +91,7 @@ export class Policy {
       holds,
       text: holds
         ? t('The domain is within reach.')
-        : t('Neither this account nor one that it made administers the domain.'),
+        : t('Neither this account nor one that belongs to it administers the domain.'),
       about: { kind: DOMAIN_KIND, id: domainId },
     });
     return holds;

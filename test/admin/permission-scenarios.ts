@@ -128,6 +128,15 @@ export function permissionScenarios(given: () => Bench): void {
       );
     });
 
+    it('test_domainadmin_deletes_superadmin: whose mailbox lies in his domain', async () => {
+      await b.mailboxes.update(b.system, 'admin', { mailbox: { full_address: 'chief@test.com' } });
+      expect(await refusal(b.mailboxes.remove(da, 'admin'))).toBe('E_ADMIN_ACCOUNT_NOT_FOUND');
+      const root = await b.host.kernel.accounts.findByUsername('admin');
+      if (root === null) throw new Error('admin is missing');
+      expect(await refusal(b.host.kernel.accounts.remove(da, root))).toBe('E_FORBIDDEN_ACCOUNT');
+      expect(await b.mailboxes.show(b.system, 'admin')).toMatchObject({ email: 'chief@test.com' });
+    });
+
     it('test_domadmins_permissions: what one administrator makes, the other manages', async () => {
       await make(b.system, 'second@test.com', { role: 'DomainAdmins', domains: ['test.com'] });
       const second = await b.actor('second@test.com');

@@ -43,9 +43,7 @@ export class ExplanationService implements Explanations {
     const subject = await this.#context.get(accounts).actor(account, 'page');
     return this.actions().map((action) => ({
       ...action,
-      isAllowed:
-        account.is_active &&
-        ACTIONS[action.name as ActionName].permissions.every((permission) => subject.can(permission)),
+      isAllowed: account.is_active && this.#policy.holds(subject, action.name as ActionName),
     }));
   }
 

@@ -32,8 +32,13 @@ export class Policy {
 
   /** Refuses unless the actor holds every one of the permissions. */
   require(actor: Actor, ...permissions: readonly PermissionName[]): void {
-    const missing = permissions.find((permission) => !actor.can(permission));
+    const missing = missingOf(actor, permissions);
     if (missing !== undefined) throw problem('E_ADMIN_FORBIDDEN', { permission: missing });
+  }
+
+  /** Whether the actor holds what the action needs, whatever it is done to. */
+  holds(actor: Actor, action: ActionName): boolean {
+    return missingOf(actor, ACTIONS[action].permissions) === undefined;
   }
 
   /** Refuses unless the actor holds what the action needs. */
@@ -155,6 +160,9 @@ export class Policy {
     return alias.owner === null || (await this.canManageAccount(scope, alias.owner, hears));
   }
 }
+
+const missingOf = (actor: Actor, permissions: readonly PermissionName[]): PermissionName | undefined =>
+  permissions.find((permission) => !actor.can(permission));
 
 const EVERYTHING: Reason = {
   kind: 'everything',

@@ -5,6 +5,7 @@ export { Alias, AliasRecipient, AliasRecipientSchema, AliasSchema } from './cont
 export { DnsblResult, DnsblResultSchema, MxRecord, MxRecordSchema } from './contract/dns-records.js';
 export { DOMAIN_TYPES, Domain, DomainSchema, type DomainType } from './contract/domain.js';
 export { DomainAlias, DomainAliasSchema } from './contract/domain-alias.js';
+export type * from './contract/explanation.js';
 export {
   accountEditor,
   accountWizard,
@@ -49,6 +50,8 @@ export {
   type Domains,
   domainAliases,
   domains,
+  type Explanations,
+  explanations,
   type Mailboxes,
   mailboxes,
   type Resolutions,

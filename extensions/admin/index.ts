@@ -24,11 +24,13 @@ import {
   aliases,
   domainAliases,
   domains,
+  explanations,
   mailboxes,
   resolutions,
   senderAddresses,
   trash,
 } from './contract/services.js';
+import { ExplanationService } from './explainer/explanation-service.js';
 import { adminExporters } from './import-export/exporters.js';
 import { adminImporters } from './import-export/importers.js';
 import { bulkChange } from './jobs/bulk-change.js';
@@ -90,6 +92,7 @@ export default defineExtension({
     tables: ['modoboa_admin_aliasrecipient'],
     permissions: ['core.add_user', 'core.change_user', 'core.delete_user', 'core.view_audit'],
     commands: [
+      'access',
       'account',
       'alias',
       'domain',
@@ -126,6 +129,7 @@ export default defineExtension({
     provide(aliases, (context) => new AliasService(context)),
     provide(senderAddresses, (context) => new SenderAddressService(context)),
     provide(trash, (context) => new TrashService(context)),
+    provide(explanations, (context) => new ExplanationService(context)),
     provide(resolutions, (context) => new ResolverService(context)),
   ],
   taps: [removeMailboxOfLeaving],

@@ -38,6 +38,10 @@ export const problem = problems('admin', {
     message: 'You have no access to the mailbox {{address}}.',
   },
 
+  E_ADMIN_EXPLAIN_ACTION: { kind: 'invalid', message: 'There is no action {{action}}.' },
+  E_ADMIN_EXPLAIN_OBJECT: { kind: 'invalid', message: 'Say what the action is done to.' },
+  E_ADMIN_EXPLAIN_ROLE: { kind: 'invalid', message: 'There is no role {{role}}.' },
+
   E_ADMIN_USERNAME: { kind: 'invalid', message: 'The username must not be empty.' },
 
   E_ADMIN_DOMAIN_NOT_FOUND: {

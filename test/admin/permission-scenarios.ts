@@ -128,6 +128,15 @@ export function permissionScenarios(given: () => Bench): void {
       );
     });
 
+    it('test_domainadmin_deletes_superadmin: whose mailbox lies in his domain', async () => {
+      await b.mailboxes.update(b.system, 'admin', { mailbox: { full_address: 'chief@test.com' } });
+      expect(await refusal(b.mailboxes.remove(da, 'admin'))).toBe('E_ADMIN_ACCOUNT_NOT_FOUND');
+      const root = await b.host.kernel.accounts.findByUsername('admin');
+      if (root === null) throw new Error('admin is missing');
+      expect(await refusal(b.host.kernel.accounts.remove(da, root))).toBe('E_FORBIDDEN_ACCOUNT');
+      expect(await b.mailboxes.show(b.system, 'admin')).toMatchObject({ email: 'chief@test.com' });
+    });
+
     it('test_domadmins_permissions: what one administrator makes, the other manages', async () => {
       await make(b.system, 'second@test.com', { role: 'DomainAdmins', domains: ['test.com'] });
       const second = await b.actor('second@test.com');
@@ -268,6 +277,71 @@ export function permissionScenarios(given: () => Bench): void {
       await b.mailboxes.update(b.system, 'admin@test.com', { role: 'SimpleUsers' });
       await b.mailboxes.update(b.system, 'admin@test.com', { role: 'DomainAdmins' });
       expect((await seen(await b.actor('admin@test.com'))).domains).toEqual([]);
+    });
+
+    it('whoever sinks reaches nothing any more through those who are not below him now', async () => {
+      const reseller = await addReseller(b);
+      await b.domains.create(reseller, { name: 'rs.com' });
+      await make(reseller, 'boss', { role: 'DomainAdmins', domains: ['rs.com'] });
+      await b.domains.addAdmin(b.system, 'test2.com', 'boss');
+      expect((await seen(reseller)).domains).toEqual(['rs.com', 'test2.com']);
+      await b.mailboxes.update(b.system, 'reseller', { role: 'DomainAdmins' });
+      expect(await seen(await b.actor('reseller'))).toMatchObject({ domains: ['rs.com'], accounts: ['reseller'] });
+      await b.mailboxes.update(b.system, 'reseller', { role: 'SimpleUsers' });
+      await b.mailboxes.update(b.system, 'reseller', { role: 'Resellers' });
+      expect(await seen(await b.actor('reseller'))).toEqual({ domains: [], accounts: ['reseller'], aliases: [] });
+      expect((await seen(await b.actor('boss'))).domains).toEqual(['rs.com', 'test2.com']);
+    });
+
+    it('who rises above his owner, or whose owner sinks or is deleted, goes to the next one above', async () => {
+      const reseller = await addReseller(b);
+      await b.domains.create(reseller, { name: 'rs.com' });
+      await make(reseller, 'boss@rs.com', { role: 'DomainAdmins', mailbox: {}, domains: ['rs.com'] });
+      const boss = await b.actor('boss@rs.com');
+      for (const name of ['rising', 'staying', 'third']) await make(boss, `${name}@rs.com`);
+      const ownerOf = async (username: string) => {
+        const [row] = await b.sql<{ username: string }>(
+          `select o.username from core_access a inner join core_user o on o.id = a.user_id
+           inner join core_user u on u.id = a.object_id where a.kind = 'host.account' and a.is_owner and u.username = ?`,
+          [username],
+        );
+        return row?.username;
+      };
+      expect(await ownerOf('rising@rs.com')).toBe('boss@rs.com');
+      await b.mailboxes.update(reseller, 'rising@rs.com', { role: 'DomainAdmins' });
+      expect(await ownerOf('rising@rs.com')).toBe('reseller');
+      await b.domains.addAdmin(b.system, 'test2.com', 'rising@rs.com');
+      expect((await seen(boss)).domains).toEqual(['rs.com']);
+      expect((await seen(reseller)).domains).toEqual(['rs.com', 'test2.com']);
+      await b.mailboxes.update(b.system, 'boss@rs.com', { role: 'SimpleUsers' });
+      expect(await ownerOf('staying@rs.com')).toBe('reseller');
+      await b.mailboxes.update(b.system, 'boss@rs.com', { role: 'DomainAdmins', domains: ['rs.com'] });
+      await make(await b.actor('boss@rs.com'), 'fourth@rs.com');
+      await b.mailboxes.remove(reseller, 'boss@rs.com');
+      expect(await ownerOf('fourth@rs.com')).toBe('reseller');
+      await b.mailboxes.remove(b.system, 'reseller');
+      expect(await ownerOf('fourth@rs.com')).toBeUndefined();
+      expect((await seen(await b.actor('admin'))).accounts).toContain('fourth@rs.com');
+    });
+
+    it('nobody takes anything out of the quota of a domain that he does not administer', async () => {
+      await b.mailboxes.update(b.system, 'admin@test.com', { domains: ['test2.com'] });
+      const quotaOf = (quota: number) => refusal(b.mailboxes.update(da, 'admin@test.com', { mailbox: { quota } }));
+      expect(await quotaOf(20)).toBe('E_ADMIN_OUT_OF_REACH quota');
+      // A form sends what is there.
+      expect(
+        await refusal(b.mailboxes.update(da, 'admin@test.com', { mailbox: { quota: 10, use_domain_quota: true } })),
+      ).toBe('accepted');
+      await b.domains.addAdmin(b.system, 'test.com', 'admin@test.com');
+      expect(await quotaOf(20)).toBe('accepted');
+    });
+
+    it('nobody deletes the domain in which his own mailbox lies', async () => {
+      const reseller = await addReseller(b);
+      await b.domains.create(reseller, { name: 'rs.com' });
+      await b.mailboxes.update(b.system, 'reseller', { mailbox: { full_address: 'me@rs.com' } });
+      expect(await refusal(b.domains.remove(reseller, 'rs.com'))).toBe('E_ADMIN_OWN_DOMAIN');
+      expect(await refusal(b.domains.remove(b.system, 'rs.com'))).toBe('accepted');
     });
 
     it('an account without a mailbox keeps the address that it has from elsewhere', async () => {

@@ -175,7 +175,14 @@ describe('rank', () => {
   it('hands what a deleted account owned to its own owner', async () => {
     const middle = await accounts().create(lead, { username: 'middle', role: 'People', passwordHash: hash });
     await host.kernel.access.grant(middle.id, 'demo.thing', 7, { owner: true });
+    await host.kernel.access.grant(middle.id, 'demo.thing', 8);
+    expect(await host.kernel.access.held(middle.id)).toEqual([
+      { kind: 'demo.thing', objectId: 7, isOwner: true },
+      { kind: 'demo.thing', objectId: 8, isOwner: false },
+    ]);
     await accounts().remove(lead, middle);
+    expect(await host.kernel.access.held(middle.id)).toEqual([]);
+    expect(await host.kernel.access.reachable(lead.id as number, 'demo.thing')).not.toContain(8);
     expect(await host.kernel.access.reachable(lead.id as number, 'demo.thing')).toContain(7);
   });
 });

@@ -54,6 +54,16 @@ export class AccessService implements Access {
     return new Set(rows.map((row) => Number(row.id)));
   }
 
+  async held(
+    accountId: number,
+  ): Promise<readonly { readonly kind: string; readonly objectId: number; readonly isOwner: boolean }[]> {
+    const rows = await this.data.execute<{ kind: string; object_id: number; is_owner: unknown }>(
+      'select kind, object_id, is_owner from core_access where user_id = ? order by kind, object_id',
+      [accountId],
+    );
+    return rows.map((row) => ({ kind: row.kind, objectId: Number(row.object_id), isOwner: Boolean(row.is_owner) }));
+  }
+
   async holders(
     kind: string,
     objectId: number,

@@ -273,13 +273,9 @@ export class AccountsService implements Accounts {
     const holders = await this.access.holders(ACCOUNT_KIND, account.id);
     const heir = holders.find((holder) => holder.isOwner && holder.accountId !== account.id);
     if (heir === undefined) return;
-    const owned = await this.context.data.execute<{ kind: string; object_id: number }>(
-      'select kind, object_id from core_access where user_id = ? and is_owner',
-      [account.id],
-    );
-    for (const { kind, object_id } of owned) {
-      if (kind === ACCOUNT_KIND && Number(object_id) === account.id) continue;
-      await this.access.grant(heir.accountId, kind, Number(object_id), { owner: true });
+    for (const { kind, objectId, isOwner } of await this.access.held(account.id)) {
+      if (!isOwner || (kind === ACCOUNT_KIND && objectId === account.id)) continue;
+      await this.access.grant(heir.accountId, kind, objectId, { owner: true });
     }
   }
 }

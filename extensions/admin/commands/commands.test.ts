@@ -219,3 +219,26 @@ describe('made-up passwords', () => {
       expect(one).toMatch(/^(?=.*[a-z])(?=.*[A-Z])(?=.*[2-9])[a-zA-Z2-9]{5}(-[a-zA-Z2-9]{5}){3}$/);
   });
 });
+
+describe('access explain', () => {
+  it('asks the service, prints the facts, and ends with 5 where it is refused', async () => {
+    const facts = [{ kind: 'permission', holds: false, text: 'No.' }];
+    answers = { explain: { username: 'anna', action: 'domain.delete', object: 'x.org', isAllowed: false, facts } };
+    const codes: number[] = [];
+    (context as unknown as { setExitCode(code: number): void }).setExitCode = (code) => void codes.push(code);
+    await run('access', 'explain', { username: 'anna', action: 'domain.delete', object: 'x.org' });
+    expect(calls).toEqual([
+      {
+        service: 'explanations',
+        method: 'explain',
+        args: [{ account: 'anna', action: 'domain.delete', object: 'x.org' }],
+      },
+    ]);
+    expect(printed).toEqual([{ username: 'anna', action: 'domain.delete', object: 'x.org', is_allowed: false, facts }]);
+    expect(codes).toEqual([5]);
+    answers = { explain: { isAllowed: true, facts: [] } };
+    await run('access', 'explain', { username: 'anna', action: 'domain.list' });
+    expect(codes).toEqual([5]);
+    await expect(run('access', 'explain', { username: 'anna', action: 'domain.eat' })).rejects.toThrow();
+  });
+});

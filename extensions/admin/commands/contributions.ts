@@ -1,5 +1,6 @@
 /** `posthorn domain|domainalias|account|alias|senderaddress|session …`: thin doors to the services, one file per noun. */
 import type { Contribution } from '@posthorn/sdk';
+import { accessCommands } from './access.js';
 import { accountCommands } from './account.js';
 import { aliasCommands } from './alias.js';
 import { cleanInactiveCommand } from './clean-inactive.js';
@@ -20,4 +21,5 @@ export const adminCommands: readonly Contribution[] = [
   ...sessionCommands,
   ...resolveCommands,
   ...trashCommands,
+  ...accessCommands,
 ];

@@ -23,7 +23,7 @@ export interface CreationRequest {
   /** The domain that they belong to; absent for a new domain. */
   readonly domain?: DomainRef;
 }
-/** May these be created? Called inside the transaction, before anything is written. */
+/** May these be created? Called inside the transaction, before anything is written; by an explanation, nothing is. */
 export const mayCreate = hook.guard<CreationRequest>('admin.may-create@1');
 
 export interface QuotaRequest {

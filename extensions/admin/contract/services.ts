@@ -3,6 +3,7 @@
  * views. Objects outside the actor's reach are not found. Lists stream; they are refused before the first row.
  */
 import { type Actor, service } from '@posthorn/sdk';
+import type { ExplainedAction, Explanation, ExplanationQuestion } from './explanation.js';
 import type {
   AccountFilter,
   AccountUpdate,
@@ -109,3 +110,17 @@ export interface Resolutions {
   resolve(actor: Actor, address: string): Promise<Resolution>;
 }
 export const resolutions = service<Resolutions>('admin.resolutions@1');
+
+/** Who may do what, and why. */
+export interface Explanations {
+  /** What can be asked for. */
+  actions(): readonly ExplainedAction[];
+  /**
+   * What the services would answer this account, and what they look at. The account and the object must be the actor's to
+   * see. Further input may be refused for reasons of its own.
+   */
+  explain(actor: Actor, question: ExplanationQuestion): Promise<Explanation>;
+  /** What the account may do without regard to an object: one answer for each action, by permission alone. */
+  overview(actor: Actor, account: Key): Promise<readonly (ExplainedAction & { readonly isAllowed: boolean })[]>;
+}
+export const explanations = service<Explanations>('admin.explanations@1');

@@ -1,4 +1,5 @@
 import type { Contribution } from '@posthorn/sdk';
+import { accessPages } from './access-page.js';
 import { accountPages } from './account-pages.js';
 import { aliasPages } from './alias-pages.js';
 import { dashboardWidgets } from './dashboard-widgets.js';
@@ -21,6 +22,7 @@ export const adminPages: readonly Contribution[] = [
   ...domainPages,
   ...identityPages,
   ...accountPages,
+  ...accessPages,
   ...aliasPages,
   ...domainAliasPages,
   ...quotaPages,

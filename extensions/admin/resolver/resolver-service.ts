@@ -34,7 +34,7 @@ export class ResolverService implements Resolutions {
   }
 
   async resolve(actor: Actor, text: string): Promise<Resolution> {
-    this.#policy.require(actor, 'admin.view_mailboxes', 'admin.view_aliases');
+    this.#policy.enter(actor, 'domain.resolve');
     const { address, domain } = parseAddress(text, { field: 'address', allowEmptyLocal: true, isForeign: true });
     const scope = await this.#policy.scope(actor);
     const facts = new AddressFacts(this.#context);

@@ -48,7 +48,7 @@ export class AccountService implements Mailboxes {
   }
 
   list(actor: Actor, filter: AccountFilter = {}): AsyncIterable<AccountView> {
-    this.#policy.require(actor, 'admin.view_mailboxes');
+    this.#policy.enter(actor, 'account.list');
     requirePage(filter);
     return this.#reader.list(
       () => this.#policy.scope(actor),
@@ -61,7 +61,7 @@ export class AccountService implements Mailboxes {
   async show(actor: Actor, key: Key): Promise<AccountView> {
     const scope = await this.#policy.scope(actor);
     const account = await this.#finder.reach(scope, key);
-    if (account.id !== actor.id) this.#policy.require(actor, 'admin.view_mailboxes');
+    this.#policy.enterOwnOr(actor, account);
     return this.#reader.one(scope, account.id);
   }
 
@@ -73,7 +73,7 @@ export class AccountService implements Mailboxes {
     requireMasterRole(input.master_user, role);
     const username = parseUsername(input.username ?? '', role);
     const mailbox = input.mailbox === undefined && role === SIMPLE_USERS ? {} : (input.mailbox ?? undefined);
-    if (mailbox !== undefined) this.#policy.require(actor, 'admin.add_mailbox');
+    if (mailbox !== undefined) this.#policy.enter(actor, 'account.create');
     const scope = await this.#policy.scope(actor);
     const address = mailbox === undefined ? undefined : parseMailboxAddress(mailbox, username);
     const domain = address === undefined ? undefined : await this.#domains.named(scope, address.domain, 'domain');
@@ -117,7 +117,7 @@ export class AccountService implements Mailboxes {
   }
 
   async update(actor: Actor, key: Key, change: AccountUpdate): Promise<AccountView> {
-    this.#policy.require(actor, 'core.change_user');
+    this.#policy.enter(actor, 'account.update');
     checkAccountInput(change);
     const scope = await this.#policy.scope(actor);
     const account = await this.#finder.reach(scope, key);
@@ -127,18 +127,16 @@ export class AccountService implements Mailboxes {
       this.#policy.requireRole(actor, role);
     }
     requireMasterRole(change.master_user, role);
-    if (change.is_active === false && account.id === actor.id) {
-      throw problem('E_ADMIN_OWN_DISABLE', {}, { field: 'is_active' });
-    }
+    if (change.is_active === false) this.#policy.requireNotSelf(actor, account, 'account.disable');
     await new AccountUpdating(this.#context).run(actor, scope, account, change);
     return this.#reader.one(scope, account.id);
   }
 
   async remove(actor: Actor, key: Key, options: RemoveOptions = {}): Promise<void> {
-    this.#policy.require(actor, 'core.delete_user');
+    this.#policy.enter(actor, 'account.delete');
     const scope = await this.#policy.scope(actor);
     const account = await this.#finder.reach(scope, key);
-    if (account.id === actor.id) throw problem('E_ADMIN_OWN_DELETE');
+    this.#policy.requireNotSelf(actor, account, 'account.delete');
     await this.#context.data.write(async () => {
       const kernel = this.#context.get(accounts);
       const row = await kernel.findById(account.id);

@@ -45,6 +45,7 @@ export class AccountUpdating {
   async run(actor: Actor, scope: Scope, before: AccountRow, change: AccountUpdate): Promise<void> {
     const role = change.role ?? before.role;
     const plan = await this.#plan(actor, scope, before, role, change);
+    this.#requireOwnPool(scope, before, plan, change);
     const domains =
       change.domains === undefined
         ? undefined
@@ -122,6 +123,15 @@ export class AccountUpdating {
     const current = await finder.find(currentId);
     if (current === undefined) throw problem('E_ADMIN_DOMAIN_UNKNOWN', { name: address.domain }, { field: 'domain' });
     return current;
+  }
+
+  /** Whoever does not reach the domain, also for his own mailbox, takes nothing out of its quota. */
+  #requireOwnPool(scope: Scope, { mailbox }: AccountRow, { domain }: Plan, change: AccountUpdate): void {
+    if (mailbox === null || domain === undefined || !change.mailbox) return;
+    if (this.#policy.canManageDomain(scope, domain.id)) return;
+    const wanted = wantedQuota(change.mailbox, domain, mailbox);
+    if (wanted.quota === mailbox.quota && wanted.use_domain_quota === mailbox.use_domain_quota) return;
+    throw problem('E_ADMIN_OUT_OF_REACH', { name: domain.name }, { field: 'quota' });
   }
 
   /** The quota of a mailbox that is about to be made, checked before the account is touched. */

@@ -1,7 +1,7 @@
 import type { ExtensionContext } from '@posthorn/sdk';
 import type { Address } from '../addresses.js';
 import type { Key } from '../contract/inputs.js';
-import { Policy } from '../policy/policy.js';
+import { type Hears, Policy } from '../policy/policy.js';
 import type { Scope } from '../policy/scope.js';
 import { problem } from '../problems.js';
 import { AccountFinder, type AccountRow } from './account-finder.js';
@@ -52,9 +52,18 @@ export class AliasFinder {
   /** An alias that the actor may change. */
   async reachOwn(scope: Scope, key: Key): Promise<AliasRow> {
     const alias = await this.reach(scope, key);
-    if (alias.internal) throw problem('E_ADMIN_ALIAS_INTERNAL', { address: alias.address });
-    await this.#requireManageable(scope, alias.address, alias.domainId, 'address');
+    await this.requireChangeable(scope, alias);
     return alias;
+  }
+
+  /** Refuses an alias that is the system's, or of an address that is the mailbox of somebody out of reach. */
+  async requireChangeable(
+    scope: Scope,
+    alias: AliasRow & { readonly internal: boolean },
+    hears?: Hears,
+  ): Promise<void> {
+    if (alias.internal) throw problem('E_ADMIN_ALIAS_INTERNAL', { address: alias.address });
+    await this.#requireManageable(scope, alias.address, alias.domainId, 'address', hears);
   }
 
   /** Where a new address belongs: its domain must be in reach, and so must the account if the address is a mailbox. */
@@ -65,9 +74,15 @@ export class AliasFinder {
     return { address, domain };
   }
 
-  async #requireManageable(scope: Scope, address: string, domainId: number | null, field: string): Promise<void> {
+  async #requireManageable(
+    scope: Scope,
+    address: string,
+    domainId: number | null,
+    field: string,
+    hears?: Hears,
+  ): Promise<void> {
     const owner = await this.#owner(address, domainId);
-    if (await this.#policy.canManageAlias(scope, { domainId, owner })) return;
+    if (await this.#policy.canManageAlias(scope, { domainId, owner }, hears)) return;
     throw problem('E_ADMIN_MAILBOX_OUT_OF_REACH', { address }, { field });
   }
 

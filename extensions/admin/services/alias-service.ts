@@ -37,7 +37,7 @@ export class AliasService implements Aliases {
   }
 
   list(actor: Actor, filter: AliasFilter = {}): AsyncIterable<AliasView> {
-    this.#policy.require(actor, 'admin.view_aliases');
+    this.#policy.enter(actor, 'alias.list');
     requirePage(filter);
     return this.#reader.list(
       () => this.#policy.scope(actor),
@@ -47,12 +47,12 @@ export class AliasService implements Aliases {
   }
 
   async show(actor: Actor, key: Key): Promise<AliasView> {
-    this.#policy.require(actor, 'admin.view_aliases');
+    this.#policy.enter(actor, 'alias.show');
     return this.#reader.one((await this.#finder.reach(await this.#policy.scope(actor), key)).id);
   }
 
   async create(actor: Actor, input: NewAlias): Promise<AliasView> {
-    this.#policy.require(actor, 'admin.add_alias');
+    this.#policy.enter(actor, 'alias.create');
     checkInput(input);
     const wanted = parseAddress(input.address, { field: 'address', allowEmptyLocal: true });
     const recipients = parseRecipients(input.recipients ?? []);
@@ -77,7 +77,7 @@ export class AliasService implements Aliases {
   }
 
   async update(actor: Actor, key: Key, change: AliasChange): Promise<AliasView> {
-    this.#policy.require(actor, 'admin.change_alias');
+    this.#policy.enter(actor, 'alias.update');
     checkInput(change);
     const recipients = change.recipients === undefined ? undefined : parseRecipients(change.recipients);
     const wanted =
@@ -115,7 +115,7 @@ export class AliasService implements Aliases {
   }
 
   async remove(actor: Actor, key: Key): Promise<void> {
-    this.#policy.require(actor, 'admin.delete_alias');
+    this.#policy.enter(actor, 'alias.delete');
     const alias = await this.#finder.reachOwn(await this.#policy.scope(actor), key);
     await this.#context.data.write(() => new AliasRemoval(this.#context).remove(actor, alias));
   }

@@ -52,18 +52,18 @@ export class DomainAliasService implements DomainAliases {
   }
 
   list(actor: Actor, filter: DomainAliasFilter = {}): AsyncIterable<DomainAliasView> {
-    this.#policy.require(actor, 'admin.view_domaliases');
+    this.#policy.enter(actor, 'domainalias.list');
     requirePage(filter);
     return this.#stream(actor, filter);
   }
 
   async show(actor: Actor, key: Key): Promise<DomainAliasView> {
-    this.#policy.require(actor, 'admin.view_domaliases');
+    this.#policy.enter(actor, 'domainalias.show');
     return this.#reach(await this.#policy.scope(actor), key);
   }
 
   async create(actor: Actor, input: NewDomainAlias): Promise<DomainAliasView> {
-    this.#policy.require(actor, 'admin.add_domainalias');
+    this.#policy.enter(actor, 'domainalias.create');
     checkInput(input);
     const name = parseDomainName(input.name, { field: 'name' });
     const scope = await this.#policy.scope(actor);
@@ -81,7 +81,7 @@ export class DomainAliasService implements DomainAliases {
   }
 
   async update(actor: Actor, key: Key, change: DomainAliasChange): Promise<DomainAliasView> {
-    this.#policy.require(actor, 'admin.change_domainalias');
+    this.#policy.enter(actor, 'domainalias.update');
     checkInput(change);
     const wanted = change.name === undefined ? undefined : parseDomainName(change.name, { field: 'name' });
     const scope = await this.#policy.scope(actor);
@@ -110,7 +110,7 @@ export class DomainAliasService implements DomainAliases {
   }
 
   async remove(actor: Actor, key: Key): Promise<void> {
-    this.#policy.require(actor, 'admin.delete_domainalias');
+    this.#policy.enter(actor, 'domainalias.delete');
     const { pk: id, name, target, target_name } = await this.#reach(await this.#policy.scope(actor), key);
     await this.#context.data.write(() => this.#rows.remove(actor, { pk: target, name: target_name }, [{ id, name }]));
   }

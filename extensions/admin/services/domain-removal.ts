@@ -32,6 +32,16 @@ export async function requireManageableInside(
   if (other !== undefined) throw problem('E_ADMIN_RANK', { name: domain.name });
 }
 
+/** Nobody deletes the domain in which his own mailbox lies. */
+export async function requireNotOwn(context: ExtensionContext, actor: Actor, domain: DomainFacts): Promise<void> {
+  if (actor.id === null) return;
+  const [own] = await context.data.execute('select 1 as own from admin_mailbox where domain_id = ? and user_id = ?', [
+    domain.id,
+    actor.id,
+  ]);
+  if (own !== undefined) throw problem('E_ADMIN_OWN_DOMAIN', { name: domain.name });
+}
+
 /** Deletes a domain with everything inside, in a fixed number of statements unless accounts are deleted too. */
 export class DomainRemoval {
   readonly #context: ExtensionContext;
@@ -45,7 +55,7 @@ export class DomainRemoval {
     const settings = await this.#context.parameters(adminParameters);
     await data.write(async () => {
       const domain = await new DomainFinder(this.#context).lock(found.id);
-      await this.#requireNotOwn(actor, domain);
+      await requireNotOwn(this.#context, actor, domain);
       await requireManageableInside(this.#context, scope, domain);
       const mailboxes = await this.#countMailboxes(domain.id);
       const bin = new TrashBin(this.#context);
@@ -73,15 +83,6 @@ export class DomainRemoval {
         mailboxes,
       });
     });
-  }
-
-  async #requireNotOwn(actor: Actor, domain: DomainFacts): Promise<void> {
-    if (actor.id === null) return;
-    const [own] = await this.#context.data.execute(
-      'select 1 as own from admin_mailbox where domain_id = ? and user_id = ?',
-      [domain.id, actor.id],
-    );
-    if (own !== undefined) throw problem('E_ADMIN_OWN_DOMAIN', { name: domain.name });
   }
 
   async #countMailboxes(domainId: number): Promise<number> {

@@ -35,19 +35,19 @@ export class DomainService implements Domains {
   }
 
   list(actor: Actor, filter: DomainFilter = {}): AsyncIterable<DomainView> {
-    this.#policy.require(actor, 'admin.view_domains');
+    this.#policy.enter(actor, 'domain.list');
     requirePage(filter);
     return this.#reader.list(actor, () => this.#policy.scope(actor), filter);
   }
 
   async show(actor: Actor, key: Key): Promise<DomainView> {
-    this.#policy.require(actor, 'admin.view_domain');
+    this.#policy.enter(actor, 'domain.show');
     const domain = await this.#finder.reach(await this.#policy.scope(actor), key);
     return this.#reader.one(domain.id);
   }
 
   async create(actor: Actor, input: NewDomain): Promise<DomainView> {
-    this.#policy.require(actor, 'admin.add_domain');
+    this.#policy.enter(actor, 'domain.create');
     const { name, aliases = [] } = parseDomainInput({ ...input, name: input.name ?? '' });
     if (name === undefined) throw problem('E_ADMIN_DOMAIN_NOT_FOUND', { name: '' });
     if (aliases.length > 0) this.#policy.require(actor, 'admin.add_domainalias');
@@ -97,7 +97,7 @@ export class DomainService implements Domains {
   }
 
   async update(actor: Actor, key: Key, change: DomainChange): Promise<DomainView> {
-    this.#policy.require(actor, 'admin.change_domain');
+    this.#policy.enter(actor, 'domain.update');
     const parsed = parseDomainInput(change);
     const scope = await this.#policy.scope(actor);
     const found = await this.#finder.reach(scope, key);
@@ -137,21 +137,21 @@ export class DomainService implements Domains {
   }
 
   async remove(actor: Actor, key: Key, options: RemoveOptions = {}): Promise<void> {
-    this.#policy.require(actor, 'admin.delete_domain');
+    this.#policy.enter(actor, 'domain.delete');
     const scope = await this.#policy.scope(actor);
     const domain = await this.#finder.reach(scope, key);
     await new DomainRemoval(this.#context).run(actor, scope, domain, options);
   }
 
   async addAdmin(actor: Actor, key: Key, account: Key): Promise<void> {
-    this.#policy.require(actor, 'admin.add_domain');
+    this.#policy.enter(actor, 'domain.administrators');
     const scope = await this.#policy.scope(actor);
     const domain = await this.#finder.reach(scope, key);
     await new DomainAdmins(this.#context).add(actor, scope, domain, account);
   }
 
   async removeAdmin(actor: Actor, key: Key, account: Key): Promise<void> {
-    this.#policy.require(actor, 'admin.add_domain');
+    this.#policy.enter(actor, 'domain.administrators');
     const scope = await this.#policy.scope(actor);
     const domain = await this.#finder.reach(scope, key);
     await new DomainAdmins(this.#context).remove(scope, domain, account);

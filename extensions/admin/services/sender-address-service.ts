@@ -45,18 +45,18 @@ export class SenderAddressService implements SenderAddresses {
   }
 
   list(actor: Actor, filter: SenderAddressFilter = {}): AsyncIterable<SenderAddressView> {
-    this.#policy.require(actor, 'admin.view_mailboxes');
+    this.#policy.enter(actor, 'senderaddress.list');
     requirePage(filter);
     return this.#stream(actor, filter);
   }
 
   async show(actor: Actor, pk: number): Promise<SenderAddressView> {
-    this.#policy.require(actor, 'admin.view_mailboxes');
+    this.#policy.enter(actor, 'senderaddress.show');
     return this.#reach(await this.#policy.scope(actor), pk);
   }
 
   async create(actor: Actor, input: NewSenderAddress): Promise<SenderAddressView> {
-    this.#policy.require(actor, 'admin.add_senderaddress');
+    this.#policy.enter(actor, 'senderaddress.create');
     const address = parseSender(input.address);
     const scope = await this.#policy.scope(actor);
     const mailbox = await this.#mailbox(scope, input.mailbox);
@@ -75,7 +75,7 @@ export class SenderAddressService implements SenderAddresses {
   }
 
   async update(actor: Actor, pk: number, change: SenderAddressChange): Promise<SenderAddressView> {
-    this.#policy.require(actor, 'admin.change_senderaddress');
+    this.#policy.enter(actor, 'senderaddress.update');
     const wanted = change.address === undefined ? undefined : parseSender(change.address);
     const scope = await this.#policy.scope(actor);
     const before = await this.#reach(scope, pk);
@@ -102,7 +102,7 @@ export class SenderAddressService implements SenderAddresses {
   }
 
   async remove(actor: Actor, pk: number): Promise<void> {
-    this.#policy.require(actor, 'admin.delete_senderaddress');
+    this.#policy.enter(actor, 'senderaddress.delete');
     const { address, mailbox } = await this.#reach(await this.#policy.scope(actor), pk);
     await this.#context.data.write(async () => {
       await this.#context.data.execute('delete from admin_senderaddress where id = ?', [pk]);

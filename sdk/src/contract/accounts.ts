@@ -79,6 +79,10 @@ export interface Access {
   forget(kind: string, objectId: number): Promise<void>;
   /** Ids of the objects of this kind that the account has a row for, and through accounts it owns (at any depth). */
   reachable(accountId: number, kind: string): Promise<ReadonlySet<number>>;
+  /** What the account has a row for itself. */
+  held(
+    accountId: number,
+  ): Promise<readonly { readonly kind: string; readonly objectId: number; readonly isOwner: boolean }[]>;
   /** Accounts with a row for the object. */
   holders(
     kind: string,
@@ -100,13 +104,17 @@ export interface AccountEvent {
 }
 
 /**
- * May `count` accounts of this role be made? Asked inside the transaction, before the first is made.
+ * May `count` accounts of this role be made? Asked inside the transaction, before the first is made. Also asked where
+ * somebody only wants to know.
  * @public @since 1.0.0
  */
 export const mayCreateAccount = hook.guard<{ readonly actor: Actor; readonly role: string; readonly count: number }>(
   'host.may-create-account@1',
 );
-/** May this account get this role? `account` is null while it is being made. @public @since 1.0.0 */
+/**
+ * May this account get this role? `account` is null while it is being made, and where somebody only wants to know.
+ * @public @since 1.0.0
+ */
 export const maySetRole = hook.guard<{
   readonly actor: Actor;
   readonly role: string;

@@ -1,0 +1,168 @@
+import { explanations, resolutions } from '@posthorn/admin/contract';
+import type { Actor } from '@posthorn/sdk';
+import type { Cast, Household } from './access-cast.js';
+import { all, type Bench, HASH } from './fixture.js';
+
+type Step = (actor: Actor, to: Household) => Promise<unknown>;
+export interface Tried {
+  readonly call: Step;
+  /** What explanations call it, and the object of the question. */
+  readonly explained?: readonly [action: string, object?: (to: Household) => string | number];
+  /** Not about an object of somebody's. */
+  readonly isAlone?: boolean;
+}
+const person = { passwordHash: HASH };
+const domain = (to: Household) => to.domain;
+const account = (to: Household) => to.account;
+const alias = (to: Household) => to.alias;
+const domainAlias = (to: Household) => to.domainalias;
+const sender = (to: Household) => to.sender;
+
+/** A harmless call of every method, by the service's name and its own. Further words tell calls of one method apart. */
+export const serviceCalls = (b: Bench, people: Cast['people']): Readonly<Record<string, Tried>> => ({
+  'domains.list': { call: (a) => all(b.domains.list(a)), explained: ['domain.list'], isAlone: true },
+  'domains.show': { call: (a, o) => b.domains.show(a, o.domain), explained: ['domain.show', domain] },
+  'domains.create': {
+    call: (a) => b.domains.create(a, { name: 'new.test' }),
+    explained: ['domain.create'],
+    isAlone: true,
+  },
+  'domains.update': {
+    call: (a, o) => b.domains.update(a, o.domain, { enabled: true }),
+    explained: ['domain.update', domain],
+  },
+  'domains.update name': { call: (a, o) => b.domains.update(a, o.domain, { name: 'renamed.test' }) },
+  'domains.remove': { call: (a, o) => b.domains.remove(a, o.domain), explained: ['domain.delete', domain] },
+  'domains.addAdmin': {
+    call: (a, o) => b.domains.addAdmin(a, o.domain, people.domainadmin),
+    explained: ['domain.administrators', domain],
+  },
+  'domains.addAdmin account': { call: (a, o) => b.domains.addAdmin(a, 'own.test', o.administrator) },
+  'domains.removeAdmin': {
+    call: (a, o) => b.domains.removeAdmin(a, o.domain, people.domainadmin),
+    explained: ['domain.administrators', domain],
+  },
+  'domains.removeAdmin account': { call: (a, o) => b.domains.removeAdmin(a, 'own.test', o.administrator) },
+  'domain-aliases.list': {
+    call: (a) => all(b.domainAliases.list(a)),
+    explained: ['domainalias.list'],
+    isAlone: true,
+  },
+  'domain-aliases.show': {
+    call: (a, o) => b.domainAliases.show(a, o.domainalias),
+    explained: ['domainalias.show', domainAlias],
+  },
+  'domain-aliases.create': {
+    call: (a, o) => b.domainAliases.create(a, { name: 'new.alias', target: o.domain }),
+    explained: ['domainalias.create', domain],
+  },
+  'domain-aliases.update': {
+    call: (a, o) => b.domainAliases.update(a, o.domainalias, { enabled: true }),
+    explained: ['domainalias.update', domainAlias],
+  },
+  'domain-aliases.update target': {
+    call: (a, o) => b.domainAliases.update(a, 'own.alias', { target: o.domain }),
+  },
+  'domain-aliases.remove': {
+    call: (a, o) => b.domainAliases.remove(a, o.domainalias),
+    explained: ['domainalias.delete', domainAlias],
+  },
+  'mailboxes.list': { call: (a) => all(b.mailboxes.list(a)), explained: ['account.list'], isAlone: true },
+  'mailboxes.show': { call: (a, o) => b.mailboxes.show(a, o.account), explained: ['account.show', account] },
+  'mailboxes.show administrator': {
+    call: (a, o) => b.mailboxes.show(a, o.administrator),
+    explained: ['account.show', (o) => o.administrator],
+  },
+  'mailboxes.create': {
+    call: (a, o) => b.mailboxes.create(a, { ...person, username: `new@${o.domain}` }),
+    explained: ['account.create', domain],
+  },
+  'mailboxes.update': {
+    call: (a, o) => b.mailboxes.update(a, o.account, { first_name: 'X' }),
+    explained: ['account.update', account],
+  },
+  'mailboxes.update administrator': {
+    call: (a, o) => b.mailboxes.update(a, o.administrator, { passwordHash: HASH }),
+    explained: ['account.update', (o) => o.administrator],
+  },
+  'mailboxes.update is_active': {
+    call: (a, o) => b.mailboxes.update(a, o.account, { is_active: false }),
+    explained: ['account.disable', account],
+  },
+  'mailboxes.update move': {
+    call: (a, o) =>
+      b.mailboxes.update(a, 'user@own.test', { username: `moved@${o.domain}`, create_alias_with_old_address: false }),
+  },
+  'mailboxes.update domains': {
+    call: (a, o) => b.mailboxes.update(a, people.domainadmin, { domains: [o.domain] }),
+  },
+  'mailboxes.remove': { call: (a, o) => b.mailboxes.remove(a, o.account), explained: ['account.delete', account] },
+  'aliases.list': { call: (a) => all(b.aliases.list(a)), explained: ['alias.list'], isAlone: true },
+  'aliases.show': { call: (a, o) => b.aliases.show(a, o.alias), explained: ['alias.show', alias] },
+  'aliases.create': {
+    call: (a, o) => b.aliases.create(a, { address: `new@${o.domain}`, recipients: ['x@elsewhere.org'] }),
+    explained: ['alias.create', domain],
+  },
+  'aliases.update': {
+    call: (a, o) => b.aliases.update(a, o.alias, { enabled: true }),
+    explained: ['alias.update', alias],
+  },
+  'aliases.update move': {
+    call: (a, o) => b.aliases.update(a, 'list@own.test', { address: `moved@${o.domain}` }),
+  },
+  'aliases.remove': { call: (a, o) => b.aliases.remove(a, o.alias), explained: ['alias.delete', alias] },
+  'sender-addresses.list': {
+    call: (a) => all(b.senders.list(a)),
+    explained: ['senderaddress.list'],
+    isAlone: true,
+  },
+  'sender-addresses.list mailbox': { call: (a, o) => all(b.senders.list(a, { mailbox: o.account })) },
+  'sender-addresses.show': { call: (a, o) => b.senders.show(a, o.sender), explained: ['senderaddress.show', sender] },
+  'sender-addresses.create': {
+    call: (a, o) => b.senders.create(a, { address: 'new@elsewhere.org', mailbox: o.account }),
+    explained: ['senderaddress.create', account],
+  },
+  'sender-addresses.create address': {
+    call: (a, o) => b.senders.create(a, { address: `new@${o.domain}`, mailbox: 'user@own.test' }),
+  },
+  'sender-addresses.update': {
+    call: (a, o) => b.senders.update(a, o.sender, { address: 'other@elsewhere.org' }),
+    explained: ['senderaddress.update', sender],
+  },
+  'sender-addresses.remove': {
+    call: (a, o) => b.senders.remove(a, o.sender),
+    explained: ['senderaddress.delete', sender],
+  },
+  'resolutions.resolve': {
+    call: (a, o) => b.context.get(resolutions).resolve(a, `x@${o.domain}`),
+    explained: ['domain.resolve', domain],
+  },
+  'explanations.actions': { call: async () => b.context.get(explanations).actions(), isAlone: true },
+  'explanations.overview': { call: (a, o) => b.context.get(explanations).overview(a, o.account) },
+  'explanations.explain account': {
+    call: (a, o) => b.context.get(explanations).explain(a, { account: o.account, action: 'domain.list' }),
+  },
+  'explanations.explain object': {
+    call: (a, o) =>
+      b.context.get(explanations).explain(a, { account: a.username, action: 'domain.show', object: o.domain }),
+  },
+  ...Object.fromEntries(
+    ['SimpleUsers', 'DomainAdmins', 'Resellers', 'SuperAdmins'].flatMap((role): [string, Tried][] => [
+      [
+        `mailboxes.create role=${role}`,
+        {
+          call: (a) => b.mailboxes.create(a, { ...person, username: 'new@own.test', role }),
+          explained: ['role.give', () => role],
+          isAlone: true,
+        },
+      ],
+      [
+        `mailboxes.update role=${role}`,
+        {
+          call: (a) => b.mailboxes.update(a, role === 'SimpleUsers' ? 'boss@own.test' : 'user@own.test', { role }),
+          isAlone: true,
+        },
+      ],
+    ]),
+  ),
+});

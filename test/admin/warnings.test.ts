@@ -1,6 +1,7 @@
 /** Letters about full mailboxes and new accounts, and accounts that nobody uses, on each database. */
 import { letters } from '@posthorn/sdk';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { LettersService } from '../../core/src/letters/letters-service.js';
 import { requireSuite } from '../kit/src/servers/index.js';
 import { type Bench, bench, empty, HASH, populate } from './fixture.js';
 
@@ -29,6 +30,15 @@ describe.each(['sqlite', 'postgresql', 'mariadb'] as const)('on %s', (dialect) =
       const { to, template } = JSON.parse(payload) as { to: string; template: string };
       return `${template} ${to}`;
     });
+  };
+  /** Subject and text of the latest letter, as it would be sent. */
+  const saidLast = async (): Promise<string> => {
+    const [row] = await b.sql<{ payload: string }>(
+      "select payload from core_job where name = 'letter' order by id desc limit 1",
+    );
+    const service = b.context.get(letters) as unknown as LettersService;
+    const { subject, text } = await service.open(JSON.parse(row?.payload ?? '{}'));
+    return `${subject}\n${text}`;
   };
   const use = async (username: string, megabytes: number): Promise<void> => {
     await b.sql('delete from admin_quota where username = ?', [username]);
@@ -60,6 +70,7 @@ describe.each(['sqlite', 'postgresql', 'mariadb'] as const)('on %s', (dialect) =
     await use('user@test.com', 7);
     expect(await look()).toEqual([]);
     await use('user@test.com', 8);
+    await b.mailboxes.update(b.system, 'user@test.com', { language: 'fr' });
     const first = ['admin.quota-warning user@test.com', 'admin.quota-summary boss@else.test'];
     expect(await look()).toEqual(first);
     expect(await look()).toEqual([]);
@@ -141,11 +152,39 @@ describe.each(['sqlite', 'postgresql', 'mariadb'] as const)('on %s', (dialect) =
     expect(await b.sql("select id from core_user where username = 'other@test.com'")).toEqual([]);
   });
 
-  test('the wizard sends one too, never from the form that changes an account', async () => {
+  test('the wizard sends one too, never the form that changes an account, and no password unless that is allowed', async () => {
     const root = await b.host.as('admin');
     expect((await root.get('/admin/accounts/new/')).html).toContain('general.send_letter');
     const [user] = await b.sql<{ id: number }>("select id from core_user where username = 'user@test.com'");
     expect((await root.get(`/admin/accounts/${user?.id}/edit/`)).html).not.toContain('send_letter');
+
+    const make = async (name: string, secondary: string): Promise<number> => {
+      const answer = await root.post('/admin/accounts/new/', {
+        'general.username': name,
+        'general.role': 'SimpleUsers',
+        'general.password': 'Kiesel-und-73-Wale',
+        'general.is_active': 'true',
+        'general.secondary_email': secondary,
+        'general.send_letter': 'true',
+        'mail.has_mailbox': 'true',
+        'mail.full_address': '',
+        'mail.use_domain_quota': 'true',
+        'mail.quota': '0',
+      });
+      expect(answer.issues).toEqual(secondary === '' ? [expect.stringContaining('is needed to send a letter')] : []);
+      return answer.status;
+    };
+    expect(await make('first@test2.com', '')).toBe(422);
+    expect(await make('first@test2.com', 'home@else.test')).toBe(200);
+    expect(await saidLast()).toContain('You get the password from whoever made the account.');
+    expect(await saidLast()).not.toContain('Kiesel');
+    await b.set({ account_letter_password: true });
+    expect(await make('second@test2.com', 'home@else.test')).toBe(200);
+    expect(await saidLast()).toContain('Your password: Kiesel-und-73-Wale');
+    const [row] = await b.sql<{ payload: string }>(
+      "select max(payload) as payload from core_job where name = 'letter'",
+    );
+    expect(row?.payload).not.toContain('Kiesel');
   });
 
   const lastLogin = async (username: string, days: number): Promise<void> => {

@@ -2,6 +2,7 @@
 import { createServer } from 'node:net';
 import { letters } from '@posthorn/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LettersService } from '../../core/src/letters/letters-service.js';
 import { freePort, requireSuite } from '../kit/src/servers/index.js';
 import { type Post, post } from './acme.js';
 
@@ -107,6 +108,22 @@ describe.each(['sqlite', 'postgresql', 'mariadb'] as const)('letters on %s', (di
     expect(saved.notices.join()).toContain('The letter was saved.');
     const [row] = await p.context.data.execute<{ body: string }>('select body from core_letter_text');
     expect(row?.body).toBe('To {{name}}\n\nBye');
+    await root.post(path, { subject: 'Hi', text: 'To {{name}}\n\nSee you', act: 'save' });
+    const [changed] = await p.context.data.execute<{ changes: string }>(
+      "select changes from core_audit where kind = 'letter-text' order by id desc limit 1",
+    );
+    expect(changed?.changes).toContain('See you');
+    expect(changed?.changes).toContain('Bye');
+    await root.post(path, { subject: 'Hi', text: 'To {{name}}\n\nBye', act: 'save' });
+    const id = await p.send({ name: 'Anna' });
+    const [letter] = await p.context.data.execute<{ payload: string }>('select payload from core_job where id = ?', [
+      id,
+    ]);
+    const service = p.context.get(letters) as unknown as LettersService;
+    expect(await service.open(JSON.parse(letter?.payload ?? ''))).toMatchObject({
+      subject: 'Hi',
+      text: 'To Anna\n\nBye\n',
+    });
     await root.post(path, { act: 'reset' });
     expect(await p.context.data.execute('select * from core_letter_text')).toEqual([]);
     const plain = await p.host.account({ role: 'SimpleUsers' });

@@ -110,6 +110,7 @@ describe('letters through Postfix', () => {
     const told = await p.host.command(['mail', 'test', 'alice@one.test', '--language', 'fr', '--json']);
     expect(told.code).toBe(0);
     expect(told.stdout).toContain('250 2.0.0');
+    expect(await received('Essai du courrier sortant de Posthorn')).toMatch(/^Content-Language: fr\r?$/m);
     await p.set({ smtp_port: stack.ports.smtp, sender_address: 'noreply@else.test' });
     const refused = await root.post('/core/parameters/core/letter-test/', { to: 'nobody@one.test' });
     expect(refused.status).toBe(503);

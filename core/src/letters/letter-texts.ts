@@ -62,15 +62,13 @@ export class LetterTexts {
   }
 
   async write(template: string, language: string, { subject, text }: LetterText): Promise<void> {
-    await this.data.write(async () => {
-      await this.remove(template, language);
-      await this.data.execute('insert into core_letter_text (template, language, subject, body) values (?, ?, ?, ?)', [
-        template,
-        language,
-        subject,
-        text,
-      ]);
-    });
+    const isNew = (await this.find(template, language)) === undefined;
+    await this.data.execute(
+      isNew
+        ? 'insert into core_letter_text (subject, body, template, language) values (?, ?, ?, ?)'
+        : 'update core_letter_text set subject = ?, body = ? where template = ? and language = ?',
+      [subject, text, template, language],
+    );
   }
 
   async remove(template: string, language: string): Promise<void> {

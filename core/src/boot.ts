@@ -42,11 +42,15 @@ import type { InstanceConfig, ProcessRole } from './config.js';
 import { Database } from './data/database.js';
 import { parseDatabaseUrl } from './data/url.js';
 import { problem } from './errors.js';
+import type { JobEnd } from './jobs/job-runner.js';
 import { makeJobDriver } from './jobs/make-driver.js';
 import { purgeJob } from './jobs/purge-job.js';
 import { Kernel, type KernelParts } from './kernel.js';
 import { KERNEL_ID, kernelExtension } from './kernel-extension.js';
 import { KernelJobs } from './kernel-jobs.js';
+import { letterContributions } from './letters/contributions.js';
+import { tellJobEnd } from './letters/job-letters.js';
+import { LettersService } from './letters/letters-service.js';
 import { Outbox } from './outbox/outbox.js';
 import { packageJobs } from './packages/package-jobs.js';
 import { managementPages } from './pages/contributions.js';
@@ -113,11 +117,13 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
     if (what === undefined) throw new Error('the kernel is still being built');
     return what;
   };
+  const letters = new LettersService(() => late(kernel));
   const own = kernelExtension({
     version,
     accounts: (context) => makeAccounts(context, late(parts)),
     access: () => late(parts).access,
     jobQueue: () => late(parts).jobs.queue,
+    letters: () => letters,
     instance: () => ({ ...instanceFacts(o.config), version, database: target }),
     sessions: () => late(parts).sessions,
     sessionsService: (context) =>
@@ -152,6 +158,7 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
       ...kernelAuditTables,
       ...ownReach,
       purgeAuditJob(() => late(parts).audit),
+      ...letterContributions(() => late(kernel), letters),
     ],
   });
   const found =
@@ -167,7 +174,14 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
     const message = `kept process ${one.pid} from going on for ${Math.round(one.ms / 1_000)} s, so it was ended`;
     spots.note({ ...one, time: new Date(one.time), message });
   }
-  const base = await build(found, own, { ...o, target, report, spots, quarantines: wish.quarantines });
+  const base = await build(found, own, {
+    ...o,
+    target,
+    report,
+    spots,
+    quarantines: wish.quarantines,
+    onJobEnded: (end) => tellJobEnd(late(kernel), letters, end),
+  });
   if (wish.bootProblem === undefined) requireEssential(o.config, base.assembly);
   const { syslogSocket } = o.config;
   const syslog =
@@ -214,6 +228,7 @@ interface BuildOptions extends BootOptions {
   readonly report: Report;
   readonly spots: Spots;
   readonly quarantines: readonly Quarantine[];
+  readonly onJobEnded: (end: JobEnd) => Promise<void>;
 }
 
 /** Why which extension is left off. */
@@ -315,6 +330,7 @@ async function build(assembly: Assembly, own: ExtensionDefinition, o: BuildOptio
         report,
         spots,
         driver: await makeJobDriver(database, o.config.jobsUrl, log),
+        onEnded: o.onJobEnded,
       }),
       outbox,
     };

@@ -137,6 +137,16 @@ export const problem = problems('host', {
   },
   E_BISECT_NOTHING: { kind: 'usage', message: 'No extension is enabled that could be switched off.' },
   E_EXTENSION_NOT_QUARANTINED: { kind: 'conflict', message: 'The extension {{id}} is not quarantined.' },
+  E_LETTER_UNKNOWN: { kind: 'failure', message: 'No enabled extension has a letter {{id}}.' },
+  E_LETTER_NOT_FOUND: { kind: 'not-found', message: 'There is no letter {{id}}.' },
+  E_LETTER_ADDRESS: { kind: 'invalid', message: '{{address}} is not an e-mail address.' },
+  E_LETTER_DATA: { kind: 'failure', message: 'The letter {{id}} needs a value for each of: {{names}}.' },
+  E_LETTER_NO_SERVER: {
+    kind: 'conflict',
+    message: 'No server for outgoing mail is set.',
+    hint: 'Set `core.smtp_host` and `core.sender_address` on the page Parameters or by `posthorn parameter set`.',
+  },
+  E_LETTER_NOT_SENT: { kind: 'temporary', message: 'The letter was not taken: {{reason}}' },
   E_LOCK_HELD: {
     kind: 'temporary',
     message: 'Another process is doing this just now ({{name}}).',

@@ -14,7 +14,9 @@ import {
   instance,
   type JobQueue,
   jobQueue,
+  type Letters,
   type Lists,
+  letters,
   lists,
   messages,
   on,
@@ -48,6 +50,7 @@ export interface KernelServices {
   readonly parameters: () => ParameterStore;
   readonly regions: () => Regions;
   readonly lists: () => Lists;
+  readonly letters: () => Letters;
   readonly contributes: readonly Contribution[];
   readonly version: string;
 }
@@ -88,6 +91,7 @@ export const kernelExtension = (s: KernelServices): ExtensionDefinition =>
       provide(instance, s.instance),
       provide(regions, () => s.regions()),
       provide(lists, () => s.lists()),
+      provide(letters, () => s.letters()),
       provide(forms, (context) => new FormsService(context)),
     ],
     taps: [...sessionTaps(s.sessions), on(accountDeleted, ({ account }) => s.parameters().forgetUser(account.id))],

@@ -5,7 +5,7 @@ import type { Database } from './data/database.js';
 import type { JobDriver } from './jobs/driver.js';
 import { JobCatalog } from './jobs/job-catalog.js';
 import { retryJob } from './jobs/job-control.js';
-import { JobRunner } from './jobs/job-runner.js';
+import { type JobEnd, JobRunner } from './jobs/job-runner.js';
 import { JobQueueService } from './jobs/queue-service.js';
 import { JobSchedule } from './jobs/schedule.js';
 import type { Report } from './watch/attribution.js';
@@ -18,6 +18,8 @@ export interface KernelJobsParts {
   readonly report: Report;
   readonly spots: Spots;
   readonly driver: JobDriver;
+  /** Called after a job has ended for good. */
+  readonly onEnded: (end: JobEnd) => Promise<void>;
 }
 
 /** The jobs of one generation: the queue that services fill and the runners that empty it. */
@@ -64,6 +66,7 @@ export class KernelJobs {
       log: this.parts.log,
       report: this.parts.report,
       spots: this.parts.spots,
+      onEnded: this.parts.onEnded,
     });
   }
 

@@ -126,6 +126,15 @@ export {
   jobs,
 } from './contract/jobs.js';
 export {
+  type Letter,
+  type LetterReader,
+  type Letters,
+  type LetterTemplate,
+  letters,
+  letterTemplate,
+  letterTemplates,
+} from './contract/letters.js';
+export {
   type ListColumn,
   type ListFilter,
   type ListFilters,

@@ -17,6 +17,7 @@ import endpointExample from '../../docs/authors/examples/endpoints.js';
 import fileExample from '../../docs/authors/examples/files.js';
 import rowExample from '../../docs/authors/examples/import-export.js';
 import jobExample, { sendLetter } from '../../docs/authors/examples/jobs.js';
+import letterExample, { tell } from '../../docs/authors/examples/letters.js';
 import listExample from '../../docs/authors/examples/lists.js';
 import noticeExample from '../../docs/authors/examples/notices.js';
 import pageExample from '../../docs/authors/examples/pages.js';
@@ -235,6 +236,20 @@ describe('the example of', () => {
     expect((await host.guest.get('/accounts/login/')).text).toContain('The filter is down for works at noon.');
     expect((await user.get('/user/preferences/')).text).toContain('Quarantine');
     expect((await user.get('/acme-spam/quarantine/')).status).toBe(200);
+  });
+
+  it('letters: waits in the queue once a server is set', async () => {
+    await open(letterExample);
+    const context = host.context('acme-spam');
+    const reader = { name: 'Anna', address: 'anna@example.org', language: 'en' };
+    expect(await tell(context, reader, 3)).toBeNull();
+    for (const [name, value] of [
+      ['sender_address', 'noreply@example.org'],
+      ['smtp_host', '127.0.0.1'],
+    ])
+      expect((await host.command(['parameter', 'set', `core.${name}`, `${value}`])).code).toBe(0);
+    expect(await tell(context, reader, 3)).toBeGreaterThan(0);
+    expect((await (await host.admin()).get('/core/letters/acme-spam.waiting/en/')).text).toContain('Hello {{name}},');
   });
 
   it('parameters: has defaults, refuses what does not fit, and upgrades old rows', async () => {

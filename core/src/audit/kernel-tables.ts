@@ -75,6 +75,13 @@ const tables: readonly OwnTable[] = [
     secrets: [],
     unseen: ['content', 'created_at'],
   },
+  {
+    table: 'core_letter_text',
+    kind: 'letter-text',
+    title: t('Text of a letter'),
+    label: (row) => `${row.template ?? ''} ${row.language ?? ''}`.trim(),
+    secrets: [],
+  },
   { table: 'core_quarantine', kind: 'quarantine', title: t('Quarantine'), label: (row) => String(row.extension ?? '') },
 ];
 

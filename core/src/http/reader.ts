@@ -19,7 +19,14 @@ import { Visitor } from './visitor.js';
 
 /** How this reader wants his pages; a guest gets what is usual. */
 type Preferences = Values<typeof userPreferences.shape>;
-const USUAL: Preferences = { time_zone: '', theme: 'auto', density: 'comfortable', landing: '', dismissed: [] };
+const USUAL: Preferences = {
+  time_zone: '',
+  theme: 'auto',
+  density: 'comfortable',
+  landing: '',
+  dismissed: [],
+  job_letters: 'none',
+};
 
 const NOTHING: Typed = Object.freeze(Object.create(null) as Record<string, string>);
 const NO_FILES: SentForm['files'] = Object.freeze(Object.create(null) as SentForm['files']);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Contributed, ExtensionContext, Job, Log } from '@posthorn/sdk';
+import type { Contributed, ExtensionContext, Job, JobStarter, Log, Text } from '@posthorn/sdk';
 import { ExtensionError, type Report } from '../watch/attribution.js';
 import type { Spots } from '../watch/spots.js';
 import type { ClaimedJob, JobDriver } from './driver.js';
@@ -31,6 +31,8 @@ export interface JobRunnerOptions {
   readonly pollMs?: { readonly min: number; readonly max: number };
   /** What a job gets after its deadline before it is abandoned. Default 5,000. */
   readonly deadlineGraceMs?: number;
+  /** Called once a job has ended for good and that is written. */
+  readonly onEnded?: (end: JobEnd) => Promise<void>;
   /** Milliseconds until the next attempt, given the number of the failed one. */
   readonly retryDelay?: (attempt: number) => number;
 }
@@ -43,6 +45,13 @@ export interface JobResult {
   readonly outcome: 'done' | 'retry' | 'failed' | 'stopped' | 'lost';
   readonly attempt: number;
   readonly error: string | null;
+}
+
+/** A job that will not be run again by itself. */
+export interface JobEnd extends JobResult {
+  readonly outcome: 'done' | 'failed';
+  readonly title: Text;
+  readonly startedBy: JobStarter | undefined;
 }
 
 /** A job whose worker dies is run again, even with `retries: 0`; one that kills worker after worker is not. */
@@ -257,13 +266,25 @@ export class JobRunner implements AsyncDisposable {
           return Promise.resolve(false);
       }
     });
-    return {
+    const result: JobResult = {
       id: lease.id,
       job: fullName(lease),
       outcome: !isHeld ? 'lost' : outcome.kind === 'failed' && retryInMs !== null ? 'retry' : outcome.kind,
       attempt: lease.attempt,
       error: outcome.kind === 'failed' ? errorText(outcome.error) : null,
     };
+    await this.#tell(run, result);
+    return result;
+  }
+
+  async #tell({ lease, job }: JobRun, result: JobResult): Promise<void> {
+    const { outcome } = result;
+    if (this.#o.onEnded === undefined || (outcome !== 'done' && outcome !== 'failed')) return;
+    try {
+      await this.#o.onEnded({ ...result, outcome, title: job.title, startedBy: lease.startedBy });
+    } catch (error) {
+      this.#o.log.warn({ error: errorText(error), job: result.job, id: lease.id }, 'the end of a job was not told');
+    }
   }
 
   /** Writes how a run ended, again and again while the database is away. If that is in vain the lease runs out. */

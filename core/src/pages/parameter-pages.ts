@@ -12,6 +12,7 @@ import {
 } from '@posthorn/sdk';
 import { problem } from '../errors.js';
 import type { Kernel } from '../kernel.js';
+import { KERNEL_ID } from '../kernel-extension.js';
 import { logoData } from './logo-data.js';
 import { type AnyForm, ParameterForm, parameterForms } from './parameter-form.js';
 
@@ -92,7 +93,12 @@ async function answer(
   return view(
     'host:parameters',
     t('Parameters'),
-    { form: model, links, ...(await logoData(kernel, form.extension)) },
+    {
+      form: model,
+      links,
+      ...(await logoData(kernel, form.extension)),
+      ...(form.extension === KERNEL_ID ? { letterTest: { to: '' } } : {}),
+    },
     status,
   );
 }

@@ -1,10 +1,43 @@
-import { field, messages, parameters } from '@posthorn/sdk';
+import { field, type Issue, messages, parameters } from '@posthorn/sdk';
+import { isAddress } from '../letters/address.js';
 import { carriesWhite, ENOUGH, shownContrast } from './colour.js';
 
 const t = messages('host');
 
 /** What the style sheet has by itself. */
 export const DEFAULT_COLOUR = '#1f62cf';
+
+const colourIssues = (colour: string): readonly Issue[] =>
+  carriesWhite(colour)
+    ? []
+    : [
+        {
+          path: 'instance_color',
+          message: t('is too light: white text on it has a contrast of {{ratio}}:1, and needs {{enough}}:1', {
+            ratio: shownContrast(colour),
+            enough: ENOUGH,
+          }),
+        },
+      ];
+
+interface LetterValues {
+  readonly smtp_host: string;
+  readonly sender_address: string;
+  readonly reply_to: string;
+  readonly administrator_addresses: readonly string[];
+}
+
+function letterIssues(v: LetterValues): readonly Issue[] {
+  const message = t('is not an e-mail address');
+  const wrong = (['sender_address', 'reply_to'] as const).filter((path) => v[path] !== '' && !isAddress(v[path]));
+  return [
+    ...wrong.map((path) => ({ path, message })),
+    ...(v.administrator_addresses.every(isAddress) ? [] : [{ path: 'administrator_addresses', message }]),
+    ...(v.smtp_host !== '' && v.sender_address === ''
+      ? [{ path: 'sender_address', message: t('is needed to send letters') }]
+      : []),
+  ];
+}
 
 /** What the installation is called, how passwords are made and judged. Names are the reference's where it has them. */
 export const kernelParameters = parameters(
@@ -42,6 +75,56 @@ export const kernelParameters = parameters(
     password_lowercase: field.integer({ label: t('Lower-case letters, at least'), min: 0, max: 32 }).default(1),
     password_uppercase: field.integer({ label: t('Upper-case letters, at least'), min: 0, max: 32 }).default(1),
     password_special: field.integer({ label: t('Special characters, at least'), min: 0, max: 32 }).default(0),
+    smtp_host: field
+      .string({
+        label: t('Server for outgoing mail'),
+        help: t('Host name or IP address. Without it Posthorn itself sends no letters.'),
+        max: 255,
+        pattern: /^[\p{L}\p{N}.:_-]*$/u,
+      })
+      .default(''),
+    smtp_port: field.integer({ label: t('Port'), min: 1, max: 65_535 }).default(25),
+    smtp_encryption: field
+      .choice({
+        label: t('Encryption'),
+        choices: ['none', 'starttls', 'tls'],
+        labels: { none: t('None'), starttls: 'STARTTLS', tls: 'TLS' },
+      })
+      .default('none'),
+    smtp_verify: field
+      .boolean({
+        label: t('Check the certificate'),
+        help: t('Off only for a server on this machine that made its certificate itself.'),
+      })
+      .default(true),
+    smtp_user: field.string({ label: t('User'), help: t('Empty: without signing in.'), max: 254 }).default(''),
+    smtp_password: field.secret({ label: t('Password') }).default(''),
+    sender_address: field
+      .string({ label: t('Sender address'), help: t('What letters come from, and where answers go.'), max: 254 })
+      .default(''),
+    reply_to: field
+      .string({
+        label: t('Reply address'),
+        help: t('Where answers go instead. Empty: to the sender address.'),
+        max: 254,
+      })
+      .default(''),
+    letter_maximum_age: field
+      .integer({ label: t('Try letters again for'), unit: 'hours', min: 1, max: 336 })
+      .default(48),
+    administrator_addresses: field
+      .list(field.email({ label: t('Address') }), {
+        label: t('Addresses of administrators'),
+        help: t('For letters to administrators. Empty: every super administrator who has an address.'),
+        max: 20,
+      })
+      .default([]),
+    job_failure_letters: field
+      .boolean({
+        label: t('Letters about failed jobs'),
+        help: t('To administrators, once a day for each kind of job.'),
+      })
+      .default(true),
     log_maximum_age: field.integer({ label: t('Keep logs'), unit: 'days', min: 1, max: 36_500 }).default(365),
     audit_maximum_age: field
       .integer({
@@ -55,18 +138,8 @@ export const kernelParameters = parameters(
   },
   {
     title: t('General'),
-    check: ({ instance_color: colour }) =>
-      carriesWhite(colour)
-        ? []
-        : [
-            {
-              path: 'instance_color',
-              message: t('is too light: white text on it has a contrast of {{ratio}}:1, and needs {{enough}}:1', {
-                ratio: shownContrast(colour),
-                enough: ENOUGH,
-              }),
-            },
-          ],
+    conditions: { smtp_verify: { field: 'smtp_encryption', is: ['starttls', 'tls'] } },
+    check: (v) => [...colourIssues(v.instance_color), ...letterIssues(v)],
     sections: [
       { title: t('Appearance'), fields: ['instance_name', 'instance_color'] },
       {
@@ -81,6 +154,22 @@ export const kernelParameters = parameters(
           'password_lowercase',
           'password_uppercase',
           'password_special',
+        ],
+      },
+      {
+        title: t('Outgoing mail'),
+        fields: [
+          'smtp_host',
+          'smtp_port',
+          'smtp_encryption',
+          'smtp_verify',
+          'smtp_user',
+          'smtp_password',
+          'sender_address',
+          'reply_to',
+          'letter_maximum_age',
+          'administrator_addresses',
+          'job_failure_letters',
         ],
       },
       { title: t('Miscellaneous'), fields: ['log_maximum_age', 'audit_maximum_age'] },

@@ -21,6 +21,10 @@ export const userPreferences = parameters(
       .list(field.string({ label: t('Notice') }), { label: t('Dismissed'), max: DISMISSED_MAX })
       .default([]),
     density: field.choice({ label: t('Density'), choices: ['comfortable', 'compact'] }).default('comfortable'),
+    /** Of which jobs that this account started it gets a letter when they end. */
+    job_letters: field
+      .choice({ label: t('Letters about my jobs'), choices: ['none', 'failed', 'ended'] })
+      .default('none'),
   },
   {
     title: t('Preferences'),

@@ -3,6 +3,7 @@ import { auditTables } from './audit.js';
 import { backfillColumns } from './backfill.js';
 import { exclusiveJobs } from './exclusive-jobs.js';
 import { jobReports } from './job-reports.js';
+import { letterTable } from './letters.js';
 import { lockTable } from './lock.js';
 import { logoTable } from './logo.js';
 import { outboxTable } from './outbox.js';
@@ -151,4 +152,5 @@ export const kernelMigrations: readonly Migration[] = [
   sdkOverrideTable,
   backfillColumns,
   auditTables,
+  letterTable,
 ];

@@ -44,6 +44,7 @@ export const AREAS: readonly Area[] = [
   { page: 'import-export', title: 'Import and export', sources: ['contract/import-export'], guide: 'import-export.md' },
   { page: 'instance', title: 'The installation', sources: ['contract/instance'] },
   { page: 'jobs', title: 'Jobs', sources: ['contract/jobs'], guide: 'jobs.md' },
+  { page: 'letters', title: 'Letters', sources: ['contract/letters'], guide: 'letters.md' },
   { page: 'lists', title: 'Lists', sources: ['contract/lists'], guide: 'lists.md' },
   { page: 'notices', title: 'Notices and announcements', sources: ['contract/notices'], guide: 'notices.md' },
   {

@@ -79,6 +79,11 @@ export const preferencesPages = (kernel: () => Kernel): readonly Contribution[] 
             { value: 'comfortable', label: request.t(t('Comfortable')) },
             { value: 'compact', label: request.t(t('Compact')) },
           ]),
+          one('job_letters', request.t(t('Letters about my jobs')), [
+            { value: 'none', label: request.t(t('None')) },
+            { value: 'failed', label: request.t(t('When one has failed')) },
+            { value: 'ended', label: request.t(t('When one has ended')) },
+          ]),
         ],
         links: await preferenceLinks(kernel(), request, 'core'),
         failure: problem === undefined || issues.size > 0 ? undefined : request.t(problem.text),

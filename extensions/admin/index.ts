@@ -24,11 +24,15 @@ import { aliases, domainAliases, domains, mailboxes, resolutions, senderAddresse
 import { adminExporters } from './import-export/exporters.js';
 import { adminImporters } from './import-export/importers.js';
 import { bulkChange } from './jobs/bulk-change.js';
+import { cleanInactiveAccounts } from './jobs/clean-inactive-accounts.js';
 import { mailboxDirectories } from './jobs/mailbox-directories.js';
+import { quotaWarnings } from './jobs/quota-warnings.js';
 import { refreshForwards } from './jobs/refresh-forwards.js';
+import { adminLetters } from './letters/templates.js';
 import { mailServerFiles } from './maps/contributions.js';
 import { initial } from './migrations/0001-initial.js';
 import { search } from './migrations/0002-search.js';
+import { quotaWarningTable } from './migrations/0020-quota-warnings.js';
 import { adminPages } from './pages/contributions.js';
 import { claimedPermissions, permissions } from './policy/permissions.js';
 import { roleContributions } from './policy/roles.js';
@@ -56,6 +60,9 @@ const contributes: readonly Contribution[] = [
   refreshForwards,
   mailboxDirectories,
   bulkChange,
+  quotaWarnings,
+  cleanInactiveAccounts,
+  ...adminLetters,
   // An open SQLite connection of Dovecot fails once after the schema changed (SQLITE_SCHEMA).
   contribute(afterMigration, t('Dovecot must look at the database anew: doveadm reload')),
 ];
@@ -88,7 +95,7 @@ export default defineExtension({
     MxRecordSchema,
     DnsblResultSchema,
   ],
-  migrations: [initial, search],
+  migrations: [initial, search, quotaWarningTable],
   services: [
     provide(domains, (context) => new DomainService(context)),
     provide(domainAliases, (context) => new DomainAliasService(context)),

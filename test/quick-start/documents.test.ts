@@ -36,9 +36,11 @@ describe('the documents for operators', () => {
     const actual = [...listed.matchAll(/^ {2}([\w-]+)(?: [[<][\w.]+[\]>])* {2,}(.+)$/gm)]
       .filter(([, noun]) => !own.includes(noun) && noun !== 'help')
       // A noun that is its own verb shows what it does instead.
-      .map(([, noun, verbs = '']) => `${noun}: ${verbs.split(', ').every((verb) => /^\w+$/.test(verb)) ? verbs : ''}`);
+      .map(
+        ([, noun, verbs = '']) => `${noun}: ${verbs.split(', ').every((verb) => /^[\w-]+$/.test(verb)) ? verbs : ''}`,
+      );
     expect(own).toEqual(['init', 'serve', 'worker']);
-    const rows = [...commands.matchAll(/^\| `([\w-]+)` \| ([\w, ]*) ?\| /gm)].map(
+    const rows = [...commands.matchAll(/^\| `([\w-]+)` \| ([\w, -]*) ?\| /gm)].map(
       ([, noun, verbs]) => `${noun}: ${verbs?.trim()}`,
     );
     expect(rows.sort()).toEqual(actual.sort());

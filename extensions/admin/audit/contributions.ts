@@ -72,7 +72,9 @@ const tables: readonly Contribution[] = [
     goesWith: { admin_mailbox: 'mailbox_id' },
   }),
   // What the mail servers count, what waits for a program, what DNS says.
-  ...['admin_quota', 'admin_mailboxoperation', 'admin_mxrecord', 'admin_dnsblresult'].map(unauditedTable),
+  ...['admin_quota', 'admin_mailboxoperation', 'admin_mxrecord', 'admin_dnsblresult', 'admin_quotawarning'].map(
+    unauditedTable,
+  ),
 ];
 
 /** What lies in a thing of a domain that the actor reaches. */

@@ -1,5 +1,6 @@
-import { type CommandContext, command, field, messages, type PrintableRow } from '@posthorn/sdk';
+import { type CommandContext, command, field, invalid, messages, type PrintableRow } from '@posthorn/sdk';
 import { type AccountView, type MailboxInput, mailboxes } from '../contract.js';
+import { accountLetterIssues, sendAccountLetter } from '../letters/account-letter.js';
 import { randomPassword } from './random-password.js';
 import { nameField, present, rows, search, switched, switches } from './shared-fields.js';
 
@@ -80,11 +81,21 @@ export const accountCommands = [
     ],
     permission: 'core.add_user',
     positional: ['username'],
-    input: { username: username(), ...settings },
-    async run({ username: name, ...typed }, context) {
+    input: {
+      username: username(),
+      send_letter: field
+        .boolean({ label: t('Send a letter'), help: t('To the secondary address, when the account is made.') })
+        .default(false),
+      ...settings,
+    },
+    async run({ username: name, send_letter, ...typed }, context) {
       const input = await inputOf(typed, context);
       const password = input.password ?? randomPassword();
-      const created = row(await context.get(mailboxes).create(context.actor, { ...input, username: name, password }));
+      const issues = send_letter ? await accountLetterIssues(context, input.secondary_email) : [];
+      if (issues.length > 0) throw invalid(issues);
+      const made = await context.get(mailboxes).create(context.actor, { ...input, username: name, password });
+      if (send_letter) await sendAccountLetter(context, made, password);
+      const created = row(made);
       context.out.item(typed.password_file === undefined ? { ...created, password } : created);
     },
   }),

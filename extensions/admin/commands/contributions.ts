@@ -2,6 +2,7 @@
 import type { Contribution } from '@posthorn/sdk';
 import { accountCommands } from './account.js';
 import { aliasCommands } from './alias.js';
+import { cleanInactiveCommand } from './clean-inactive.js';
 import { domainCommands } from './domain.js';
 import { domainAliasCommands } from './domain-alias.js';
 import { resolveCommands } from './resolve.js';
@@ -12,6 +13,7 @@ export const adminCommands: readonly Contribution[] = [
   ...domainCommands,
   ...domainAliasCommands,
   ...accountCommands,
+  cleanInactiveCommand,
   ...aliasCommands,
   ...senderAddressCommands,
   ...sessionCommands,

@@ -54,17 +54,58 @@ export const adminParameters = parameters(
         help: t('When a mailbox is renamed and nothing else is said.'),
       })
       .default(false),
+    quota_warnings: field
+      .boolean({
+        label: t('Warn of full mailboxes'),
+        help: t('By a letter to their owners, and one with all of them to administrators.'),
+      })
+      .default(true),
+    quota_warning_thresholds: field
+      .list(field.string({ label: t('Threshold'), max: 3 }), {
+        label: t('Thresholds'),
+        help: t('In percent of the quota, such as 80 and 95. Each is told of once, until the use falls below it.'),
+        max: 5,
+      })
+      .default(['80', '95']),
+    account_letter_password: field
+      .boolean({
+        label: t('Password in letters about new accounts'),
+        help: t('In clear: whoever reads the letter can sign in.'),
+      })
+      .default(false),
+    enable_inactive_accounts: field
+      .boolean({
+        label: t('Watch for inactive accounts'),
+        help: t('Accounts that nobody signs in to any more, on the pages or by IMAP and POP3.'),
+      })
+      .default(true),
+    inactive_account_threshold: field
+      .integer({ label: t('Inactive after'), unit: 'days', min: 1, max: 36_500 })
+      .default(30),
+    disable_inactive_accounts: field
+      .boolean({
+        label: t('Disable inactive accounts'),
+        help: t('Every night, those of simple users. An administrator can enable them again.'),
+      })
+      .default(false),
   },
   {
     title: t('Administration'),
     conditions: {
       mailboxes_root: { field: 'handle_mailboxes', is: [true] },
       mailboxes_owner: { field: 'handle_mailboxes', is: [true] },
+      quota_warning_thresholds: { field: 'quota_warnings', is: [true] },
+      inactive_account_threshold: { field: 'enable_inactive_accounts', is: [true] },
+      disable_inactive_accounts: { field: 'enable_inactive_accounts', is: [true] },
     },
-    check: (v) =>
-      v.handle_mailboxes && v.mailboxes_root === ''
+    check: (v) => [
+      ...(v.handle_mailboxes && v.mailboxes_root === ''
         ? [{ path: 'handle_mailboxes', message: t('The folder of the mailboxes must be set first.') }]
-        : [],
+        : []),
+      ...(v.quota_warning_thresholds.every((one) => /^(?:[1-9]\d?|100)$/.test(one))
+        ? []
+        : [{ path: 'quota_warning_thresholds', message: t('must be whole numbers from 1 to 100') }]),
+    ],
     sections: [
       {
         title: t('Mailboxes'),
@@ -77,6 +118,16 @@ export const adminParameters = parameters(
           'auto_account_removal',
           'auto_create_domain_and_mailbox',
           'create_alias_on_mbox_rename',
+        ],
+      },
+      { title: t('Warnings'), fields: ['quota_warnings', 'quota_warning_thresholds'] },
+      {
+        title: t('Accounts'),
+        fields: [
+          'account_letter_password',
+          'enable_inactive_accounts',
+          'inactive_account_threshold',
+          'disable_inactive_accounts',
         ],
       },
     ],

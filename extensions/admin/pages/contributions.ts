@@ -6,7 +6,9 @@ import { domainAliasPages } from './domain-alias-pages.js';
 import { domainEditorPages } from './domain-editor.js';
 import { domainPages } from './domain-pages.js';
 import { identityPages } from './identity-pages.js';
+import { inactiveFilter } from './inactive-filter.js';
 import { paletteSources } from './palette.js';
+import { quotaNotices } from './quota-notices.js';
 import { quotaPages } from './quota-pages.js';
 import { resolvePages } from './resolve-page.js';
 
@@ -20,6 +22,8 @@ export const adminPages: readonly Contribution[] = [
   ...aliasPages,
   ...domainAliasPages,
   ...quotaPages,
+  quotaNotices,
+  inactiveFilter,
   ...resolvePages,
   ...paletteSources,
 ];

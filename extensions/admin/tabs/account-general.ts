@@ -6,12 +6,14 @@ import {
   type Issue,
   messages,
   SUPER_ADMINS,
+  type Values,
   wizardStep,
 } from '@posthorn/sdk';
 import { accountEditor, accountWizard } from '../contract/forms.js';
 import { DOMAIN_ADMINS, RESELLERS, SIMPLE_USERS } from '../contract/names.js';
 import { mailboxes } from '../contract/services.js';
 import type { AccountView } from '../contract/views.js';
+import { accountLetterIssues, sendAccountLetter } from '../letters/account-letter.js';
 
 const t = messages('admin');
 
@@ -46,6 +48,14 @@ const shape = {
   phone_number: field.string({ label: t('Phone number'), max: 40 }).default(''),
 };
 
+/** What only the wizard asks. */
+const wizardShape = {
+  ...shape,
+  send_letter: field
+    .boolean({ label: t('Send a letter'), help: t('To the secondary address, when the account is made.') })
+    .default(false),
+};
+
 /** Who the account is. The first tab, so that the mail tab finds the account that it made. */
 const general: FormTabDefinition<AccountView, typeof shape> = {
   id: 'general',
@@ -70,15 +80,18 @@ const general: FormTabDefinition<AccountView, typeof shape> = {
   },
   async validate(values, { subject, context }): Promise<readonly Issue[]> {
     const password = values.password ?? '';
+    const issues = wantsLetter(values) ? await accountLetterIssues(context, values.secondary_email) : [];
     if (password !== '') {
       // A slow hash must not hold the database, so it is made before the form's transaction begins.
       hashes.set(values, await context.get(accounts).hash(password, { username: values.username }));
-      return [];
+      return issues;
     }
-    return subject === undefined ? [{ path: 'password', message: t('A new account needs a password.') }] : [];
+    return subject === undefined
+      ? [...issues, { path: 'password', message: t('A new account needs a password.') }]
+      : issues;
   },
   async save(given, { actor, subject, context }) {
-    const { password: _, secondary_email, phone_number, ...rest } = given;
+    const { password, secondary_email, phone_number, send_letter: _, ...rest } = given as WizardValues;
     const passwordHash = hashes.get(given);
     const values = {
       ...rest,
@@ -88,16 +101,31 @@ const general: FormTabDefinition<AccountView, typeof shape> = {
     };
     const service = context.get(mailboxes);
     // A new account gets its mailbox from the mail tab, with what was typed there.
-    return subject === undefined
-      ? service.create(actor, { ...values, mailbox: null })
-      : service.update(actor, subject.pk, changesOf(values, subject));
+    if (subject !== undefined) return service.update(actor, subject.pk, changesOf(values, subject));
+    const made = await service.create(actor, { ...values, mailbox: null });
+    if (wantsLetter(given)) await sendAccountLetter(context, made, password);
+    return made;
   },
 };
 
 export const accountGeneral = [
   formTab(accountEditor, general, { order: -100 }),
-  wizardStep(accountWizard, general, { order: -100 }),
+  wizardStep<AccountView, typeof wizardShape>(
+    accountWizard,
+    {
+      ...general,
+      shape: wizardShape,
+      sections: [
+        ...(general.sections ?? []).slice(0, 1),
+        { title: t('Person'), fields: ['first_name', 'last_name', 'secondary_email', 'phone_number', 'send_letter'] },
+      ],
+    } as FormTabDefinition<AccountView, typeof wizardShape>,
+    { order: -100 },
+  ),
 ];
+
+type WizardValues = Values<typeof wizardShape>;
+const wantsLetter = (values: object): boolean => (values as Partial<WizardValues>).send_letter === true;
 
 /** Only what is different: an administrator may edit an account without the right to give it the role that it has. */
 function changesOf<V extends Readonly<Record<string, unknown>>>(values: V, before: object): Partial<V> {

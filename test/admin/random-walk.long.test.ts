@@ -11,7 +11,7 @@ describe('long random walks', () => {
     b = await bench();
   });
   afterAll(() => b?.host[Symbol.asyncDispose]());
-  it('on SQLite', () => randomWalks(b, { runs: 1_000, steps: 80 }), LONG);
+  it('on SQLite', () => randomWalks(b, { runs: 400, steps: 80 }), LONG);
 });
 
 describe.each([

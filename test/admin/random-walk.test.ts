@@ -9,4 +9,4 @@ beforeAll(async () => {
 afterAll(() => b?.host[Symbol.asyncDispose]());
 
 it('no sequence of calls leads anybody outside of his rights, on SQLite', () =>
-  randomWalks(b, { runs: 25, steps: 40 }));
+  randomWalks(b, { runs: 15, steps: 40 }));

@@ -18,7 +18,8 @@ for (const dialect of ['sqlite', 'postgresql', 'mariadb'] as const) {
   describe.skipIf(dialect !== 'sqlite' && !requireSuite(dialect))(`an import on ${dialect}`, () => {
     it('that is killed half way leaves nothing, and the next one finds room', async () => {
       await using stack = new AsyncDisposableStack();
-      const server = dialect === 'sqlite' ? undefined : await (dialect === 'postgresql' ? startPostgres() : startMariadb());
+      const server =
+        dialect === 'sqlite' ? undefined : await (dialect === 'postgresql' ? startPostgres() : startMariadb());
       if (server !== undefined) stack.defer(() => server.stop());
       const url = server === undefined ? undefined : (await server.createDatabase()).url;
       const made = stack.use(await instance(url === undefined ? {} : { database: url }));

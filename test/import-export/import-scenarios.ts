@@ -148,7 +148,7 @@ export function importScenarios(host: () => TestHost): void {
       expect([done.code, (await titles()).length]).toEqual([0, 2_500]);
       expect(heard.toSorted()).toEqual(await titles());
       const left = await host().kernel.database.execute(
-        "select (select count(*) from core_import) + (select count(*) from core_import_batch) + (select count(*) from core_outbox) as n",
+        'select (select count(*) from core_import) + (select count(*) from core_import_batch) + (select count(*) from core_outbox) as n',
       );
       expect(Number(left[0]?.n)).toBe(0);
     });

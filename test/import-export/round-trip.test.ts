@@ -19,20 +19,34 @@ const text = fc
     fc.constantFrom('', '=1+1', '@SUM(A1)', "'=x", '"quoted"', 'a;b', 'é漢\u{1f98a}', '-5', "O'Hara", '+cmd|x'),
     fc.string({ maxLength: 20 }),
   )
-  .map((s) => s.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, '').normalize('NFC').trim());
+  .map((s) =>
+    s
+      .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, '')
+      .normalize('NFC')
+      .trim(),
+  );
 const domain = fc.record({
   name: label.map((l) => `${l}.test`),
   quota,
   isEnabled: fc.boolean(),
   aliases: fc.uniqueArray(label, { maxLength: 2 }),
   people: fc.uniqueArray(
-    fc.record({ name: label, first: text, last: text, isActive: fc.boolean(), role: fc.constantFrom('SimpleUsers', 'DomainAdmins', 'Resellers') }),
+    fc.record({
+      name: label,
+      first: text,
+      last: text,
+      isActive: fc.boolean(),
+      role: fc.constantFrom('SimpleUsers', 'DomainAdmins', 'Resellers'),
+    }),
     { maxLength: 3, selector: ({ name }) => name },
   ),
-  forwards: fc.uniqueArray(fc.record({ name: label, isEnabled: fc.boolean(), to: fc.uniqueArray(label, { minLength: 1, maxLength: 3 }) }), {
-    maxLength: 3,
-    selector: ({ name }) => name,
-  }),
+  forwards: fc.uniqueArray(
+    fc.record({ name: label, isEnabled: fc.boolean(), to: fc.uniqueArray(label, { minLength: 1, maxLength: 3 }) }),
+    {
+      maxLength: 3,
+      selector: ({ name }) => name,
+    },
+  ),
 });
 const world = fc.uniqueArray(domain, { maxLength: 4, selector: ({ name }) => name });
 
@@ -47,9 +61,18 @@ it('domains, accounts and aliases, whatever they are called', async () => {
     fc.asyncProperty(world, async (domains) => {
       await empty(b);
       for (const one of domains) {
-        await b.domains.create(b.system, { name: one.name, quota: one.quota, default_mailbox_quota: Math.min(10, one.quota), enabled: one.isEnabled });
+        await b.domains.create(b.system, {
+          name: one.name,
+          quota: one.quota,
+          default_mailbox_quota: Math.min(10, one.quota),
+          enabled: one.isEnabled,
+        });
         for (const alias of one.aliases) {
-          await b.domainAliases.create(b.system, { name: `${alias}.alias.${one.name}`, target: one.name, enabled: true });
+          await b.domainAliases.create(b.system, {
+            name: `${alias}.alias.${one.name}`,
+            target: one.name,
+            enabled: true,
+          });
         }
         for (const { name, first, last, isActive, role } of one.people) {
           await b.mailboxes.create(b.system, {
@@ -93,7 +116,9 @@ it('as JSON each row has its cells by their names', async () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
-  expect(await lines('domains')).toMatchObject([{ kind: 'domain', name: 'one.test', quota: 5, default_mailbox_quota: 5 }]);
+  expect(await lines('domains')).toMatchObject([
+    { kind: 'domain', name: 'one.test', quota: 5, default_mailbox_quota: 5 },
+  ]);
   expect(await lines('identities')).toMatchObject([
     { kind: 'alias', address: 'x@one.test', recipients: ['=a@b.test', 'c@d.test'] },
   ]);

@@ -27,8 +27,7 @@ const DOMAINS = '/admin/domains/import/';
 const IDENTITIES = '/admin/identities/import/';
 const folder = () => join(b.host.config.directory, 'data', 'imports');
 const work = () => b.host.kernel.jobs.runner(['default']).drain();
-const account = (name: string, role = 'SimpleUsers') =>
-  `account;${name};${HASH};A;B;True;${role};${name};0`;
+const account = (name: string, role = 'SimpleUsers') => `account;${name};${HASH};A;B;True;${role};${name};0`;
 
 async function send(
   path: string,
@@ -59,7 +58,10 @@ async function tried(...args: Parameters<typeof send>): Promise<string> {
   return answer.to ?? '';
 }
 const value = (text: string, label: string): string =>
-  new RegExp(`${label}</dt><dd[^>]*>([\\s\\S]*?)</dd>`).exec(text)?.[1]?.replace(/<[^>]+>/g, '').trim() ?? '';
+  new RegExp(`${label}</dt><dd[^>]*>([\\s\\S]*?)</dd>`)
+    .exec(text)?.[1]
+    ?.replace(/<[^>]+>/g, '')
+    .trim() ?? '';
 const names = async (): Promise<readonly unknown[]> =>
   (await b.sql("select name from admin_domain where name like '%.example' order by name")).map(({ name }) => name);
 
@@ -151,7 +153,9 @@ describe('a file', () => {
     expect(value((await own.get(page)).text, 'Refused')).toBe('3 rows');
     await own.post(`${page}run/`, {});
     await work();
-    const made = await b.sql("select username, role from core_user where username like 'new%' or username like 'boss%'");
+    const made = await b.sql(
+      "select username, role from core_user where username like 'new%' or username like 'boss%'",
+    );
     expect(made).toEqual([{ username: 'new@test.com', role: 'SimpleUsers' }]);
     expect(await names()).toEqual([]);
     expect((await (await site.as('user@test.com')).get(IDENTITIES)).status).toBe(403);

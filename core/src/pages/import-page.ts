@@ -90,7 +90,13 @@ export const importPage = (kernel: () => Kernel): readonly Contribution[] => {
         const verdicts: { line: number; kind: string; field: string; isAccepted: boolean; reason: string }[] = [];
         for await (const one of store().verdicts(upload.token)) {
           const { line, kind, field, verdict } = one;
-          verdicts.push({ line, kind, field, isAccepted: verdict === 'exists', reason: said(one, request as PageRequest) });
+          verdicts.push({
+            line,
+            kind,
+            field,
+            isAccepted: verdict === 'exists',
+            reason: said(one, request as PageRequest),
+          });
           if (verdicts.length >= VERDICTS_MAX) break;
         }
         const shown = row === undefined ? undefined : jobRow(kernel(), request as PageRequest, row);

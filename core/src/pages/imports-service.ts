@@ -1,4 +1,12 @@
-import { type ImportPage, type Imports, IMPORT_FILE_MAX, isMessage, type PageRequest, redirect, view } from '@posthorn/sdk';
+import {
+  IMPORT_FILE_MAX,
+  type ImportPage,
+  type Imports,
+  isMessage,
+  type PageRequest,
+  redirect,
+  view,
+} from '@posthorn/sdk';
 import { problem } from '../errors.js';
 import { ImportRows } from '../import-export/import-rows.js';
 import { UploadStore } from '../import-export/upload-store.js';
@@ -53,4 +61,3 @@ const kindsOf = (kernel: Kernel, { kinds }: ImportPage, request: PageRequest) =>
   new ImportRows(kernel).kinds
     .filter(({ item }) => kinds.includes(item.kind) && request.actor.can(item.permission))
     .map(({ item }) => ({ title: request.t(item.title), row: [item.kind, ...Object.keys(item.columns)].join(';') }));
-

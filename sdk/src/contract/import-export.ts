@@ -139,7 +139,11 @@ export const IMPORT_FILE_MAX = 33_554_432;
 
 /** The page and the action of a form to which files are sent to be imported. @public @since 1.0.0 */
 export const importPages = (p: ImportPage): readonly Contribution[] => [
-  page({ path: p.path, permission: p.permission, load: async (request) => request.context.get(imports).form(p, request) }),
+  page({
+    path: p.path,
+    permission: p.permission,
+    load: async (request) => request.context.get(imports).form(p, request),
+  }),
   action({
     path: p.path,
     permission: p.permission,

@@ -1,9 +1,7 @@
 import type { Account, Actor, ExtensionContext } from '@posthorn/sdk';
 import type { Address } from '../addresses.js';
-import { Alias, AliasRecipient } from '../contract/alias.js';
 import { mailboxCreated, mayCreate } from '../contract/hooks.js';
 import type { MailboxInput } from '../contract/inputs.js';
-import { Mailbox } from '../contract/mailbox.js';
 import { adminParameters } from '../contract/parameters.js';
 import { problem } from '../problems.js';
 import type { DomainFacts } from './domain-finder.js';
@@ -11,7 +9,14 @@ import { MailboxOperations } from './mailbox-operations.js';
 import { type MailboxQuota, requireRoom, wantedQuota } from './quota-pool.js';
 import { saidBy } from './said-by.js';
 import { SelfAliases } from './self-alias.js';
+import { asNumber } from './sql.js';
 
+const INSERT_MAILBOX = `insert into admin_mailbox
+  (address, domain_id, user_id, quota, use_domain_quota, creation, last_modification) values (?, ?, ?, ?, ?, ?, ?)`;
+const INSERT_ALIAS = `insert into admin_alias
+  (address, domain_id, enabled, internal, description, expire_at, creation, last_modification)
+  values (?, ?, true, true, '', null, ?, ?)`;
+const INSERT_RECIPIENT = 'insert into admin_aliasrecipient (address, alias_id, r_mailbox_id) values (?, ?, ?)';
 const INSERT_QUOTA = 'insert into admin_quota (username, bytes, messages) values (?, 0, 0)';
 
 /** Makes a mailbox with all that belongs to it: quota row, internal alias, directory. */
@@ -46,30 +51,25 @@ export class MailboxCreation {
     quota: MailboxQuota,
   ): Promise<number> {
     const { data } = this.#context;
-    return data.write(async (em) => {
+    return data.write(async () => {
       // Written as rows, not as entities: an entity stays in the unit of work, and many accounts in one transaction
       // would each be compared again at every flush.
       const now = this.#context.now();
-      const dates = { creation: now, last_modification: now };
-      const mailboxId = await em.insert(Mailbox, {
-        address: address.local,
-        domain: domain.id,
-        user: account.id,
-        ...quota,
-        ...dates,
-      });
+      const insert = async (sql: string, params: readonly unknown[]): Promise<number> =>
+        asNumber((await data.execute(`${sql} returning id`, params))[0]?.id);
+      const mailboxId = await insert(INSERT_MAILBOX, [
+        address.local,
+        domain.id,
+        account.id,
+        quota.quota,
+        quota.use_domain_quota,
+        now,
+        now,
+      ]);
       // It comes and goes with the mailbox.
       await data.derived(async () => {
-        const selfId = await em.insert(Alias, {
-          address: address.address,
-          domain: domain.id,
-          enabled: true,
-          internal: true,
-          description: '',
-          expire_at: null,
-          ...dates,
-        });
-        await em.insert(AliasRecipient, { address: address.address, alias: selfId, r_mailbox: mailboxId });
+        const selfId = await insert(INSERT_ALIAS, [address.address, domain.id, now, now]);
+        await data.execute(INSERT_RECIPIENT, [address.address, selfId, mailboxId]);
       });
       await this.#addQuotaRow(address.address);
       await new SelfAliases(this.#context).refresh([address.address]);

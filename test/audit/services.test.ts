@@ -1,3 +1,4 @@
+import { trash } from '@posthorn/admin/contract';
 import { ACCOUNT_KIND, type Account, access, accounts } from '@posthorn/sdk';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Bench, bench, empty, HASH, populate } from '../admin/fixture.js';
@@ -14,7 +15,19 @@ beforeEach(async () => {
 
 /** Methods that change nothing. */
 const READS = new Set([
-  ...['list', 'show', 'findById', 'findByUsername', 'verify', 'actor', 'hash', 'reachable', 'holders'],
+  ...[
+    'list',
+    'count',
+    'show',
+    'latest',
+    'findById',
+    'findByUsername',
+    'verify',
+    'actor',
+    'hash',
+    'reachable',
+    'holders',
+  ],
 ]);
 
 const services = () => ({
@@ -23,6 +36,7 @@ const services = () => ({
   mailboxes: b.mailboxes,
   aliases: b.aliases,
   senders: b.senders,
+  trash: b.context.get(trash),
   accounts: b.context.get(accounts),
   access: b.context.get(access),
 });
@@ -30,6 +44,13 @@ const services = () => ({
 const user = async (): Promise<Account> => (await b.host.kernel.accounts.findByUsername('user@test.com')) as Account;
 const domainAlias = () => b.domainAliases.create(b.system, { name: 'alias.test', target: 'test.com' });
 const sender = () => b.senders.create(b.system, { address: 'me@far.test', mailbox: 'user@test.com' });
+
+/** A domain with everything inside. */
+async function inTrash(): Promise<number> {
+  await b.domains.remove(b.system, 'test.com');
+  const [row] = await b.sql<{ id: number }>('select id from admin_trash');
+  return row?.id ?? 0;
+}
 
 /** One call of every method that writes: what prepares it, and the call. */
 const CALLS: Readonly<Record<string, () => Promise<() => Promise<unknown>>>> = {
@@ -61,6 +82,19 @@ const CALLS: Readonly<Record<string, () => Promise<() => Promise<unknown>>>> = {
   'senders.remove': async () => {
     const { pk } = await sender();
     return () => b.senders.remove(b.system, pk);
+  },
+  'trash.restore': async () => {
+    const pk = await inTrash();
+    return () => b.context.get(trash).restore(b.system, pk);
+  },
+  'trash.purge': async () => {
+    const pk = await inTrash();
+    return () => b.context.get(trash).purge(b.system, pk);
+  },
+  'trash.purgeDue': async () => {
+    await inTrash();
+    await b.sql('update admin_trash set deleted_at = ?', [new Date(0)]);
+    return () => b.context.get(trash).purgeDue();
   },
   'accounts.create': async () => () =>
     b.context.get(accounts).create(b.system, { username: 'n', role: 'Resellers', passwordHash: HASH }),

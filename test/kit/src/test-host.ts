@@ -38,7 +38,7 @@ export async function testHost(o: TestHostOptions): Promise<TestHost> {
       databaseUrl: await databaseUrl(o.database, stack),
       hostname: 'mail.example.test',
       baseUrl: 'http://127.0.0.1:8000',
-      language: 'en',
+      language: o.language ?? 'en',
       timeZone: 'UTC',
       logLevel: 'silent',
       essential: [],

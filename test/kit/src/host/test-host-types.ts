@@ -18,6 +18,8 @@ export interface TestHostOptions extends HostKernelOptions {
    */
   readonly database?: Dialect | (string & {});
   readonly syslogSocket?: string;
+  /** The language of the instance; default `en`. */
+  readonly language?: string;
 }
 
 export interface TestJobs {

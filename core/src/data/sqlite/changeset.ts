@@ -45,15 +45,18 @@ export function invertChangeset(bytes: Uint8Array): Uint8Array {
 
 class Reader {
   at = 0;
+  readonly #bytes: Uint8Array;
 
-  constructor(private readonly bytes: Uint8Array) {}
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
 
   get isAtEnd(): boolean {
-    return this.at >= this.bytes.length;
+    return this.at >= this.#bytes.length;
   }
 
   byte(): number {
-    const byte = this.bytes[this.at];
+    const byte = this.#bytes[this.at];
     if (byte === undefined) throw new Error('a changeset ends too early');
     this.at += 1;
     return byte;
@@ -83,7 +86,7 @@ class Reader {
         const length = this.varint();
         this.at += length;
       }
-      return this.bytes.subarray(start, this.at);
+      return this.#bytes.subarray(start, this.at);
     });
   }
 }

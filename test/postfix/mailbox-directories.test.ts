@@ -38,6 +38,7 @@ describe.skipIf(!requireSuite('mail'))('directories of mailboxes', () => {
     await mail.tell('parameter', 'set', 'admin.mailboxes_owner', owner);
     await mail.tell('parameter', 'set', 'admin.mailboxes_root', mail.stack.vmailRoot);
     await mail.tell('parameter', 'set', 'admin.handle_mailboxes', 'true');
+    await mail.tell('parameter', 'set', 'admin.trash_days', '0');
   }, 120_000);
 
   afterAll(async () => {

@@ -27,6 +27,7 @@ const READS = new Set([
     'hash',
     'reachable',
     'holders',
+    'held',
   ],
 ]);
 

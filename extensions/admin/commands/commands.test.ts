@@ -72,7 +72,7 @@ describe('every command', () => {
       const typed = one.verb === 'run' ? `${one.noun} ` : `${one.noun} ${one.verb}`;
       for (const example of one.examples) expect(example.startsWith(typed)).toBe(true);
       expect(one.permission).toMatch(/^(admin|core)\.[a-z_]+$/);
-      expect(one.isDestructive).toBe(one.verb === 'delete' || one.verb === 'purge');
+      expect(one.isDestructive).toBe(['delete', 'purge', 'clean-inactive'].includes(one.verb));
       for (const name of one.positional) expect(Object.keys(one.input)).toContain(name);
     }
   });

@@ -29,6 +29,10 @@ export const problem = problems('admin', {
   },
   E_ADMIN_OWN_DELETE: { kind: 'refused', message: 'You cannot delete your own account.' },
   E_ADMIN_OWN_DISABLE: { kind: 'refused', message: 'You cannot disable your own account.' },
+  E_ADMIN_REACHES_FURTHER: {
+    kind: 'refused',
+    message: '{{username}} administers domains to which you have no access: ask somebody who has.',
+  },
   E_ADMIN_OUT_OF_REACH: {
     kind: 'invalid',
     message: 'You have no access to the domain {{name}}.',

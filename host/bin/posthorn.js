@@ -1,16 +1,11 @@
 #!/usr/bin/env node
 // The program's first lines. They must run on any Node from 16 on, because their task is to find the Node 24 that comes
 // as a package when the system's own is older: plain old syntax, no imports beyond the oldest built-in modules.
-import { createRequire } from 'node:module';
-
-// An `import` of these reads each name that they export, and loads what stands behind those that nobody needs: 2 MB of
-// the supervisor for as long as it runs. Its other files take Node's modules by `process.getBuiltinModule`.
-const require = createRequire(import.meta.url);
-const { spawn } = require('node:child_process');
-const { existsSync, realpathSync } = require('node:fs');
-const { constants } = require('node:os');
-const { dirname, join } = require('node:path');
-const { fileURLToPath } = require('node:url');
+import { spawn } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
+import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const NEEDED = 24;
 const here = dirname(realpathSync(fileURLToPath(import.meta.url)));

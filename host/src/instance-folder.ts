@@ -1,6 +1,5 @@
+import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-
-const { existsSync } = process.getBuiltinModule('node:fs');
 
 /** The file that makes a folder an instance; `init` writes it last. */
 export const CONFIGURATION_FILE = 'posthorn.yaml';

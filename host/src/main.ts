@@ -1,8 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { HOST_COMMANDS, helpOf } from './host-commands.js';
 import { findInstance } from './instance-folder.js';
-
-const { readFileSync } = process.getBuiltinModule('node:fs');
-const { parseArgs } = process.getBuiltinModule('node:util');
 
 /**
  * The program's switchboard. Only what the chosen command needs is imported: `serve` stays a supervisor of a few

@@ -1,8 +1,6 @@
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-const { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } =
-  process.getBuiltinModule('node:fs');
 
 /** A unix socket's path may have 107 bytes on Linux and 103 elsewhere. */
 const LONGEST_SOCKET_PATH = 100;

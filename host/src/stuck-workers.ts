@@ -1,6 +1,5 @@
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-
-const { readdirSync, readFileSync, rmSync } = process.getBuiltinModule('node:fs');
 
 /** What a worker's watchdog has written about it. */
 export interface Stuck {

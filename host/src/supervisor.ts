@@ -37,8 +37,7 @@ const seconds = (variable: string, otherwise: number): number => {
 /**
  * Keeps workers running, and exchanges them for new ones when another generation is wanted. It holds no configuration,
  * no database and no code of ours beyond this: what can fail, fails in a worker. It and what it imports use nothing but
- * Node's own modules, and those with many exports by `process.getBuiltinModule`, since its memory is paid for as long as
- * the program runs.
+ * Node's own modules, since its memory is paid for as long as the program runs.
  */
 class Supervisor {
   readonly #log = new SupervisorLog();

@@ -186,6 +186,8 @@ const HARMLESS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'POST /admin/domains/:name/admins/add/': { account: 'user@own.test' },
   'POST /admin/domains/:name/admins/remove/': { account: 'user@own.test' },
   'POST /admin/accounts/:id/sessions/end/': { session: '999999' },
+  // No such mailbox: nothing is made.
+  'POST /admin/domains/:name/role-addresses/': { recipient: 'nobody@own.test' },
   'POST /core/repair/': { dry_run: 'yes' },
 };
 

@@ -336,6 +336,20 @@ export function permissionScenarios(given: () => Bench): void {
       expect(await quotaOf(20)).toBe('accepted');
     });
 
+    it('nobody sets the password of somebody who reaches further', async () => {
+      const reseller = await addReseller(b);
+      await b.domains.create(reseller, { name: 'rs.com' });
+      const boss = { username: 'boss@rs.com', role: 'DomainAdmins', passwordHash: HASH, mailbox: {} } as const;
+      await b.mailboxes.create(reseller, { ...boss, domains: ['rs.com'] });
+      const set = () => refusal(b.mailboxes.update(reseller, 'boss@rs.com', { passwordHash: HASH }));
+      expect(await set()).toBe('accepted');
+      await b.domains.addAdmin(b.system, 'test.com', 'boss@rs.com');
+      expect(await set()).toBe('E_ADMIN_REACHES_FURTHER password');
+      expect(await refusal(b.mailboxes.update(reseller, 'boss@rs.com', { first_name: 'B' }))).toBe('accepted');
+      await b.domains.addAdmin(b.system, 'test.com', 'reseller');
+      expect(await set()).toBe('accepted');
+    });
+
     it('nobody deletes the domain in which his own mailbox lies', async () => {
       const reseller = await addReseller(b);
       await b.domains.create(reseller, { name: 'rs.com' });

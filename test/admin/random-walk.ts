@@ -187,7 +187,8 @@ class Walk {
   }
 
   async setPassword(actor: Person, person: Person): Promise<boolean> {
-    const may = this.model.isAtLeast(actor, 'DomainAdmins') && this.model.manages(actor, person);
+    const { model } = this;
+    const may = model.isAtLeast(actor, 'DomainAdmins') && model.manages(actor, person) && model.covers(actor, person);
     const change = { passwordHash: HASH };
     return (await this.#try(actor, may, (as) => this.b.mailboxes.update(as, person.id, change))).isDone;
   }

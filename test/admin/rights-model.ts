@@ -61,6 +61,12 @@ export class RightsModel {
     return isHisByOwner && this.owns(actor, person);
   }
 
+  /** Whether somebody who is able to sign in as the other gains nothing by it. */
+  covers(actor: Person, person: Person): boolean {
+    if (actor === person || person.role === 'SimpleUsers') return true;
+    return [...this.domains].every((domain) => !this.reaches(person, domain) || this.reaches(actor, domain));
+  }
+
   mayGive(actor: Person, role: Role): boolean {
     return isSuper(actor) || RANKS[role] < rank(actor);
   }

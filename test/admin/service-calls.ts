@@ -1,4 +1,4 @@
-import { explanations, resolutions } from '@posthorn/admin/contract';
+import { explanations, resolutions, trash } from '@posthorn/admin/contract';
 import type { Actor } from '@posthorn/sdk';
 import type { Cast, Household } from './access-cast.js';
 import { all, type Bench, HASH } from './fixture.js';
@@ -17,6 +17,13 @@ const account = (to: Household) => to.account;
 const alias = (to: Household) => to.alias;
 const domainAlias = (to: Household) => to.domainalias;
 const sender = (to: Household) => to.sender;
+
+/** The entry of an alias that an administrator deleted. */
+async function thrownAway(b: Bench, { alias: deleted }: Household): Promise<number> {
+  await b.aliases.remove(b.system, deleted);
+  const [row] = await b.sql<{ id: number }>('select max(id) as id from admin_trash');
+  return Number(row?.id);
+}
 
 /** A harmless call of every method, by the service's name and its own. Further words tell calls of one method apart. */
 export const serviceCalls = (b: Bench, people: Cast['people']): Readonly<Record<string, Tried>> => ({
@@ -137,6 +144,15 @@ export const serviceCalls = (b: Bench, people: Cast['people']): Readonly<Record<
     call: (a, o) => b.context.get(resolutions).resolve(a, `x@${o.domain}`),
     explained: ['domain.resolve', domain],
   },
+  'trash.list': { call: (a) => all(b.context.get(trash).list(a)), isAlone: true },
+  'trash.count': { call: (a) => b.context.get(trash).count(a), isAlone: true },
+  'trash.show': { call: async (a, o) => b.context.get(trash).show(a, await thrownAway(b, o)) },
+  'trash.restore': { call: async (a, o) => b.context.get(trash).restore(a, await thrownAway(b, o)) },
+  'trash.purge': { call: async (a, o) => b.context.get(trash).purge(a, await thrownAway(b, o)) },
+  // Only what one deleted oneself.
+  'trash.latest': { call: (a) => b.context.get(trash).latest(a, 'alias', 1), isAlone: true },
+  // For the clock alone: no door leads to it.
+  'trash.purgeDue': { call: () => b.context.get(trash).purgeDue(), isAlone: true },
   'explanations.actions': { call: async () => b.context.get(explanations).actions(), isAlone: true },
   'explanations.overview': { call: (a, o) => b.context.get(explanations).overview(a, o.account) },
   'explanations.explain account': {

@@ -171,7 +171,7 @@ describe('all or nothing', () => {
     });
     const { form } = await failed(typed);
     expect(form.issues.map((i) => [i.fieldId, i.message])).toEqual([
-      ['f-color-size', 'must be a size, like 500M or 2G'],
+      ['f-color-size', 'must be a size, like 500 MB, 2G or 1.5 GiB'],
       ['f-general-name', 'is required'],
       ['f-general-price', 'must be 1 or more'],
       ['tab-judge-general', 'must not be guilty'],

@@ -299,7 +299,7 @@ describe('a package that was installed by hand', () => {
     await using again = await boot();
     expect(stateOf(again, 'good')).toBe('enabled');
     expect(await pids(file)).toEqual(first);
-    const kept = JSON.parse(await readFile(join(directory, 'run/tried-imports.json'), 'utf8')) as object;
+    const kept = JSON.parse(await readFile(join(directory, 'data/tried-imports.json'), 'utf8')) as object;
     expect(Object.values(kept)).toEqual([{ reason: '', at: expect.any(Number) }]);
   });
 

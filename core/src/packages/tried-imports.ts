@@ -10,7 +10,7 @@ import { trialImport } from './trial-import.js';
  * the next process, because its cause may lie elsewhere; one that never ends only after an hour or by whoever enables
  * it anew, because every start would wait for it, and a machine that was busy may have been to blame.
  */
-const FILE = join('run', 'tried-imports.json');
+const FILE = join('data', 'tried-imports.json');
 /** A start cannot wait as long as somebody who adds a package. */
 const TRIAL_MS = 5_000;
 const ENDLESS = /^its import did not end/;

@@ -186,7 +186,8 @@ export function fieldMeta(schema: z.ZodType): FieldMeta {
 /** Whether leaving the field out is accepted. @internal @since 1.0.0 */
 export const isOptional = (schema: z.ZodType): boolean => schema.safeParse(undefined).success;
 
-const SIZE = /^(\d{1,15}(?:\.\d{1,6})?)\s*([kmgt]?)(?:i?b)?$/i;
+/** A fraction needs its unit. */
+const SIZE = /^(\d{1,15}(?:\.\d{1,6}(?=\s*[kmgt]))?)\s*([kmgt]?)(?:i?b)?$/i;
 const PER_MEGABYTE: Readonly<Record<string, number>> = { k: 1 / 1024, m: 1, g: 1024, t: 1024 * 1024 };
 
 /** `2G`, `2 GB`, `2GiB` → 2048; `1.5G` → 1536. Megabytes are whole, so anything less rounds up. Returns undefined for anything else. @public @since 1.0.0 */

@@ -121,7 +121,7 @@ describe.skipIf(!requireSuite('browser'))('pages that change in place', () => {
     await soon(() => new URL(page.url()).search).toBe('?sort=-name');
     expect((await names(page))[0]).toBe('d44.test');
     expect(await page.evaluate('document.activeElement.id')).toBe('domains-by-name');
-    await page.locator('.ph-filters select').selectOption('no');
+    await page.locator('.ph-filters select[name=enabled]').selectOption('no');
     await soon(() => new URL(page.url()).search).toBe('?enabled=no&sort=-name');
     await search(page).fill('d1');
     await soon(() => names(page)).toEqual(['d18.test', 'd16.test', 'd14.test', 'd12.test', 'd10.test']);

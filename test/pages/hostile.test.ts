@@ -30,6 +30,9 @@ const dialects = (
   process.env['POSTHORN_TEST_LONG'] === '1' ? ['sqlite', 'postgresql', 'mariadb'] : ['sqlite']
 ) as readonly ('sqlite' | 'postgresql' | 'mariadb')[];
 
+/** Pages that answer what stands in their query. */
+const QUESTIONS = /^\/admin\/(?:resolve|accounts\/\d+\/access)\/$/;
+
 describe.each(dialects)('hostile input on %s', (dialect) => {
   describe.skipIf(dialect !== 'sqlite' && !requireSuite(dialect))('in every page', () => {
     let server: DatabaseServer | undefined;
@@ -158,7 +161,9 @@ describe.each(dialects)('hostile input on %s', (dialect) => {
           const answer = await admin.get(`${path}?${sent.map((name) => `${name}=${value}`).join('&')}`);
           const about = `${path} ${what}`;
           wrong.push(...wrongWith(answer, about));
-          if (answer.status !== before) wrong.push(`${about}: ${answer.status} instead of ${before}`);
+          // Where the query is the question, one that cannot be asked is answered as such.
+          const isAnswered = QUESTIONS.test(path) && [404, 422].includes(answer.status);
+          if (answer.status !== before && !isAnswered) wrong.push(`${about}: ${answer.status} instead of ${before}`);
         }
       }
       expect(wrong).toEqual([]);

@@ -18,9 +18,13 @@ export const taste = defineExtension({
   ],
 });
 
-/** What is asked for by a script, and what is given as a file. */
+/** What is asked for by a script, what is given as a file, and what is there only after somebody has sent one. */
 export const isNoPage = (path: string): boolean =>
-  path === '/palette/' || path.endsWith('/report/') || path.endsWith('/export/');
+  path === '/palette/' ||
+  path.startsWith('/core/imports/') ||
+  path.endsWith('/report/') ||
+  path.endsWith('/verdicts/') ||
+  path.includes('/export/');
 
 /** Something of every kind that pages are about; where the paths that name one begin, and its name. */
 export async function populateAll(b: Bench): Promise<Readonly<Record<string, string>>> {
@@ -28,6 +32,9 @@ export async function populateAll(b: Bench): Promise<Readonly<Record<string, str
   await addReseller(b);
   await b.domains.create(await b.actor('reseller'), { name: 'reseller.test' });
   const domainAlias = await b.domainAliases.create(b.system, { name: 'also.test', target: 'test.com' });
+  await b.aliases.create(b.system, { address: 'thrown-away@test.com', recipients: ['user@test.com'] });
+  await b.aliases.remove(b.system, 'thrown-away@test.com');
+  const [thrownAway] = await b.sql<{ id: number }>('select max(id) as id from admin_trash');
   const job = await b.host.kernel.jobs.driver.enqueue({
     extension: 'core',
     name: 'purge-jobs',
@@ -40,7 +47,9 @@ export async function populateAll(b: Bench): Promise<Readonly<Record<string, str
     '/admin/accounts/:id/': String((await b.mailboxes.show(b.system, 'user@test.com')).pk),
     '/admin/aliases/:id/': String((await b.aliases.show(b.system, 'forward@test.com')).pk),
     '/admin/domainaliases/:id/': String(domainAlias.pk),
+    '/admin/trash/:id/': String(thrownAway?.id),
     '/core/jobs/:id/': String(job),
+    '/core/letters/:template/': 'core.job-ended',
     '/user/preferences/:extension/': 'taste',
     '/core/extensions/:id/': 'admin',
     '/core/parameters/:extension/': 'admin',
@@ -51,5 +60,5 @@ export async function populateAll(b: Bench): Promise<Readonly<Record<string, str
 export function addressOf(path: string, examples: Readonly<Record<string, string>>): string {
   const known = Object.entries(examples).find(([start]) => path.startsWith(start));
   const filled = known === undefined ? path : path.replace(known[0], known[0].replace(/:\w+/, known[1]));
-  return filled.replace(/:\w+/g, '1');
+  return filled.replace(':language', 'en').replace(/:\w+/g, '1');
 }

@@ -33,8 +33,8 @@ export const extensionCommands = (kernel: () => Kernel): readonly Contribution[]
           version: s.version,
           state: s.state,
           desired: s.desired,
-          warnings: deprecated.filter(({ extension }) => extension === s.id).length,
           reason: s.reason,
+          warnings: deprecated.filter(({ extension }) => extension === s.id).length,
         })),
       );
     },

@@ -1,6 +1,6 @@
 import { messages, noticeSource } from '@posthorn/sdk';
 import { Policy } from '../policy/policy.js';
-import { allOf, asNumber, fragment, idIn } from '../services/sql.js';
+import { asNumber } from '../services/sql.js';
 
 const t = messages('admin');
 
@@ -10,20 +10,22 @@ export const quotaNotices = noticeSource({
   permission: 'admin.view_mailboxes',
   isDismissable: true,
   async load({ context, actor }) {
-    const scope = await new Policy(context).scope(actor);
-    const among = scope.isAll ? [] : [idIn(context.data.dialect, 'coalesce(w.domain_id, m.domain_id)', scope.domains)];
-    const where = allOf([fragment('w.threshold > 0'), ...among]);
-    const [row] = await context.data.execute(
-      `select count(*) as n, max(w.id) as latest from admin_quotawarning w
-       left join admin_mailbox m on m.id = w.mailbox_id where ${where.sql}`,
-      where.params,
+    const domain = 'coalesce(w.domain_id, m.domain_id)';
+    const found = await context.data.execute(
+      `select ${domain} as domain_id, count(*) as n, max(w.id) as latest from admin_quotawarning w
+       left join admin_mailbox m on m.id = w.mailbox_id where w.threshold > 0 group by ${domain}`,
     );
-    const count = asNumber(row?.n);
+    // This is asked for every page: the reach only where there is something to tell.
+    if (found.length === 0) return [];
+    const scope = await new Policy(context).scope(actor);
+    const own = found.filter((row) => scope.isAll || scope.domains.has(asNumber(row.domain_id)));
+    const count = own.reduce((sum, row) => sum + asNumber(row.n), 0);
     if (count === 0) return [];
+    const latest = Math.max(...own.map((row) => asNumber(row.latest)));
     return [
       {
         // Put away, it comes back with the next one.
-        id: `quota-${asNumber(row?.latest)}`,
+        id: `quota-${latest}`,
         level: 'warning' as const,
         text: t(
           {

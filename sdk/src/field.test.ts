@@ -82,8 +82,21 @@ describe('sizes', () => {
     ['1.1M', 2],
   ])('%s is %d MB', (text, megabytes) => expect(parseSize(text)).toBe(megabytes));
 
-  it.each(['', '-1', '1.5', '1.G', '.5G', '1,5G', '1.5.1G', '1e3', 'G', '1P', '0x10', '١', '1G G'])('%j is none', (text) =>
-    expect(parseSize(text)).toBeUndefined());
+  it.each([
+    '',
+    '-1',
+    '1.5',
+    '1.G',
+    '.5G',
+    '1,5G',
+    '1.5.1G',
+    '1e3',
+    'G',
+    '1P',
+    '0x10',
+    '١',
+    '1G G',
+  ])('%j is none', (text) => expect(parseSize(text)).toBeUndefined());
 });
 
 describe('presentation', () => {

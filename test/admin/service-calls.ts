@@ -145,7 +145,6 @@ export const serviceCalls = (b: Bench, people: Cast['people']): Readonly<Record<
     explained: ['domain.resolve', domain],
   },
   'trash.list': { call: (a) => all(b.context.get(trash).list(a)), isAlone: true },
-  'trash.count': { call: (a) => b.context.get(trash).count(a), isAlone: true },
   'trash.show': { call: async (a, o) => b.context.get(trash).show(a, await thrownAway(b, o)) },
   'trash.restore': { call: async (a, o) => b.context.get(trash).restore(a, await thrownAway(b, o)) },
   'trash.purge': { call: async (a, o) => b.context.get(trash).purge(a, await thrownAway(b, o)) },

@@ -17,7 +17,6 @@ beforeEach(async () => {
 const READS = new Set([
   ...[
     'list',
-    'count',
     'show',
     'latest',
     'findById',

@@ -65,6 +65,23 @@ describe('lists', () => {
     expect(Math.max(...Object.values(many))).toBeLessThanOrEqual(7);
   });
 
+  it('read a deep page of the trash as they read the first', async () => {
+    const at = '2026-01-01 00:00:00';
+    await b.context.data.write(async () => {
+      for (let i = 0; i < 600; i += 1) {
+        await b.sql(
+          `insert into admin_trash (kind, name, object_id, role, deleted_at, deleted_by) values ('alias', ?, ?, '', ?, 'admin')`,
+          [`gone${i}@test.com`, 100_000 + i, at],
+        );
+      }
+    });
+    expect(await statements(reader, '/admin/trash/?page=20')).toBe(await statements(reader, '/admin/trash/'));
+    const { text } = await reader.get('/admin/trash/?page=20');
+    expect(text).toContain('>gone124@test.com<');
+    expect(text).not.toContain('>gone125@test.com<');
+    expect((await reader.get('/admin/trash/?page=999')).text).toContain('>gone0@test.com<');
+  });
+
   it('go page by page, and to the last where there are fewer', async () => {
     const names: string[] = [];
     for (let page = 1; page <= 21; page += 1) {

@@ -88,7 +88,6 @@ export const senderAddresses = service<SenderAddresses>('admin.sender-addresses@
 export interface Trash {
   /** The latest first. */
   list(actor: Actor, filter?: TrashFilter): AsyncIterable<TrashView>;
-  count(actor: Actor, filter?: TrashFilter): Promise<number>;
   show(actor: Actor, pk: number): Promise<TrashView>;
   /** The latest deletion that the actor made of this thing in the last minutes, for a button to undo it. */
   latest(actor: Actor, kind: TrashKind, objectId: number): Promise<TrashView | undefined>;

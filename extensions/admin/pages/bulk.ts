@@ -13,9 +13,9 @@ import {
   type Text,
   view,
 } from '@posthorn/sdk';
-import { adminParameters } from '../contract/parameters.js';
 import { BULK_JOB, type BulkPayload } from '../jobs/bulk-payload.js';
 import { problem } from '../problems.js';
+import { trashDays } from '../services/trash-reader.js';
 import {
   BULK_ACTIONS,
   BULK_MAX,
@@ -212,12 +212,10 @@ class BulkRequest {
     return redirect(jobPath(id));
   }
 
-  #days = async (): Promise<number> => (await this.#request.context.parameters(adminParameters)).trash_days;
-
   async #result(count: number): Promise<PageAnswer> {
     const sentence = done(this.#body.action, this.#number(count));
     if (this.#failures.length === 0) {
-      const isKept = this.#body.action === 'delete' && (await this.#days()) > 0;
+      const isKept = this.#body.action === 'delete' && (await trashDays(this.#request.context)) > 0;
       const trash = { label: t('Trash'), path: TRASH_PATH, isLink: true };
       this.#request.notice('success', sentence, isKept ? trash : undefined);
       return redirect(this.#back());

@@ -11,19 +11,17 @@ import {
   type Text,
   view,
 } from '@posthorn/sdk';
-import { adminParameters } from '../contract/parameters.js';
 import { trash } from '../contract/services.js';
 import { TRASH_KINDS, type TrashKind, type TrashView } from '../contract/trash.js';
+import { trashDays } from '../services/trash-reader.js';
 import type { Crumb } from './editor.js';
 import { moment, number } from './format.js';
 import { pageField, searchField } from './list-query.js';
 import { idParam, removalPages } from './removal.js';
+import { trashList } from './trash-list.js';
 import { TRASH_PATH } from './trash-undo.js';
 
 const t = messages('admin');
-
-/** Rows of one page. */
-const SIZE = 50;
 
 export const KIND_LABELS: Readonly<Record<TrashKind, Text>> = {
   domain: t('Domain'),
@@ -48,26 +46,15 @@ const list = page({
     const { q, kind, page: wanted } = request.query;
     const { context, actor, locale } = request;
     const filter = { ...(q === '' ? {} : { search: q }), ...(kind === '' ? {} : { kind: kind as TrashKind }) };
-    const total = await context.get(trash).count(actor, filter);
-    const pages = Math.max(1, Math.ceil(total / SIZE));
-    const shown = Math.min(wanted, pages);
-    const rows: unknown[] = [];
-    let at = 0;
-    for await (const one of context.get(trash).list(actor, { ...filter, limit: shown * SIZE })) {
-      at += 1;
-      if (at > (shown - 1) * SIZE) rows.push(rowOf(one, request));
-    }
-    const { trash_days: days } = await context.parameters(adminParameters);
+    const shown = await trashList(context, actor, { ...filter, page: wanted });
     return view('trash', t('Trash'), {
-      rows,
-      total,
-      totalText: number(total, locale),
-      pageNumber: shown,
-      pages,
+      ...shown,
+      rows: shown.rows.map((one) => rowOf(one, request)),
+      totalText: number(shown.total, locale),
       url: request.url,
       filters: { q, kind },
       kinds: TRASH_KINDS.map((value) => ({ value, label: KIND_LABELS[value] })),
-      days,
+      days: await trashDays(context),
     });
   },
 });

@@ -1,7 +1,7 @@
 import { type ExtensionContext, messages, type NoticeAction, type PageRequest, type Text } from '@posthorn/sdk';
-import { adminParameters } from '../contract/parameters.js';
 import { trash } from '../contract/services.js';
 import type { TrashKind } from '../contract/trash.js';
+import { trashDays } from '../services/trash-reader.js';
 
 const t = messages('admin');
 
@@ -9,7 +9,7 @@ export const TRASH_PATH = '/admin/trash/';
 
 /** What a question before a deletion says last. */
 export async function undoNote(context: ExtensionContext): Promise<Text> {
-  const { trash_days: count } = await context.parameters(adminParameters);
+  const count = await trashDays(context);
   return count === 0
     ? t('This cannot be undone.')
     : t(

@@ -188,7 +188,8 @@ export class TrashBin {
 /** Their rows have others that carry no number of theirs. */
 const HOLDERS = ['core_user', 'admin_domain', 'admin_mailbox'] as const;
 
-const ROOTS: Readonly<Record<TrashKind, string>> = {
+/** The table of the thing itself. */
+export const ROOTS: Readonly<Record<TrashKind, string>> = {
   domain: 'admin_domain',
   'domain-alias': 'admin_domainalias',
   account: 'core_user',

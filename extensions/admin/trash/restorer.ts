@@ -17,7 +17,7 @@ import {
   mayGiveQuota,
   type ObjectKind,
 } from '../contract/hooks.js';
-import type { Restored, TrashKind } from '../contract/trash.js';
+import type { Restored } from '../contract/trash.js';
 import { Policy } from '../policy/policy.js';
 import { problem } from '../problems.js';
 import { aliasTaken } from '../services/alias-rows.js';
@@ -30,7 +30,7 @@ import { requireRoom } from '../services/quota-pool.js';
 import { saidBy } from '../services/said-by.js';
 import { SelfAliases } from '../services/self-alias.js';
 import { asBoolean, asNumber, asNumberOrNull, asText, idIn } from '../services/sql.js';
-import { type Deleted, purposeOf, TRASH_KIND, type TrashContent } from './bin.js';
+import { type Deleted, purposeOf, ROOTS, TRASH_KIND, type TrashContent } from './bin.js';
 import { chunks, RowWriter } from './row-writer.js';
 import { decode, tablesOf } from './snapshot.js';
 
@@ -66,7 +66,7 @@ export class Restorer {
     for (const table of tablesOf(this.#context)) {
       const rows = this.#withoutLonely(table, content.rows[table] ?? [], content, back);
       const fit = await this.#writer.fitting(table, rows);
-      if (ROOT_TABLE[kind] === table) this.#requireRoot(entry, rows, fit);
+      if (ROOTS[kind] === table) this.#requireRoot(entry, rows, fit);
       await this.#ask(actor, table, fit, domain);
       await this.#writer.insert(table, fit);
       if (table === 'admin_aliasrecipient') await this.#relink(rows, fit);
@@ -270,14 +270,6 @@ export class Restorer {
     });
   }
 }
-
-const ROOT_TABLE: Readonly<Record<TrashKind, string>> = {
-  domain: 'admin_domain',
-  'domain-alias': 'admin_domainalias',
-  account: 'core_user',
-  mailbox: 'admin_mailbox',
-  alias: 'admin_alias',
-};
 
 const COUNTED: Readonly<Record<string, ObjectKind>> = {
   admin_domain: 'domain',

@@ -6,6 +6,7 @@ import { makeTempDir, removeTempDir } from '@posthorn/testkit/servers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { discover } from '../../core/src/assembly/discover.js';
 import { addPackage, removePackage } from '../../core/src/packages/add-package.js';
+import { typedSource } from '../../core/src/packages/fetch-package.js';
 import { linkVersion, removeUnused, versionFolder } from '../../core/src/packages/version-folders.js';
 import { packPackage, writePackage } from '../host/package-sources.js';
 
@@ -47,7 +48,7 @@ describe('what may be added', () => {
     '@acme',
     '',
   ])('is not %j', async (wanted) => {
-    await expect(addPackage(directory, wanted)).rejects.toMatchObject({
+    await expect(addPackage(directory, typedSource(wanted))).rejects.toMatchObject({
       code: 'E_PACKAGE_INSTALL',
       message: expect.stringMatching(/must be a package of the registry/),
     });
@@ -72,8 +73,8 @@ describe('what may be added', () => {
       );
       files.push(file);
     }
-    for (const file of files) await addPackage(directory, file);
-    await addPackage(directory, await writePackage(base, source('posthorn-folder')));
+    for (const file of files) await addPackage(directory, typedSource(file));
+    await addPackage(directory, typedSource(await writePackage(base, source('posthorn-folder'))));
     expect(await kept()).toEqual(
       ['node_modules', 'posthorn-folder-1.0.0', 'posthorn-one-1.0.0', 'posthorn-two-1.0.0', '@acme+one-1.0.0'].sort(),
     );
@@ -86,7 +87,9 @@ describe('what may be added', () => {
     ]);
     expect(found.every(({ problem }) => problem === undefined)).toBe(true);
     const before = await kept();
-    await expect(addPackage(directory, files[0] ?? '')).rejects.toMatchObject({ code: 'E_PACKAGE_PRESENT' });
+    await expect(addPackage(directory, typedSource(files[0] ?? ''))).rejects.toMatchObject({
+      code: 'E_PACKAGE_PRESENT',
+    });
     expect(await kept()).toEqual(before);
     for (const { package: name } of found) expect(await removePackage(directory, name)).toBeUndefined();
     expect(await kept()).toEqual([]);
@@ -94,10 +97,10 @@ describe('what may be added', () => {
   });
 
   it('is not what another version of is there; that is an upgrade', async () => {
-    await addPackage(directory, await writePackage(base, source('posthorn-one')));
+    await addPackage(directory, typedSource(await writePackage(base, source('posthorn-one'))));
     const before = await kept();
     const newer = await writePackage(base, source('posthorn-one', '2.0.0'));
-    await expect(addPackage(directory, newer)).rejects.toMatchObject({ code: 'E_PACKAGE_PRESENT' });
+    await expect(addPackage(directory, typedSource(newer))).rejects.toMatchObject({ code: 'E_PACKAGE_PRESENT' });
     expect(await kept()).toEqual(before);
   });
 
@@ -117,7 +120,7 @@ describe('what may be added', () => {
       '../../escaped.txt',
     );
     await removeTempDir(folder);
-    await addPackage(directory, join(base, 'evil.tgz')).catch(() => undefined);
+    await addPackage(directory, typedSource(join(base, 'evil.tgz'))).catch(() => undefined);
     const all = (await readdir(base, { recursive: true })).filter((name) => name.endsWith('escaped.txt'));
     // One that is absolute in the tarball may lie in the package.
     expect(all.filter((name) => !name.includes('/posthorn-evil/'))).toEqual([]);
@@ -129,7 +132,7 @@ describe('what may be added', () => {
 
 describe('versions that do not count any more', () => {
   it('stay while a process may read them, and go later', async () => {
-    await addPackage(directory, await writePackage(base, source('posthorn-one')));
+    await addPackage(directory, typedSource(await writePackage(base, source('posthorn-one'))));
     const [older, newer] = ['0.9.0', '1.1.0'].map((version) => versionFolder(directory, 'posthorn-one', version));
     for (const each of [older, newer])
       await cp(versionFolder(directory, 'posthorn-one', '1.0.0'), each ?? '', { recursive: true });

@@ -34,6 +34,7 @@ export async function assemble(
   const wanted = new Set(desired.filter((row) => row.desired === 'enabled').map((row) => row.id));
   const byId = new Map<string, ExtensionPackage>();
   const problems = new Map<string, string>();
+  const failed = new Set<string>();
   for (const found of packages) {
     if (byId.has(found.id))
       problems.set(
@@ -48,13 +49,14 @@ export async function assemble(
   for (const id of wanted) {
     const found = byId.get(id);
     if (found === undefined) {
-      problems.set(id, MISSING);
+      problems.set(id, 'its package is not installed in this instance');
       continue;
     }
     if (problems.has(id) || leftOff.has(id)) continue;
     const loaded = await load(found);
     if (loaded.problem === undefined) definitions.push(loaded.definition);
     else problems.set(id, loaded.problem);
+    if (loaded.problem !== undefined && loaded.hasFailed === true) failed.add(id);
   }
   for (const [id, reason] of collidingClaims(definitions, kernel.id)) problems.set(id, reason);
   const sound = definitions.filter((d) => !problems.has(d.id));
@@ -65,7 +67,10 @@ export async function assemble(
     problems.set(extension, before === undefined ? reason : `${before}; ${reason}`);
   }
   const order = [kernel, ...resolution.order.filter((d) => d.id !== kernel.id)];
-  return { order, states: states(byId, desired, problems, new Set(order.map((d) => d.id)), leftOff) };
+  return {
+    order,
+    states: states(byId, desired, { problems, failed, leftOff, enabled: new Set(order.map((d) => d.id)) }),
+  };
 }
 
 /** What is left off, and what cannot do without it, each with its reason. */
@@ -119,10 +124,6 @@ function collidingClaims(definitions: readonly ExtensionDefinition[], kernelId: 
   return found;
 }
 
-const MISSING = 'its package is not installed in this instance';
-/** Of what became of an import, in the words of `load` and of the trial. */
-const FAILED = /^its (?:code (?:fails|ends)|import did not)/;
-
 /** What is to be said of one that is enabled although it was built for another contract. */
 function warning(found: ExtensionPackage | undefined, row: DesiredRow | undefined): string {
   if (found === undefined || row?.override === undefined || sdkSatisfies(SDK_VERSION, found.sdk)) return '';
@@ -130,37 +131,46 @@ function warning(found: ExtensionPackage | undefined, row: DesiredRow | undefine
   return `built for sdk ${found.sdk}, this host has ${SDK_VERSION}; ${by} enabled it all the same (${at} UTC)`;
 }
 
+/** What became of the extensions while they were assembled. */
+interface Outcome {
+  readonly problems: ReadonlyMap<string, string>;
+  /** Those whose code was run and did not stand. */
+  readonly failed: ReadonlySet<string>;
+  readonly leftOff: ReadonlyMap<string, string>;
+  readonly enabled: ReadonlySet<string>;
+}
+
+function stateOf(
+  id: string,
+  found: ExtensionPackage | undefined,
+  row: DesiredRow | undefined,
+  { failed, leftOff, enabled }: Outcome,
+): ExtensionState['state'] {
+  const isSound = found?.problem === undefined;
+  if (enabled.has(id) && isSound) return 'enabled';
+  if (row?.desired === 'enabled') {
+    if (leftOff.has(id)) return 'quarantined';
+    if (found === undefined) return 'missing';
+    return failed.has(id) ? 'failed' : 'incompatible';
+  }
+  if (!isSound) return 'incompatible';
+  return row === undefined ? 'available' : 'disabled';
+}
+
 function states(
   byId: ReadonlyMap<string, ExtensionPackage>,
   desired: readonly DesiredRow[],
-  problems: ReadonlyMap<string, string>,
-  enabled: ReadonlySet<string>,
-  leftOff: ReadonlyMap<string, string>,
+  outcome: Outcome,
 ): readonly ExtensionState[] {
+  const { problems, leftOff } = outcome;
   const rows = new Map(desired.map((row) => [row.id, row]));
   const ids = [...new Set([...byId.keys(), ...rows.keys()])].sort();
   return ids.map((id) => {
     const found = byId.get(id);
     const row = rows.get(id);
     const want = row?.desired ?? 'disabled';
-    const isLeftOff = want === 'enabled' && leftOff.has(id);
-    const reason = (isLeftOff ? leftOff.get(id) : undefined) ?? problems.get(id) ?? found?.problem ?? '';
-    const state =
-      enabled.has(id) && found?.problem === undefined
-        ? 'enabled'
-        : isLeftOff
-          ? 'quarantined'
-          : want === 'enabled'
-            ? reason === MISSING
-              ? 'missing'
-              : FAILED.test(reason)
-                ? 'failed'
-                : 'incompatible'
-            : found?.problem !== undefined
-              ? 'incompatible'
-              : row === undefined
-                ? 'available'
-                : 'disabled';
+    const state = stateOf(id, found, row, outcome);
+    const reason = (state === 'quarantined' ? leftOff.get(id) : undefined) ?? problems.get(id) ?? found?.problem ?? '';
     return {
       id,
       package: found?.package ?? row?.package ?? '',

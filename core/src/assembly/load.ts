@@ -17,7 +17,8 @@ import type { ExtensionPackage } from './discover.js';
 
 export type Loaded =
   | { readonly definition: ExtensionDefinition; readonly problem?: undefined }
-  | { readonly definition?: undefined; readonly problem: string };
+  /** `hasFailed`: its code was run and did not stand; otherwise it does not fit. */
+  | { readonly definition?: undefined; readonly problem: string; readonly hasFailed?: boolean };
 
 /**
  * Imports an extension's module, once a process of its own has. Whatever it throws becomes a reason with its name;
@@ -26,14 +27,15 @@ export type Loaded =
 export async function load(found: ExtensionPackage): Promise<Loaded> {
   if (found.problem !== undefined) return { problem: found.problem };
   const reason = (await untried([found])).get(found.id);
-  if (reason !== undefined) return { problem: reason };
+  if (reason !== undefined) return { problem: reason, hasFailed: true };
   let module: { default?: unknown };
   // Kept over the wait: modules run their code in a context of their own, and nothing else runs meanwhile.
   const before = board.swap(board.numberOf(found.id, 'import'));
   try {
     module = (await import(pathToFileURL(found.entry).href)) as { default?: unknown };
   } catch (error) {
-    return { problem: `its code fails on import: ${error instanceof Error ? error.message : String(error)}` };
+    const said = error instanceof Error ? error.message : String(error);
+    return { problem: `its code fails on import: ${said}`, hasFailed: true };
   } finally {
     board.swap(before);
   }

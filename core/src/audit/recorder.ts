@@ -120,8 +120,10 @@ export class Recorder implements StatementRecorder {
     if (before === undefined) {
       const result = await run();
       const after = statement.kind === 'update' ? this.#given(table, statement.set, params) : undefined;
-      const rows = result.count ?? ROWS_MOST + 1;
-      if (rows > 0) this.parts.take([{ table, action, id: undefined, before: undefined, after, rows }]);
+      const rows = result.count ?? result.rows.length;
+      // Where the driver does not tell how many, that there was a change is recorded all the same.
+      if (rows > 0 || result.count === undefined)
+        this.parts.take([{ table, action, id: undefined, before: undefined, after, rows }]);
       return result;
     }
     const along = statement.kind === 'delete' ? await this.#goingAlong(table, before) : [];

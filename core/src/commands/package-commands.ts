@@ -3,6 +3,7 @@ import { type Contribution, command, field, messages } from '@posthorn/sdk';
 import type { Kernel } from '../kernel.js';
 import { addPackage } from '../packages/add-package.js';
 import { exportExtension, exportToFile } from '../packages/export-extension.js';
+import { typedSource } from '../packages/fetch-package.js';
 import { plannedUninstall, uninstall, uninstallObstacles } from '../packages/uninstall.js';
 import { tidyPackages, upgradePackage } from '../packages/upgrade.js';
 import { EXTENSION_ID as ID, namesOf } from './extension-names.js';
@@ -25,7 +26,14 @@ export const packageCommands = (kernel: () => Kernel): readonly Contribution[] =
     input: { package: field.string({ label: t('Package'), min: 1, max: 1_000 }) },
     run: async (input, c) => {
       const { directory } = kernel().config;
-      const { id, package: name, version, sdk, requires, claims } = await addPackage(directory, input.package);
+      const {
+        id,
+        package: name,
+        version,
+        sdk,
+        requires,
+        claims,
+      } = await addPackage(directory, typedSource(input.package));
       await tidyPackages(kernel());
       c.out.item({ id, package: name, version, sdk, ...namesOf({ requires, claims }) });
       c.out.note(t('Run `posthorn extension enable {{id}}` to use it.', { id }));
@@ -53,7 +61,9 @@ export const packageCommands = (kernel: () => Kernel): readonly Contribution[] =
     },
     run: async ({ id, version, downgrade, dry_run }, c) => {
       const o = { isDowngrade: downgrade, isDryRun: dry_run };
-      const plan = await upgradePackage(kernel(), id, version, c.actor.username, o);
+      const source = version === undefined ? {} : typedSource(version);
+      const wanted = 'name' in source ? { version: source.name } : source;
+      const plan = await upgradePackage(kernel(), id, wanted, c.actor.username, o);
       c.out.item({
         ...{ id, package: plan.package, from: plan.from, version: plan.to },
         ...{ claims: plan.claims.join(', '), permissions: plan.permissions.join(', '), steps: plan.steps.join(', ') },

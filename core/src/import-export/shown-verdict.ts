@@ -1,17 +1,26 @@
 import { plainText, type Text } from '@posthorn/sdk';
+import type { StoredVerdict } from './upload-store.js';
 import type { Verdict } from './verdicts.js';
 
-/** A verdict with flat names, its reason in the language of `say`. */
-export const shownVerdict = (verdict: Verdict, say: (text: Text) => string = plainText) => {
-  const { file, line, kind, problem: found, isAccepted } = verdict;
-  return {
-    file,
-    line,
-    kind,
-    field: found.field ?? found.issues[0]?.path ?? '',
-    verdict: isAccepted ? 'exists' : 'refused',
-    code: found.code,
-    reason:
-      found.issues.length > 1 ? found.issues.map((i) => `${i.path}: ${say(i.message)}`).join('; ') : say(found.text),
-  };
-};
+/** A verdict as it can be kept, its reasons still translatable. */
+export const storedVerdict = ({ line, kind, problem: found, isAccepted }: Verdict): StoredVerdict => ({
+  line,
+  kind,
+  field: found.field ?? found.issues[0]?.path ?? '',
+  verdict: isAccepted ? 'exists' : 'refused',
+  code: found.code,
+  texts:
+    found.issues.length > 1
+      ? found.issues.map(({ path, message }) => ({ path, text: message }))
+      : [{ path: '', text: found.text }],
+});
+
+/** Why the row was not imported, in the language of `say`. */
+export const verdictReason = ({ texts }: Pick<StoredVerdict, 'texts'>, say: (text: Text) => string): string =>
+  texts.map(({ path, text }) => (path === '' ? say(text) : `${path}: ${say(text)}`)).join('; ');
+
+/** A verdict with flat names, as commands print it. */
+export function shownVerdict(verdict: Verdict) {
+  const { texts, ...rest } = storedVerdict(verdict);
+  return { file: verdict.file, ...rest, reason: verdictReason({ texts }, plainText) };
+}

@@ -4,8 +4,8 @@ import { problem } from '../errors.js';
 import type { Kernel } from '../kernel.js';
 import { ImportFiles, type Stage } from './import-files.js';
 import { ImportRows } from './import-rows.js';
+import { storedVerdict } from './shown-verdict.js';
 import { type StoredVerdict, type Upload, type UploadResult, UploadStore } from './upload-store.js';
-import type { Verdict } from './verdicts.js';
 
 const t = messages('host');
 
@@ -20,18 +20,6 @@ export interface UploadPayload {
   readonly token: string;
   readonly isDryRun: boolean;
 }
-
-const stored = ({ line, kind, problem: found, isAccepted }: Verdict): StoredVerdict => ({
-  line,
-  kind,
-  field: found.field ?? found.issues[0]?.path ?? '',
-  verdict: isAccepted ? 'exists' : 'refused',
-  code: found.code,
-  texts:
-    found.issues.length > 1
-      ? found.issues.map(({ path, message }) => ({ path, text: message }))
-      : [{ path: '', text: found.text }],
-});
 
 /** Tries or imports a file that was sent by a page, with the rights that its sender has by then. */
 export const uploadJobs = (kernel: () => Kernel): readonly Contribution[] => [
@@ -113,7 +101,7 @@ async function work(
         void context.progress(done, stage === 'check' ? undefined : total);
       },
       onVerdict: (verdict) => {
-        waiting.push(stored(verdict));
+        waiting.push(storedVerdict(verdict));
         if (waiting.length >= CHUNK) flush();
       },
     }).run();

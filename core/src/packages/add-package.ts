@@ -3,19 +3,19 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { discover, type ExtensionPackage } from '../assembly/discover.js';
 import { problem } from '../errors.js';
-import { fetchPackage } from './fetch-package.js';
+import { fetchPackage, type PackageSource } from './fetch-package.js';
 import { npm } from './npm.js';
 import { trialImport } from './trial-import.js';
 import { linkVersion, removeVersions } from './version-folders.js';
 
 /**
- * Installs an extension into an instance: a package of the registry (`name` or `name@version`), a tarball or a folder.
+ * Installs an extension into an instance.
  * Nothing of it runs here except its import, in a process of its own. Where it is no extension, or one that could never be
  * enabled, nothing of it stays.
  */
-export async function addPackage(directory: string, wanted: string): Promise<ExtensionPackage> {
+export async function addPackage(directory: string, source: PackageSource): Promise<ExtensionPackage> {
   const known = await discover(directory);
-  const { found, folder, discard } = await fetchPackage(directory, wanted);
+  const { found, folder, discard } = await fetchPackage(directory, source);
   try {
     if (known.some((each) => each.package === found.package))
       throw problem('E_PACKAGE_PRESENT', { package: found.package });

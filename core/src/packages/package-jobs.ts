@@ -22,19 +22,19 @@ const TIMEOUT_MS = 660_000;
 /** Two at once would write the same files of npm. */
 const UNIQUE = 'packages';
 
-/** What somebody typed, or the name of an upload. */
-export type PackageSource = { readonly typed: string } | { readonly upload: string };
+/** What somebody typed, a name or a version but never a path, or the name of an upload. */
+export type AskedPackage = { readonly typed: string } | { readonly upload: string };
 
 /** Starts the installation of a package and returns the job's id. */
-export async function startAdd(kernel: Kernel, payload: PackageSource, by: JobStarter): Promise<number> {
+export async function startAdd(kernel: Kernel, payload: AskedPackage, by: JobStarter): Promise<number> {
   requirePages(kernel);
   return start(kernel, ADD_JOB, payload, by);
 }
 
 /** Starts bringing an extension to another version and returns the job's id. */
-export async function startUpgrade(kernel: Kernel, id: string, source: PackageSource, by: JobStarter): Promise<number> {
+export async function startUpgrade(kernel: Kernel, id: string, asked: AskedPackage, by: JobStarter): Promise<number> {
   requirePages(kernel);
-  return start(kernel, UPGRADE_JOB, { id, ...source }, by);
+  return start(kernel, UPGRADE_JOB, { id, ...asked }, by);
 }
 
 /** Starts taking an extension away and returns the job's id. */
@@ -68,13 +68,13 @@ export const packageJobs = (kernel: () => Kernel): readonly Contribution[] => [
     retries: 0,
     async run(payload, context) {
       const { directory } = kernel().config;
-      const wish = payload as PackageSource;
+      const wish = payload as AskedPackage;
       try {
         await requireRight(context);
         requirePages(kernel());
         await context.progress(0, 2);
-        const wanted = 'upload' in wish ? uploadPath(directory, wish.upload) : wish.typed;
-        const found = await addPackage(directory, wanted);
+        const source = 'upload' in wish ? { path: uploadPath(directory, wish.upload) } : { name: wish.typed };
+        const found = await addPackage(directory, source);
         await context.progress(1, 2);
         const text = t('{{package}} {{version}} is installed. It is not enabled yet.', {
           package: found.package,
@@ -95,12 +95,13 @@ export const packageJobs = (kernel: () => Kernel): readonly Contribution[] => [
     retries: 0,
     async run(payload, context) {
       const { directory } = kernel().config;
-      const wish = payload as PackageSource & { readonly id: string };
+      const wish = payload as AskedPackage & { readonly id: string };
       try {
         await requireRight(context);
         requirePages(kernel());
         await context.progress(0, 1);
-        const wanted = 'upload' in wish ? uploadPath(directory, wish.upload) : wish.typed || undefined;
+        const wanted =
+          'upload' in wish ? { path: uploadPath(directory, wish.upload) } : { version: wish.typed || undefined };
         const done = await upgradePackage(kernel(), wish.id, wanted, context.startedBy?.username ?? '');
         const text = t('{{package}} went from {{from}} to {{to}}.', {
           package: done.package,

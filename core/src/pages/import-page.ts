@@ -11,8 +11,9 @@ import {
 } from '@posthorn/sdk';
 import { problem } from '../errors.js';
 import { writeCsv } from '../import-export/csv-writer.js';
+import { verdictReason } from '../import-export/shown-verdict.js';
 import { UPLOAD_JOB, type UploadPayload } from '../import-export/upload-job.js';
-import { type StoredVerdict, type Upload, type UploadResult, UploadStore } from '../import-export/upload-store.js';
+import { type Upload, type UploadResult, UploadStore } from '../import-export/upload-store.js';
 import { VERDICTS_MAX } from '../import-export/verdicts.js';
 import { findJob } from '../jobs/job-control.js';
 import type { Kernel } from '../kernel.js';
@@ -45,9 +46,6 @@ const isReady = ({ tried, imported, importJob, wish }: Upload): boolean =>
   tried !== undefined &&
   tried.complaint === undefined &&
   (tried.refused === 0 || (wish.isPerRow && tried.count > 0));
-
-const said = ({ texts }: StoredVerdict, request: PageRequest): string =>
-  texts.map(({ path, text }) => (path === '' ? request.t(text) : `${path}: ${request.t(text)}`)).join('; ');
 
 /** How fast rows go and how long they take, from when the present stage began. */
 function pace(done: number, { since, total }: Upload, request: PageRequest) {
@@ -85,7 +83,7 @@ export const importPage = (kernel: () => Kernel): readonly Contribution[] => {
       path: `${LIST}:token/`,
       permission: 'signed-in',
       load: async (request) => {
-        const upload = await reach(store(), request as PageRequest);
+        const upload = await reach(store(), request);
         const row = await findJob(kernel().jobs.driver, upload.importJob ?? upload.checkJob).catch(() => undefined);
         const verdicts: { line: number; kind: string; field: string; isAccepted: boolean; reason: string }[] = [];
         for await (const one of store().verdicts(upload.token)) {
@@ -95,20 +93,20 @@ export const importPage = (kernel: () => Kernel): readonly Contribution[] => {
             kind,
             field,
             isAccepted: verdict === 'exists',
-            reason: said(one, request as PageRequest),
+            reason: verdictReason(one, request.t),
           });
           if (verdicts.length >= VERDICTS_MAX) break;
         }
-        const shown = row === undefined ? undefined : jobRow(kernel(), request as PageRequest, row);
+        const shown = row === undefined ? undefined : jobRow(kernel(), request, row);
         return view('import', upload.title, {
           upload: { name: upload.name, isPerRow: upload.wish.isPerRow, back: upload.back },
           base: importPath(upload.token),
           isImport: upload.importJob !== undefined,
-          tried: result(upload.tried, request as PageRequest),
-          imported: result(upload.imported, request as PageRequest),
+          tried: result(upload.tried, request),
+          imported: result(upload.imported, request),
           verdicts,
           job: shown,
-          pace: row?.state === 'active' ? pace(row.done, upload, request as PageRequest) : undefined,
+          pace: row?.state === 'active' ? pace(row.done, upload, request) : undefined,
           isRunning: row !== undefined && isDue(row),
           isReady: isReady(upload),
           url: request.url,
@@ -119,13 +117,13 @@ export const importPage = (kernel: () => Kernel): readonly Contribution[] => {
       path: `${LIST}:token/verdicts/`,
       permission: 'signed-in',
       load: async (request) => {
-        const { token } = await reach(store(), request as PageRequest);
+        const { token } = await reach(store(), request);
         const heads = [t('Line'), t('Kind'), t('Field'), t('Verdict'), t('Code'), t('Reason')];
         const words = { exists: request.t(t('is there already')), refused: request.t(t('refused')) };
         async function* rows() {
           yield heads.map((head) => request.t(head));
           for await (const one of store().verdicts(token)) {
-            yield [one.line, one.kind, one.field, words[one.verdict], one.code, said(one, request as PageRequest)];
+            yield [one.line, one.kind, one.field, words[one.verdict], one.code, verdictReason(one, request.t)];
           }
         }
         async function* content() {
@@ -140,7 +138,7 @@ export const importPage = (kernel: () => Kernel): readonly Contribution[] => {
       path: `${LIST}:token/run/`,
       permission: 'signed-in',
       run: async (request) => {
-        const upload = await reach(store(), request as PageRequest);
+        const upload = await reach(store(), request);
         // Sent twice, it is imported once.
         if (!isReady(upload)) return redirect(importPath(upload.token));
         await request.context.data.write(async () => {
@@ -155,7 +153,7 @@ export const importPage = (kernel: () => Kernel): readonly Contribution[] => {
       path: `${LIST}:token/discard/`,
       permission: 'signed-in',
       run: async (request) => {
-        const { token, back, checkJob, importJob } = await reach(store(), request as PageRequest);
+        const { token, back, checkJob, importJob } = await reach(store(), request);
         await kernel().jobs.driver.cancel(importJob ?? checkJob);
         await store().remove(token);
         request.notice('info', t('The file was removed.'));

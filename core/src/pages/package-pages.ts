@@ -18,9 +18,10 @@ import {
 import { TooManyAttempts } from '../access/sessions/too-many-attempts.js';
 import { problem } from '../errors.js';
 import type { Kernel } from '../kernel.js';
+import { isPackageName } from '../packages/fetch-package.js';
 import {
+  type AskedPackage,
   MANAGE_EXTENSIONS,
-  type PackageSource,
   requirePages,
   startAdd,
   startUpgrade,
@@ -30,8 +31,6 @@ import { EXTENSIONS, extensionPath } from './extension-state.js';
 
 const t = messages('host');
 
-/** A name of the registry, with a version or a tag. Addresses, paths and options of npm are none. */
-const SPEC = /^(?:@[a-z0-9~][a-z0-9._~-]*\/)?[a-z0-9~][a-z0-9._~-]*(?:@[a-z0-9][a-z0-9.+_~^-]*)?$/i;
 /** A version or a tag of the registry. */
 const VERSION = /^[a-z0-9][a-z0-9.+_~-]*$/i;
 
@@ -49,7 +48,7 @@ interface PackageForm {
   readonly submit: Text;
   /** What does the same at the command line. */
   command(request: PageRequest): string;
-  start(kernel: Kernel, source: PackageSource, request: PageRequest): Promise<number>;
+  start(kernel: Kernel, source: AskedPackage, request: PageRequest): Promise<number>;
 }
 
 const adding: PackageForm = {
@@ -64,17 +63,13 @@ const adding: PackageForm = {
   complaint(typed, hasTarball) {
     if (typed === '' && !hasTarball) return t('Give a name or a tarball.');
     if (typed !== '' && hasTarball) return t('Give a name or a tarball, not both.');
-    if (typed === '' || SPEC.test(typed)) return undefined;
+    if (typed === '' || isPackageName(typed)) return undefined;
     return t('must be a name such as posthorn-acme-notes or posthorn-acme-notes@1.2.0');
   },
   submit: t('Install'),
   command: () => 'posthorn extension add posthorn-acme-notes',
-  start: (kernel, source, { actor }) => startAdd(kernel, named(source), actor),
+  start: (kernel, source, { actor }) => startAdd(kernel, source, actor),
 };
-
-/** With a version it is a name to npm and never a folder. */
-const named = (source: PackageSource): PackageSource =>
-  'upload' in source || source.typed.includes('@', 1) ? source : { typed: `${source.typed}@latest` };
 
 const upgrading: PackageForm = {
   path: `${EXTENSIONS}:id/upgrade/`,
@@ -97,7 +92,7 @@ export const packagePages = (kernel: () => Kernel): readonly Contribution[] =>
     page({
       path: form.path,
       permission: MANAGE_EXTENSIONS,
-      load: async (request) => shown(kernel(), form, request as unknown as PageRequest),
+      load: async (request) => shown(kernel(), form, request),
     }),
     action({
       path: form.path,
@@ -123,18 +118,17 @@ export const packagePages = (kernel: () => Kernel): readonly Contribution[] =>
         if (proof.outcome === 'failure') {
           throw invalid([{ path: 'password', message: t('This is not your present password.') }]);
         }
-        const asked = request as unknown as PageRequest;
-        if (files.tarball === undefined) return redirect(jobPath(await form.start(kernel(), { typed }, asked)));
+        if (files.tarball === undefined) return redirect(jobPath(await form.start(kernel(), { typed }, request)));
         const { directory } = kernel().config;
         const upload = await keepUpload(directory, files.tarball.content);
         try {
-          return redirect(jobPath(await form.start(kernel(), { upload }, asked)));
+          return redirect(jobPath(await form.start(kernel(), { upload }, request)));
         } catch (error) {
           await forgetUpload(directory, upload);
           throw error;
         }
       },
-      onInvalid: async (request, found) => shown(kernel(), form, request as unknown as PageRequest, found),
+      onInvalid: async (request, found) => shown(kernel(), form, request, found),
     }),
   ]);
 

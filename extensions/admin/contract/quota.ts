@@ -1,5 +1,8 @@
 import { defineEntity, p } from '@mikro-orm/core';
 
+/** Bytes of one MB, the unit that quotas are given in. */
+export const MEGABYTE = 1_048_576;
+
 /**
  * What a mailbox uses, table `admin_quota`, by full address. Dovecot's quota dictionary updates, deletes and inserts
  * these rows itself, so nothing may refer to them and nothing else may be kept in them.

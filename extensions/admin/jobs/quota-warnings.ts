@@ -2,6 +2,7 @@ import {
   access,
   accounts,
   instance,
+  isProblem,
   type JobContext,
   job,
   type Letter,
@@ -11,7 +12,8 @@ import {
 } from '@posthorn/sdk';
 import { DOMAIN_KIND, SIMPLE_USERS } from '../contract/names.js';
 import { adminParameters } from '../contract/parameters.js';
-import { MEGABYTE, size } from '../pages/format.js';
+import { MEGABYTE } from '../contract/quota.js';
+import { size } from '../pages/format.js';
 import { type Filled, filledUp, keepThreshold } from '../services/quota-crossings.js';
 
 const t = messages('admin');
@@ -116,7 +118,7 @@ async function sendLetter(context: JobContext, letter: Letter): Promise<void> {
   try {
     await context.get(letters).send(letter);
   } catch (error) {
-    if ((error as { code?: unknown }).code !== 'E_LETTER_ADDRESS') throw error;
+    if (!isProblem(error) || error.code !== 'E_LETTER_ADDRESS') throw error;
     context.log.warn({ to: letter.to, template: letter.template }, 'no letter can be sent to this address');
   }
 }

@@ -1,9 +1,9 @@
 import { type Actor, type ExtensionContext, SUPER_ADMINS } from '@posthorn/sdk';
+import { MEGABYTE } from '../contract/quota.js';
 import { Policy } from '../policy/policy.js';
 import { accountsInScope } from '../services/account-scope.js';
 import { lacks } from '../services/role-addresses.js';
 import { allOf, asMoment, asNumber, asText, type Fragment, fragment, idIn } from '../services/sql.js';
-import { MEGABYTE } from './format.js';
 
 /** So many of each kind are listed; the lists themselves have the rest. */
 const FEW = 3;

@@ -15,6 +15,7 @@ import {
 import { DOMAIN_TYPES } from '../contract/domain.js';
 import type { DomainRef } from '../contract/hooks.js';
 import { domainActions, domainColumns, domainFilters, REGIONS } from '../contract/lists.js';
+import { MEGABYTE } from '../contract/quota.js';
 import { domainAliases, domains } from '../contract/services.js';
 import type { DomainView } from '../contract/views.js';
 import { administratorOf, missingIn } from '../services/role-addresses.js';
@@ -22,7 +23,7 @@ import { bulkSelection } from './bulk.js';
 import { domainAdministrators } from './domain-administrators.js';
 import { domainBulk, domainBulkPage } from './domain-bulk.js';
 import { DOMAIN_SORTS, type DomainListRow, domainList, everyDomain } from './domain-list.js';
-import { MEGABYTE, moment, number, type Reader, size } from './format.js';
+import { moment, number, type Reader, size } from './format.js';
 import { pageField, searchField } from './list-query.js';
 import { withParts } from './other-parts.js';
 import { roleLabel } from './role-labels.js';

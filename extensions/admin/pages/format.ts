@@ -30,8 +30,6 @@ export function size(megabytes: number, locale: string): string {
   return keep(`s ${locale} ${name}`, format).format(value);
 }
 
-export const MEGABYTE = 1_048_576;
-
 export interface Reader {
   readonly locale: string;
   readonly timeZone: string;

@@ -2,6 +2,7 @@ import type { Actor, ExtensionContext } from '@posthorn/sdk';
 import type { DomainType } from '../contract/domain.js';
 import { domainQuery } from '../contract/hooks.js';
 import type { DomainQuery } from '../contract/inputs.js';
+import { MEGABYTE } from '../contract/quota.js';
 import type { DomainView } from '../contract/views.js';
 import type { Scope } from '../policy/scope.js';
 import { pages } from './pages.js';
@@ -20,7 +21,6 @@ const USED = `case when d.quota > 0 then (select coalesce(sum(q.bytes), 0) from 
 const select = (usage: boolean): string =>
   `select ${COLUMNS}, ${usage ? USED : 'null'} as used_bytes from admin_domain d`;
 
-const MEGABYTE = 1_048_576;
 const percent = (part: number, whole: number): number => (whole === 0 ? 0 : Math.floor((part / whole) * 100));
 
 function viewOf(row: Readonly<Record<string, unknown>>): DomainView {

@@ -1,8 +1,8 @@
 /** Which mailboxes and domains have come above, or fallen below, a threshold of their quota since they were looked at. */
 import type { Data, Row } from '@posthorn/sdk';
+import { MEGABYTE } from '../contract/quota.js';
 import { asNumber, asNumberOrNull, asText } from './sql.js';
 
-const MEGABYTE = 1_048_576;
 /** Rows of one look. */
 const PAGE = 500;
 

@@ -36,6 +36,7 @@ import { adminImporters } from './import-export/importers.js';
 import { bulkChange } from './jobs/bulk-change.js';
 import { cleanInactiveAccounts } from './jobs/clean-inactive-accounts.js';
 import { mailboxDirectories } from './jobs/mailbox-directories.js';
+import { mailboxUse } from './jobs/mailbox-use.js';
 import { purgeTrash } from './jobs/purge-trash.js';
 import { quotaWarnings } from './jobs/quota-warnings.js';
 import { refreshForwards } from './jobs/refresh-forwards.js';
@@ -45,6 +46,7 @@ import { initial } from './migrations/0001-initial.js';
 import { search } from './migrations/0002-search.js';
 import { trashTables } from './migrations/0010-trash.js';
 import { quotaWarningTable } from './migrations/0020-quota-warnings.js';
+import { listTables } from './migrations/0025-lists.js';
 import { adminPages } from './pages/contributions.js';
 import { claimedPermissions, permissions } from './policy/permissions.js';
 import { roleContributions } from './policy/roles.js';
@@ -74,6 +76,7 @@ const contributes: readonly Contribution[] = [
   purgeTrash,
   mailboxDirectories,
   bulkChange,
+  mailboxUse,
   quotaWarnings,
   cleanInactiveAccounts,
   ...adminLetters,
@@ -121,7 +124,7 @@ export default defineExtension({
     MxRecordSchema,
     DnsblResultSchema,
   ],
-  migrations: [initial, search, trashTables, quotaWarningTable],
+  migrations: [initial, search, trashTables, quotaWarningTable, listTables],
   services: [
     provide(domains, (context) => new DomainService(context)),
     provide(domainAliases, (context) => new DomainAliasService(context)),

@@ -37,7 +37,7 @@ export interface FiltersOptions {
  */
 export function filters(env: UiEnvironment, o: FiltersOptions): SafeHtml {
   const inputs = o.inputs ?? [];
-  const own = new Set(['page', o.search?.name, ...[...inputs, ...o.choices].map(({ name }) => name)]);
+  const own = new Set(['page', 'after', o.search?.name, ...[...inputs, ...o.choices].map(({ name }) => name)]);
   const kept = [...o.url.searchParams].filter(([name]) => !own.has(name));
   return html`<form class="ph-filters" method="get" action="${o.url.pathname}" role="search" data-ph-filters${inPlace(o.url.pathname)} hx-trigger="submit, input changed delay:250ms target:input">${
     o.search !== undefined &&
@@ -56,7 +56,7 @@ export function filters(env: UiEnvironment, o: FiltersOptions): SafeHtml {
     .map(({ name, value, options }) =>
       badge(env, {
         label: options.find((option) => option.value === value)?.label ?? value,
-        href: withQuery(o.url, { [name]: undefined, page: undefined }),
+        href: withQuery(o.url, { [name]: undefined, page: undefined, after: undefined }),
         isRemoval: true,
       }),
     )}</div>`;

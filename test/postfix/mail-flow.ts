@@ -243,6 +243,30 @@ export function mailFlow(engine: MailEngine): void {
     await mail.received(dora, 'while you were away');
   });
 
+  it('refuses mail for a closed mailbox, which still signs in, and lets its forward go on', async () => {
+    const gone = 'gone@one.test';
+    await mail.addAccount(gone);
+    await mail.tell('alias', 'create', 'to-gone@one.test', '--recipient', gone);
+    await mail.accepted(gone, 'before');
+    await mail.received(gone, 'before');
+    await mail.tell('account', 'update', gone, '--refuse-mail');
+    for (const to of [gone, 'gone+tag@one.test', 'gone@two.test']) {
+      expect((await mail.deliver(to, 'closed')).rejected[0], to).toMatchObject({ code: 550 });
+    }
+    // Postfix asks Dovecot for whatever leads there.
+    expect(await mail.refusal('to-gone@one.test')).toMatchObject({ code: 550 });
+    expect(await mail.subjects(gone)).toEqual(['before']);
+    expect(await mail.submit(gone, gone, 'still sends')).toMatchObject({ auth: { code: 235 }, sent: true });
+
+    await mail.tell('alias', 'create', gone, '--recipient', bob);
+    await mail.acceptedAgain(gone, 'to who came after');
+    await mail.received(bob, 'to who came after');
+    await mail.tell('alias', 'delete', gone, '--yes');
+    await mail.tell('account', 'update', gone, '--no-refuse-mail');
+    await mail.acceptedAgain(gone, 'open again');
+    await mail.received(gone, 'open again');
+  }, 60_000);
+
   it('refuses everything for a disabled domain', async () => {
     const hugo = 'hugo@off.test';
     await mail.tell('domain', 'create', 'off.test');

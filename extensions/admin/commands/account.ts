@@ -21,6 +21,12 @@ const settings = {
     .optional(),
   mailbox: field.boolean({ label: t('Mailbox'), help: t('Whether the account has a mailbox') }).optional(),
   address: nameField('Address', 'Of the mailbox, where it is not the username').optional(),
+  refuse_mail: field
+    .boolean({
+      label: t('Refuse mail'),
+      help: t('Close the mailbox for new mail; a disabled account still gets its mail'),
+    })
+    .optional(),
   domain: field.list(nameField('Domain'), { label: t('Domains'), help: t('Domains to administer') }).optional(),
   first_name: field.string({ label: t('First name'), max: 100 }).optional(),
   last_name: field.string({ label: t('Last name'), max: 100 }).optional(),
@@ -40,6 +46,7 @@ const row = ({ mailbox, domains, ...view }: AccountView): PrintableRow => ({
   full_address: mailbox?.full_address ?? null,
   quota: mailbox?.quota ?? null,
   use_domain_quota: mailbox?.use_domain_quota ?? null,
+  refuses_mail: mailbox?.refuses_mail ?? null,
   domains,
 });
 
@@ -47,14 +54,14 @@ const columns = ['username', 'role', 'is_active', 'full_address', 'quota', 'quot
 
 /** What a service takes, from what was typed. */
 async function inputOf(
-  { password_file, quota, mailbox, address, domain, enable, disable, ...rest }: Settings,
+  { password_file, quota, mailbox, address, refuse_mail, domain, enable, disable, ...rest }: Settings,
   context: CommandContext,
 ) {
   return present({
     ...rest,
     password: password_file === undefined ? undefined : await context.readSecret(password_file),
     is_active: switched({ enable, disable }),
-    mailbox: mailbox === false ? null : mailboxOf({ quota, mailbox, address }),
+    mailbox: mailbox === false ? null : mailboxOf({ quota, mailbox, address, refuse_mail }),
     domains: domain,
   });
 }
@@ -63,9 +70,15 @@ function mailboxOf({
   quota,
   mailbox,
   address,
-}: Pick<Settings, 'quota' | 'mailbox' | 'address'>): MailboxInput | undefined {
-  if (quota === undefined && address === undefined && mailbox !== true) return undefined;
-  return present({ full_address: address, quota, use_domain_quota: quota === undefined ? undefined : false });
+  refuse_mail,
+}: Pick<Settings, 'quota' | 'mailbox' | 'address' | 'refuse_mail'>): MailboxInput | undefined {
+  if ([quota, address, refuse_mail].every((one) => one === undefined) && mailbox !== true) return undefined;
+  return present({
+    full_address: address,
+    quota,
+    use_domain_quota: quota === undefined ? undefined : false,
+    refuses_mail: refuse_mail,
+  });
 }
 
 export const accountCommands = [
@@ -137,6 +150,7 @@ export const accountCommands = [
     examples: [
       'account update alice@example.org --quota 5G',
       'account update alice@example.org --password-file -',
+      'account update alice@example.org --disable --refuse-mail',
       'account update alice@example.org --rename alice.smith@example.org',
     ],
     permission: 'core.change_user',

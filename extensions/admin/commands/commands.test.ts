@@ -130,7 +130,7 @@ describe('accounts', () => {
   const view = {
     pk: 7,
     username: 'a@x.org',
-    mailbox: { pk: 3, full_address: 'a@x.org', quota: 10, use_domain_quota: false },
+    mailbox: { pk: 3, full_address: 'a@x.org', quota: 10, use_domain_quota: false, refuses_mail: true },
     domains: ['x.org'],
   };
 
@@ -153,6 +153,7 @@ describe('accounts', () => {
       full_address: 'a@x.org',
       quota: 10,
       use_domain_quota: false,
+      refuses_mail: true,
       domains: ['x.org'],
     });
   });
@@ -163,6 +164,7 @@ describe('accounts', () => {
     [{ mailbox: 'true' }, {}],
     [{ quota: '1G' }, { quota: 1024, use_domain_quota: false }],
     [{ address: 'b@x.org' }, { full_address: 'b@x.org' }],
+    [{ refuse_mail: 'false' }, { refuses_mail: false }],
   ])('%o: mailbox %o', async (typed, mailbox) => {
     await run('account', 'create', { username: 'a@x.org', ...typed });
     expect(calls[0]?.args[0]).toHaveProperty('username');

@@ -8,7 +8,6 @@ import {
   redirect,
   regions,
   sessions,
-  VIEW_AUDIT,
   view,
 } from '@posthorn/sdk';
 import { accountEditor, accountWizard } from '../contract/forms.js';
@@ -19,6 +18,7 @@ import { lowerRoles } from '../policy/scope.js';
 import { domainHref, storage } from './domain-pages.js';
 import { type Crumb, editorPages } from './editor.js';
 import { moment, number } from './format.js';
+import { historyOf } from './history.js';
 import { LIST } from './identity-pages.js';
 import { idParam, removalPages } from './removal.js';
 import { roleLabel } from './role-labels.js';
@@ -70,8 +70,11 @@ const detail = page({
       addresses,
       senders,
       sessions: await sessionsOf(request, account),
+      history: [
+        ...historyOf(actor, 'account', account.pk),
+        ...(mailbox === null ? [] : historyOf(actor, 'mailbox', mailbox.pk, t('History of the mailbox'))),
+      ],
       can: {
-        history: actor.can(VIEW_AUDIT),
         edit: actor.can('core.change_user'),
         remove: actor.can('core.delete_user') && account.pk !== actor.id,
       },

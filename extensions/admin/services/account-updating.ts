@@ -174,7 +174,14 @@ export class AccountUpdating {
     }
     if (mailbox === null) {
       if (quota !== undefined)
-        await new MailboxCreation(this.#context).create(actor, account, domain, plan.address, quota);
+        await new MailboxCreation(this.#context).create(
+          actor,
+          account,
+          domain,
+          plan.address,
+          quota,
+          change.mailbox?.refuses_mail,
+        );
       return;
     }
     const input: MailboxInput = change.mailbox ?? {};
@@ -183,6 +190,7 @@ export class AccountUpdating {
     if (moves || change.mailbox !== undefined) {
       await changing.setQuota(actor, mailbox, domain, wantedQuota(input, domain, mailbox));
     }
+    if (input.refuses_mail !== undefined) await changing.setRefusal(mailbox, input.refuses_mail);
     if (plan.address.address !== mailbox.full_address) {
       await changing.rename(actor, before, mailbox, domain, plan.address, keepsAlias);
     }

@@ -46,7 +46,11 @@ const list = page({
     const shown = await domainAliasList(context, actor, { search: q, sort, page });
     return view('domain-aliases', t('Domain aliases'), {
       ...shown,
-      rows: shown.rows.map((row) => ({ ...row, targetHref: domainHref(row.target), history: historyOf(actor, 'domain-alias', row.pk) })),
+      rows: shown.rows.map((row) => ({
+        ...row,
+        targetHref: domainHref(row.target),
+        history: historyOf(actor, 'domain-alias', row.pk),
+      })),
       totalText: number(shown.total, locale),
       url,
       exportPath: EXPORT,

@@ -1,4 +1,4 @@
-import { trash } from '@posthorn/admin/contract';
+import { explanations, trash } from '@posthorn/admin/contract';
 import type { Actor } from '@posthorn/sdk';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { addReseller, all, type Bench, empty, HASH, populate, refusal } from './fixture.js';
@@ -347,6 +347,10 @@ export function permissionScenarios(given: () => Bench): void {
       expect(await set()).toBe('accepted');
       await b.domains.addAdmin(b.system, 'test.com', 'boss@rs.com');
       expect(await set()).toBe('E_ADMIN_REACHES_FURTHER password');
+      const why = await b.context
+        .get(explanations)
+        .explain(b.system, { account: 'reseller', action: 'account.password', object: 'boss@rs.com' });
+      expect([why.isAllowed, why.facts.at(-1)?.kind]).toEqual([false, 'rule']);
       expect(await refusal(b.mailboxes.update(reseller, 'boss@rs.com', { first_name: 'B' }))).toBe('accepted');
       await b.domains.addAdmin(b.system, 'test.com', 'reseller');
       expect(await set()).toBe('accepted');

@@ -1,7 +1,6 @@
-import { type CommandContext, command, field, invalid, messages, type PrintableRow } from '@posthorn/sdk';
+import { accounts, type CommandContext, command, field, invalid, messages, type PrintableRow } from '@posthorn/sdk';
 import { type AccountView, type MailboxInput, mailboxes } from '../contract.js';
 import { accountLetterIssues, sendAccountLetter } from '../letters/account-letter.js';
-import { randomPassword } from './random-password.js';
 import { nameField, present, rows, search, switched, switches } from './shared-fields.js';
 
 const t = messages('admin');
@@ -103,7 +102,7 @@ export const accountCommands = [
     },
     async run({ username: name, send_letter, ...typed }, context) {
       const input = await inputOf(typed, context);
-      const password = input.password ?? randomPassword();
+      const password = input.password ?? (await context.get(accounts).randomPassword());
       const issues = send_letter ? await accountLetterIssues(context, input.secondary_email) : [];
       if (issues.length > 0) throw invalid(issues);
       const made = await context.get(mailboxes).create(context.actor, { ...input, username: name, password });
@@ -161,20 +160,24 @@ export const accountCommands = [
       keep_old_address: field
         .boolean({ label: t('Keep the old address'), help: t('After a rename, as an alias') })
         .optional(),
+      random_password: field.boolean({ label: t('Make up a password'), help: t('It is printed once') }).default(false),
       default_quota: field
         .boolean({ label: t('Default quota'), help: t('Back to the default of the domain') })
         .optional(),
       ...settings,
     },
-    async run({ username: key, rename, keep_old_address, default_quota, ...typed }, context) {
+    async run({ username: key, rename, keep_old_address, default_quota, random_password, ...typed }, context) {
       const { mailbox, ...input } = await inputOf(typed, context);
+      const made = random_password ? await context.get(accounts).randomPassword() : undefined;
       const change = present({
         ...input,
+        password: made ?? input.password,
         username: rename,
         create_alias_with_old_address: keep_old_address,
         mailbox: default_quota === true && mailbox !== null ? { ...mailbox, use_domain_quota: true } : mailbox,
       });
-      context.out.item(row(await context.get(mailboxes).update(context.actor, key, change)));
+      const updated = row(await context.get(mailboxes).update(context.actor, key, change));
+      context.out.item(made === undefined ? updated : { ...updated, password: made });
     },
   }),
   command({

@@ -20,6 +20,7 @@ import { type Crumb, editorPages } from './editor.js';
 import { moment, number } from './format.js';
 import { historyOf } from './history.js';
 import { LIST } from './identity-pages.js';
+import { madePassword } from './made-password.js';
 import { idParam, removalPages } from './removal.js';
 import { roleLabel } from './role-labels.js';
 import { undoOf } from './trash-undo.js';
@@ -140,6 +141,7 @@ const creation = editorPages<AccountView>({
   crumbs: () => [top, { label: t('New account') }],
   back: () => LIST,
   next: (account) => (account === undefined ? LIST : accountHref(account)),
+  answer: (account) => account && madePassword(account, [top, of(account)]),
 });
 
 const change = editorPages<AccountView>({
@@ -154,6 +156,7 @@ const change = editorPages<AccountView>({
   crumbs: (account) => [top, ...(account === undefined ? [] : [of(account)]), { label: t('Edit') }],
   back: (account) => (account === undefined ? LIST : accountHref(account)),
   next: (account) => (account === undefined ? LIST : accountHref(account)),
+  answer: (account) => account && madePassword(account, [top, of(account)]),
 });
 
 const removal = removalPages<AccountView>({

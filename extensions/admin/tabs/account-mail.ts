@@ -13,6 +13,7 @@ import { SIMPLE_USERS } from '../contract/names.js';
 import { adminParameters } from '../contract/parameters.js';
 import { aliases, mailboxes, senderAddresses } from '../contract/services.js';
 import type { AccountView } from '../contract/views.js';
+import { passOnMade } from './made-passwords.js';
 import { oldAddressOf } from './old-address.js';
 
 const t = messages('admin');
@@ -118,6 +119,7 @@ async function saveMail(
         });
   if (saved.mailbox !== null)
     await saveAddresses(saved, values, [oldAddressOf(subject), subject.mailbox?.full_address], actor, context);
+  passOnMade(subject, saved);
   return saved;
 
   function mailboxInput() {

@@ -45,6 +45,7 @@ import { initial } from './migrations/0001-initial.js';
 import { search } from './migrations/0002-search.js';
 import { trashTables } from './migrations/0010-trash.js';
 import { quotaWarningTable } from './migrations/0020-quota-warnings.js';
+import { owners } from './migrations/0030-owners.js';
 import { adminPages } from './pages/contributions.js';
 import { claimedPermissions, permissions } from './policy/permissions.js';
 import { roleContributions } from './policy/roles.js';
@@ -121,7 +122,7 @@ export default defineExtension({
     MxRecordSchema,
     DnsblResultSchema,
   ],
-  migrations: [initial, search, trashTables, quotaWarningTable],
+  migrations: [initial, search, trashTables, quotaWarningTable, owners],
   services: [
     provide(domains, (context) => new DomainService(context)),
     provide(domainAliases, (context) => new DomainAliasService(context)),

@@ -48,6 +48,7 @@ import { trashTables } from './migrations/0010-trash.js';
 import { quotaWarningTable } from './migrations/0020-quota-warnings.js';
 import { listTables } from './migrations/0025-lists.js';
 import { refusesMail } from './migrations/0029-refuses-mail.js';
+import { owners } from './migrations/0030-owners.js';
 import { adminPages } from './pages/contributions.js';
 import { claimedPermissions, permissions } from './policy/permissions.js';
 import { roleContributions } from './policy/roles.js';
@@ -125,7 +126,7 @@ export default defineExtension({
     MxRecordSchema,
     DnsblResultSchema,
   ],
-  migrations: [initial, search, trashTables, quotaWarningTable, listTables, refusesMail],
+  migrations: [initial, search, trashTables, quotaWarningTable, listTables, refusesMail, owners],
   services: [
     provide(domains, (context) => new DomainService(context)),
     provide(domainAliases, (context) => new DomainAliasService(context)),

@@ -35,6 +35,7 @@ import { kernelAuditTables } from './audit/kernel-tables.js';
 import { purgeAuditJob } from './audit/purge-job.js';
 import { ownReach } from './audit/reach.js';
 import { LogoStore } from './branding/logo-store.js';
+import { purgeCallsJob } from './calls/purge-calls-job.js';
 import { Locks } from './cluster/locks.js';
 import { Revision, type Revisions } from './cluster/revision.js';
 import { kernelCommands } from './commands/kernel-commands.js';
@@ -163,6 +164,7 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
       ...logoPages(() => late(kernel)),
       purgeJob({ driver: () => late(parts).jobs.driver }),
       purgeSessionsJob(() => late(parts).sessions),
+      purgeCallsJob,
       ...packageJobs(() => late(kernel)),
       settleImportsJob(() => late(kernel)),
       ...uploadJobs(() => late(kernel)),

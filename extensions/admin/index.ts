@@ -30,6 +30,7 @@ import {
   senderAddresses,
   trash,
 } from './contract/services.js';
+import { adminEndpoints } from './endpoints/contributions.js';
 import { ExplanationService } from './explainer/explanation-service.js';
 import { adminExporters } from './import-export/exporters.js';
 import { adminImporters } from './import-export/importers.js';
@@ -67,6 +68,7 @@ const contributes: readonly Contribution[] = [
   ...adminChecks,
   ...adminTabs,
   ...adminPages,
+  ...adminEndpoints,
   ...adminImporters,
   ...adminExporters,
   ...adminAudit,
@@ -104,6 +106,7 @@ export default defineExtension({
       'session',
       'trash',
     ],
+    endpoints: ['domains', 'domainaliases', 'accounts', 'aliases', 'senderaddresses'],
     imports: ['account', 'alias', 'dlist', 'domain', 'domainalias', 'forward'],
   },
   parameters: [parameterForm(adminParameters)],

@@ -61,8 +61,12 @@ export {
   type PrintableRow,
 } from './contract/commands.js';
 export {
+  collection,
   type Endpoint,
+  type EndpointDeprecation,
+  type EndpointExample,
   type EndpointMethod,
+  type EndpointPage,
   type EndpointRequest,
   endpoint,
   endpoints,

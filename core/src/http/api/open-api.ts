@@ -2,7 +2,8 @@ import { type Endpoint, isOptional, type ProblemKind, plainText, type Shape, z }
 import type { Kernel } from '../../kernel.js';
 import type { EndpointRoute } from './endpoint-routes.js';
 
-export const OPENAPI_PATH = '/api/openapi.json';
+/** The second is the reference's. */
+export const OPENAPI_PATHS: readonly string[] = ['/api/openapi.json', '/api/schema-v1/'];
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -15,6 +15,7 @@ export { type CommandLine, runCommandLine, runOnKernel } from './commands/run.js
 export type { InstanceConfig, ProcessRole } from './config.js';
 export { parseDatabaseUrl } from './data/url.js';
 export { problem } from './errors.js';
+export { documentOf } from './http/api/document-of.js';
 export { EndpointRoutes } from './http/api/endpoint-routes.js';
 export { type AppOptions, createApp } from './http/app.js';
 export { readRevisionCookie } from './http/revision-cookie.js';

@@ -1,6 +1,7 @@
 import { messages } from '@posthorn/sdk';
 import type { Context, Middleware } from 'koa';
 import { mayEnter } from '../../access/entry.js';
+import { API_ROOT } from '../../calls/endpoint-address.js';
 import type { Kernel } from '../../kernel.js';
 import { HttpError } from '../http-error.js';
 import { DEADLINES, type DispatcherOptions } from '../page-dispatcher.js';
@@ -8,7 +9,6 @@ import { routeFor } from '../route-table.js';
 import type { Site } from '../site.js';
 import { answerCall } from './call.js';
 import { Caller } from './caller.js';
-import { API_ROOT } from './endpoint-routes.js';
 import { OPENAPI_PATHS, openApi } from './open-api.js';
 import { requireEntry } from './require-entry.js';
 
@@ -71,5 +71,5 @@ function sendDocument(ctx: Context, site: Site, caller: Caller): void {
   }
   const callable = site.endpoints.all.filter(({ endpoint }) => mayEnter(endpoint.permission, caller.actor, true));
   ctx.type = 'application/json';
-  ctx.body = JSON.stringify(openApi(callable, site.kernel));
+  ctx.body = JSON.stringify(openApi(callable, site.kernel.version));
 }

@@ -5,10 +5,10 @@ const button = document.querySelector('[data-ph-api-docs]');
 button?.addEventListener('click', async () => {
   button.disabled = true;
   const { phApiDocs: url, phProgram: program, phToken: token } = button.dataset;
-  const { default: SwaggerUIBundle } = await import(program);
+  await load(program);
   const place = document.getElementById('api-docs');
   place.hidden = false;
-  SwaggerUIBundle({
+  window.SwaggerUIBundle({
     url,
     domNode: place,
     deepLinking: false,
@@ -22,3 +22,11 @@ button?.addEventListener('click', async () => {
   });
   button.parentElement.hidden = true;
 });
+
+/** It is no module. */
+function load(src) {
+  return new Promise((resolve, reject) => {
+    const script = Object.assign(document.createElement('script'), { src, onload: resolve, onerror: reject });
+    document.head.append(script);
+  });
+}

@@ -158,7 +158,10 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
         (context) => ranksOf(context)(),
       ),
       ...kernelEndpoints(),
-      ...kernelPages(() => late(kernel)),
+      ...kernelPages(
+        () => late(kernel),
+        () => ranksOf(late(kernel).generation.context(KERNEL_ID))(),
+      ),
       ...managementPages(() => late(kernel)),
       ...parameterPages(() => late(kernel)),
       ...logoPages(() => late(kernel)),

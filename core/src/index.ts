@@ -1,6 +1,8 @@
 /** What the host and the test kit use of the kernel. Extensions use the SDK instead. */
 export { superActor } from './access/grants.js';
 export { hashApart } from './access/passwords/argon.js';
+export { confine } from './access/tokens/confine.js';
+export { parseScopes } from './access/tokens/token-scopes.js';
 export type { ExtensionState } from './assembly/assemble.js';
 export { discover, type ExtensionPackage, inspectPackage } from './assembly/discover.js';
 export { type Loaded, load as loadExtension } from './assembly/load.js';

@@ -49,6 +49,7 @@ import { quotaWarningTable } from './migrations/0020-quota-warnings.js';
 import { adminPages } from './pages/contributions.js';
 import { claimedPermissions, permissions } from './policy/permissions.js';
 import { roleContributions } from './policy/roles.js';
+import { tokenContributions } from './policy/token-scopes.js';
 import { ResolverService } from './resolver/resolver-service.js';
 import { AccountService } from './services/account-service.js';
 import { AliasService } from './services/alias-service.js';
@@ -69,6 +70,7 @@ const contributes: readonly Contribution[] = [
   ...adminTabs,
   ...adminPages,
   ...adminEndpoints,
+  ...tokenContributions,
   ...adminImporters,
   ...adminExporters,
   ...adminAudit,

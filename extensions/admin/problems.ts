@@ -8,6 +8,7 @@ export const problem = problems('admin', {
     kind: 'refused',
     message: 'You may not do this: it needs the permission {{permission}}.',
   },
+  E_ADMIN_CONFINED: { kind: 'refused', message: 'The scopes of this token do not go as far.' },
   E_ADMIN_ROLE_FORBIDDEN: { kind: 'refused', message: 'You may not give the role {{role}}.' },
   E_ADMIN_RANK: {
     kind: 'refused',

@@ -129,6 +129,7 @@ export class AccountService implements Mailboxes {
     checkAccountInput(change);
     const scope = await this.#policy.scope(actor);
     const account = await this.#finder.reach(scope, key);
+    this.#policy.requireLeft(actor, account);
     const role = change.role ?? account.role;
     if (role !== account.role) {
       if (account.id === actor.id) throw problem('E_ADMIN_ROLE_FORBIDDEN', { role }, { field: 'role' });
@@ -158,6 +159,7 @@ export class AccountService implements Mailboxes {
     const scope = await this.#policy.scope(actor);
     const account = await this.#finder.reach(scope, key);
     this.#policy.requireNotSelf(actor, account, 'account.delete');
+    this.#policy.requireLeft(actor, account);
     await this.#context.data.write(async () => {
       const kernel = this.#context.get(accounts);
       const row = await kernel.findById(account.id);
@@ -179,6 +181,7 @@ export class AccountService implements Mailboxes {
 
   /** An account without a mailbox must not take the name of an address in somebody else's domain. */
   async #requireOwnName(actor: Actor, scope: Scope, username: string): Promise<void> {
+    this.#policy.requireUnranged(actor);
     if (scope.isAll) return;
     const at = username.lastIndexOf('@');
     const domain: DomainFacts | undefined = at === -1 ? undefined : await this.#domains.find(username.slice(at + 1));

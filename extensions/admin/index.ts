@@ -30,6 +30,7 @@ import {
   senderAddresses,
   trash,
 } from './contract/services.js';
+import { adminEndpoints } from './endpoints/contributions.js';
 import { ExplanationService } from './explainer/explanation-service.js';
 import { adminExporters } from './import-export/exporters.js';
 import { adminImporters } from './import-export/importers.js';
@@ -52,6 +53,7 @@ import { owners } from './migrations/0030-owners.js';
 import { adminPages } from './pages/contributions.js';
 import { claimedPermissions, permissions } from './policy/permissions.js';
 import { roleContributions } from './policy/roles.js';
+import { tokenContributions } from './policy/token-scopes.js';
 import { ResolverService } from './resolver/resolver-service.js';
 import { AccountService } from './services/account-service.js';
 import { AliasService } from './services/alias-service.js';
@@ -71,6 +73,8 @@ const contributes: readonly Contribution[] = [
   ...adminChecks,
   ...adminTabs,
   ...adminPages,
+  ...adminEndpoints,
+  ...tokenContributions,
   ...adminImporters,
   ...adminExporters,
   ...adminAudit,
@@ -109,6 +113,7 @@ export default defineExtension({
       'session',
       'trash',
     ],
+    endpoints: ['domains', 'domainaliases', 'accounts', 'aliases', 'senderaddresses'],
     imports: ['account', 'alias', 'dlist', 'domain', 'domainalias', 'forward'],
   },
   parameters: [parameterForm(adminParameters)],

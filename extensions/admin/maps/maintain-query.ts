@@ -1,5 +1,5 @@
 import type { MapFile } from '@posthorn/sdk';
-import { asked, forEach } from './key-text.js';
+import { asked, forEach } from '../contract/map-text.js';
 
 /**
  * `check_recipient_access`: puts mail off while a mailbox's directory is being moved or removed. 450 makes the sender try

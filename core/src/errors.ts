@@ -264,6 +264,12 @@ export const problem = problems('host', {
     hint: 'Enable the extension {{extension}} first.',
   },
   E_TOKEN_NOT_FOUND: { kind: 'not-found', message: 'There is no token {{id}}.', hint: 'Run `posthorn token list`.' },
+  E_TOKEN_SCOPE: {
+    kind: 'invalid',
+    message: '{{scope}} is no scope of a token.',
+    hint: 'Known scopes: {{known}}; further a permission, from=192.0.2.0/24, rate=60/m.',
+  },
+  E_TOKEN_PLACE: { kind: 'refused', message: 'The token {{prefix}}… may not be used from this address.' },
   E_TOKEN_EXPIRES: { kind: 'invalid', message: 'A token must end in the future.' },
   E_AUDIT_NOT_FOUND: {
     kind: 'not-found',

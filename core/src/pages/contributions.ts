@@ -1,6 +1,7 @@
 import type { Contribution } from '@posthorn/sdk';
 import { doctorPage } from '../doctor/doctor-page.js';
 import type { Kernel } from '../kernel.js';
+import { apiDocsPage } from './api-docs-page.js';
 import { auditPages } from './audit-pages.js';
 import { confirmPage } from './confirm-page.js';
 import { dashboardPage } from './dashboard-page.js';
@@ -33,6 +34,7 @@ export const managementPages = (kernel: () => Kernel): readonly Contribution[] =
   ...auditPages(kernel),
   ...palettePage(kernel),
   ...galleryPage(),
+  apiDocsPage(kernel),
   ...noticeContributions(kernel),
   ...confirmPage(kernel),
   ...savedFilterPages(kernel),

@@ -2,6 +2,7 @@ import { type Migration, migration } from '@posthorn/sdk';
 import { auditTables } from './audit.js';
 import { backfillColumns } from './backfill.js';
 import { exclusiveJobs } from './exclusive-jobs.js';
+import { idempotencyTable } from './idempotency.js';
 import { importTables } from './imports.js';
 import { jobReports } from './job-reports.js';
 import { letterTable } from './letters.js';
@@ -157,4 +158,5 @@ export const kernelMigrations: readonly Migration[] = [
   letterTable,
   roleOrder,
   importTables,
+  idempotencyTable,
 ];

@@ -21,6 +21,7 @@ import { DOMAIN_ALIAS_SORTS, domainAliasList, everyDomainAlias } from './domain-
 import { domainHref } from './domain-pages.js';
 import type { Crumb } from './editor.js';
 import { number } from './format.js';
+import { historyOf } from './history.js';
 import { pageFields, searchField } from './list-query.js';
 import { idParam, removalPages } from './removal.js';
 import { undoOf } from './trash-undo.js';
@@ -45,7 +46,11 @@ const list = page({
     const shown = await domainAliasList(context, actor, { search: q, ...place });
     return view('domain-aliases', t('Domain aliases'), {
       ...shown,
-      rows: shown.rows.map((row) => ({ ...row, targetHref: domainHref(row.target) })),
+      rows: shown.rows.map((row) => ({
+        ...row,
+        targetHref: domainHref(row.target),
+        history: historyOf(actor, 'domain-alias', row.pk),
+      })),
       totalText: number(shown.total, locale),
       url,
       exportPath: EXPORT,

@@ -9,7 +9,6 @@ import {
   messages,
   page,
   regions,
-  VIEW_AUDIT,
   view,
 } from '@posthorn/sdk';
 import { DOMAIN_TYPES } from '../contract/domain.js';
@@ -24,6 +23,7 @@ import { domainAdministrators } from './domain-administrators.js';
 import { domainBulk, domainBulkPages } from './domain-bulk.js';
 import { DOMAIN_SORTS, type DomainListRow, domainList, everyDomain } from './domain-list.js';
 import { moment, number, type Reader, size } from './format.js';
+import { historyOf } from './history.js';
 import { pageFields, searchField } from './list-query.js';
 import { withParts } from './other-parts.js';
 import { roleLabel } from './role-labels.js';
@@ -177,8 +177,8 @@ const detail = page({
         ...one,
         role: roleLabel(context, one.role),
       })),
+      history: historyOf(actor, 'domain', domain.pk),
       can: {
-        history: actor.can(VIEW_AUDIT),
         edit: actor.can('admin.change_domain'),
         remove: actor.can('admin.delete_domain'),
         accounts: actor.can('admin.view_mailboxes'),

@@ -16,7 +16,7 @@ import { type ChosenPlan, type LimitView, limits, plans, type ResourceSample } f
 import { limitsParameters } from '../parameters.js';
 import { problem } from '../problems.js';
 import { isUnlimited, RESOURCES } from '../resources.js';
-import { CHANGE } from '../services/limit-service.js';
+import { CHANGE } from '../services/giver.js';
 import { barsOf, hasNothing } from './usage.js';
 
 const t = messages('limits');

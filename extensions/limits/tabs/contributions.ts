@@ -4,7 +4,7 @@ import type { LimitView } from '../contract/services.js';
 import { limits } from '../contract/services.js';
 import { limitsParameters } from '../parameters.js';
 import { type AccountLimitName, DOMAIN_LIMITS } from '../resources.js';
-import { CHANGE } from '../services/limit-service.js';
+import { CHANGE } from '../services/giver.js';
 import { limitFields } from './fields.js';
 
 const t = messages('limits');

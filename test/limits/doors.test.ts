@@ -87,7 +87,7 @@ describe('pages', () => {
     const wizard = await reseller.get('/admin/accounts/new/');
     const refused = await wizard.form('/admin/accounts/new/').submit({
       'general.username': 'm3@d.tld',
-      'general.random_password': 'true',
+      'general.password': 'Wind-in-42-Weiden',
       'mail.full_address': 'm3@d.tld',
     });
     expect(refused.status).toBe(422);
@@ -137,9 +137,9 @@ describe('pages', () => {
     await b.limit({ warning_threshold: 50 });
     expect(await dashboard()).toContain('Domains: 50 % of the limit are used.');
     await b.limits.setOfAccount(b.system, 'reseller', { domains: 1 });
-    expect(await dashboard()).toContain('Domains: limit reached');
+    expect(await dashboard()).toContain('Domains: the limit is reached.');
     await b.limit({ warning_threshold: 0 });
-    expect(await dashboard()).not.toContain('Domains: limit reached');
+    expect(await dashboard()).not.toContain('the limit is reached');
   });
 
   it('give plans, and make them', async () => {

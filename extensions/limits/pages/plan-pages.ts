@@ -16,7 +16,7 @@ import {
 } from '@posthorn/sdk';
 import { type PlanView, plans } from '../contract/services.js';
 import { problem } from '../problems.js';
-import { type AccountLimitName, isUnlimited, RESOURCES } from '../resources.js';
+import { type AccountLimitName, isUnlimited, RESOURCES } from '../contract/resources.js';
 import { MANAGE } from '../services/plan-service.js';
 import { limitFields } from '../tabs/fields.js';
 import { amount } from './usage.js';

@@ -13,9 +13,9 @@ import {
   view,
 } from '@posthorn/sdk';
 import { type ChosenPlan, type LimitView, limits, plans, type ResourceSample } from '../contract/services.js';
-import { limitsParameters } from '../parameters.js';
+import { limitsParameters } from '../contract/parameters.js';
 import { problem } from '../problems.js';
-import { isUnlimited, RESOURCES } from '../resources.js';
+import { isUnlimited, RESOURCES } from '../contract/resources.js';
 import { CHANGE } from '../services/giver.js';
 import { barsOf, hasNothing } from './usage.js';
 

@@ -1,6 +1,6 @@
 import { messages, type PageRequest, type Text } from '@posthorn/sdk';
 import type { LimitView } from '../contract/services.js';
-import { type AccountLimitName, isUnlimited, RESOURCES } from '../resources.js';
+import { type AccountLimitName, isUnlimited, RESOURCES } from '../contract/resources.js';
 
 const t = messages('limits');
 

@@ -59,10 +59,9 @@ export class FormSession<Subject> {
   ) {
     this.complaints = new Complaints((text) => this.say(text));
     const all = namedTabs(items);
-    this.#conditions =
-      layout === 'tabs'
-        ? new Map()
-        : stepConditions(all, (named, error) => this.report(named, error, 'a condition of a step cannot be decided'));
+    this.#conditions = stepConditions(all, (named, error) =>
+      this.report(named, error, 'a condition of a tab cannot be decided'),
+    );
     this.tabs = all.filter((named) => this.#isVisible(named));
   }
 

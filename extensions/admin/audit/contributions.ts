@@ -88,6 +88,7 @@ const tables: readonly Contribution[] = [
     'admin_mxrecord',
     'admin_dnsblresult',
     'admin_quotawarning',
+    'admin_mailboxuse',
     'admin_trashdirectory',
   ].map(unauditedTable),
 ];

@@ -13,7 +13,7 @@ import { saidBy } from './said-by.js';
 import { SelfAliases } from './self-alias.js';
 import { asNumber, assignments } from './sql.js';
 
-/** Quota and address of a mailbox. Inside a `write`, the (new) domain's row locked. */
+/** Quota, address and whether a mailbox takes mail. Inside a `write`, the (new) domain's row locked. */
 export class MailboxChange {
   readonly #context: ExtensionContext;
 
@@ -26,6 +26,12 @@ export class MailboxChange {
     if (!moves && wanted.quota === mailbox.quota && wanted.use_domain_quota === mailbox.use_domain_quota) return;
     await requireRoom(this.#context, actor, domain, wanted, moves ? undefined : mailbox.quota);
     const set = assignments({ ...wanted, last_modification: this.#context.now() });
+    await this.#context.data.execute(`update admin_mailbox set ${set.sql} where id = ?`, [...set.params, mailbox.id]);
+  }
+
+  async setRefusal(mailbox: MailboxRow, refusesMail: boolean): Promise<void> {
+    if (refusesMail === mailbox.refuses_mail) return;
+    const set = assignments({ refuses_mail: refusesMail, last_modification: this.#context.now() });
     await this.#context.data.execute(`update admin_mailbox set ${set.sql} where id = ?`, [...set.params, mailbox.id]);
   }
 

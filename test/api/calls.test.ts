@@ -29,7 +29,7 @@ const slow = defineExtension({
     }),
     endpoint({
       method: 'POST',
-      path: '/work/',
+      path: '/toil/',
       permission: 'signed-in',
       summary: 'Takes a while',
       body: { ms: field.integer({ label: 'Ms' }) },
@@ -192,8 +192,8 @@ describe('an Idempotency-Key', () => {
   it('is told where the call is at work, and free again where it was refused', async () => {
     const before = count;
     const [one, two] = await Promise.all([
-      post('slow-1', { ms: 300 }, root, 'slow/work/'),
-      sleep(100).then(() => post('slow-1', { ms: 300 }, root, 'slow/work/')),
+      post('slow-1', { ms: 300 }, root, 'slow/toil/'),
+      sleep(100).then(() => post('slow-1', { ms: 300 }, root, 'slow/toil/')),
     ]);
     expect([one.status, two.status, count - before]).toEqual([200, 409, 1]);
     expect((await post('b-1', { name: 'once.test' })).status).toBe(400);
@@ -222,7 +222,7 @@ describe('a try', () => {
       enabled: false,
     });
     expect(await rows()).toEqual(before);
-    await root.must(400, 'POST', 'slow/work/?dry_run=true', { ms: 1 });
+    await root.must(400, 'POST', 'slow/toil/?dry_run=true', { ms: 1 });
   });
 });
 

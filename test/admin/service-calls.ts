@@ -104,6 +104,9 @@ export const serviceCalls = (b: Bench, people: Cast['people']): Readonly<Record<
   'mailboxes.update domains': {
     call: (a, o) => b.mailboxes.update(a, people.domainadmin, { domains: [o.domain] }),
   },
+  'mailboxes.changePassword': {
+    call: (a, o) => b.mailboxes.changePassword(a, o.account, 'Toto1234', 'Tutu1234'),
+  },
   'mailboxes.remove': { call: (a, o) => b.mailboxes.remove(a, o.account), explained: ['account.delete', account] },
   'aliases.list': { call: (a) => all(b.aliases.list(a)), explained: ['alias.list'], isAlone: true },
   'aliases.show': { call: (a, o) => b.aliases.show(a, o.alias), explained: ['alias.show', alias] },

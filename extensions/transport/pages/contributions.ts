@@ -149,8 +149,7 @@ const removal: readonly Contribution[] = [
     permission: 'transport.delete_transport',
     async load(request) {
       const { pattern } = await request.context.get(transports).show(request.actor, idParam(request as PageRequest));
-      const text = t('Mail for {{pattern}} is no longer handed on.', { pattern });
-      return view('delete', t('Delete transport'), { action: request.url.pathname, text, cancel: LIST });
+      return view('delete', t('Delete transport'), { action: request.url.pathname, pattern });
     },
   }),
   action({

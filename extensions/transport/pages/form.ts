@@ -7,7 +7,6 @@ import {
   type PageAnswer,
   type PageRequest,
   type Problem,
-  parseShape,
   type Shape,
   type Text,
   view,
@@ -63,25 +62,21 @@ export function formAnswer(request: PageRequest, shown: Shown, wrong?: Problem):
   return view('host:form', shown.title, { form, crumbs, text }, status);
 }
 
-/** What was typed, as the service takes it. A secret that was left empty is absent. */
-export function typedInput(request: PageRequest, service: string | undefined): TransportInput {
-  const shape = shapeOf(request, service);
-  const typed = Object.fromEntries(
-    Object.entries(shape).flatMap(([name, schema]) => {
-      const { kind } = fieldMeta(schema);
-      const given = request.typed[name];
-      if (kind === 'boolean') return [[name, given === undefined ? 'false' : String([given].flat().at(-1))]];
-      return given === undefined || (given === '' && kind !== 'string') || (kind === 'secret' && given === '')
-        ? []
-        : [[name, given]];
-    }),
-  );
-  const values = parseShape(shape, typed, { text: true, partial: service !== undefined });
-  const { pattern: wanted = '', ...rest } = values as { readonly pattern?: string };
-  if (service !== undefined && backendOf(request.context, service) !== undefined) {
-    return { pattern: wanted, service, settings: rest };
+/** What was sent, as the service takes it. A secret that was left empty is absent. */
+export function inputOf(
+  { context }: PageRequest,
+  service: string | undefined,
+  { pattern: wanted, ...rest }: Readonly<Record<string, unknown>>,
+): TransportInput {
+  const backend = service === undefined ? undefined : backendOf(context, service);
+  if (service === undefined || backend === undefined) {
+    return { pattern: String(wanted), service: String(rest.service), next_hop: String(rest.next_hop) };
   }
-  return { pattern: wanted, ...(rest as { readonly service: string; readonly next_hop: string }) };
+  const given = Object.entries(rest).filter(([name, value]) => {
+    const schema = backend.settings[name];
+    return value !== '' || schema === undefined || fieldMeta(schema).kind !== 'secret';
+  });
+  return { pattern: String(wanted), service, settings: Object.fromEntries(given) };
 }
 
 /** The values of an existing one. */

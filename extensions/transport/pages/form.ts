@@ -11,6 +11,7 @@ import {
   type Text,
   view,
 } from '@posthorn/sdk';
+import { PATTERN_KINDS, type PatternKind } from '../contract/backends.js';
 import type { TransportInput, TransportView } from '../contract/services.js';
 import { problem } from '../problems.js';
 import { backendOf } from '../services/settings.js';
@@ -19,12 +20,20 @@ const t = messages('transport');
 
 export const LIST = '/transport/';
 
-const pattern = field.string({
-  label: t('Pattern'),
-  help: t('example.org, .example.org for what is below it, an address, or @example.org for what is sent from there.'),
-  min: 1,
-  max: 320,
-});
+const patternField = (help: Text) => field.string({ label: t('Pattern'), help, min: 1, max: 320 });
+
+const PATTERNS = {
+  any: patternField(
+    t('example.org, .example.org for what is below it, an address, or @example.org for what is sent from there.'),
+  ),
+  recipients: patternField(t('example.org, .example.org for what is below it, or an address.')),
+  senders: patternField(t('@example.org, for what is sent from there.')),
+};
+
+function patternOf(kinds: readonly PatternKind[]): Shape[string] {
+  if (!kinds.includes('sender')) return PATTERNS.recipients;
+  return kinds.length === 1 ? PATTERNS.senders : PATTERNS.any;
+}
 
 const ofUnknown = {
   service: field.string({ label: t('Service'), help: t('As it is called in master.cf.'), min: 1, max: 30 }),
@@ -36,7 +45,7 @@ const ofUnknown = {
 /** What one service asks for; undefined for one that nobody knows. */
 export const shapeOf = (request: PageRequest, service: string | undefined): Shape => {
   const backend = service === undefined ? undefined : backendOf(request.context, service);
-  return { pattern, ...(backend?.settings ?? ofUnknown) };
+  return { pattern: patternOf(backend?.kinds ?? PATTERN_KINDS), ...(backend?.settings ?? ofUnknown) };
 };
 
 export interface Shown {

@@ -7,6 +7,7 @@ import type { DatabaseTarget, Dialect } from '@posthorn/sdk';
 import { ddlFor } from '../../core/src/data/ddl.js';
 import { kernelMigrations } from '../../core/src/schema/migrations.js';
 import { initial } from '../../extensions/admin/migrations/0001-initial.js';
+import { refusesMail } from '../../extensions/admin/migrations/0029-refuses-mail.js';
 import { initial as relaydomains } from '../../extensions/relaydomains/migrations/0001-initial.js';
 import { initial as transport } from '../../extensions/transport/migrations/0001-initial.js';
 import { type DatabaseServer, startMariadb, startPostgres } from '../kit/src/servers/index.js';
@@ -24,7 +25,7 @@ const SIZE = 2_000;
 type Rows = Readonly<Record<string, readonly Readonly<Record<string, string | number | null>>[]>>;
 
 const numbers = Array.from({ length: SIZE }, (_, i) => i + 1);
-const BOOLEAN = new Set(['enabled', 'internal', 'is_active', 'use_domain_quota']);
+const BOOLEAN = new Set(['enabled', 'internal', 'is_active', 'use_domain_quota', 'refuses_mail']);
 
 /**
  * Every domain has one mailbox `user@dN.test` (N is also every id), with its own entry among the aliases, an alias
@@ -75,9 +76,11 @@ const odd = (past: string, future: string): Rows => ({
     { id: 9001, username: 'off@d1.test', email: 'off@d1.test', password: 'x', is_active: 0 },
     { id: 9002, username: 'boss@d2.test', email: 'boss@d2.test', password: 'x', is_active: 1 },
     { id: 9003, username: 'élise@d2.test', email: 'élise@d2.test', password: 'x', is_active: 1 },
-    { id: 9004, username: 'here@r1.test', email: 'here@r1.test', password: 'x', is_active: 0 },
-    { id: 9005, username: 'ici-é@r1.test', email: 'ici-é@r1.test', password: 'x', is_active: 1 },
-    { id: 9006, username: 'x@off-relay.test', email: 'x@off-relay.test', password: 'x', is_active: 1 },
+    { id: 9004, username: 'closed@d1.test', email: 'closed@d1.test', password: 'x', is_active: 1 },
+    { id: 9005, username: 'left@d1.test', email: 'left@d1.test', password: 'x', is_active: 1 },
+    { id: 9014, username: 'here@r1.test', email: 'here@r1.test', password: 'x', is_active: 0 },
+    { id: 9015, username: 'ici-é@r1.test', email: 'ici-é@r1.test', password: 'x', is_active: 1 },
+    { id: 9016, username: 'x@off-relay.test', email: 'x@off-relay.test', password: 'x', is_active: 1 },
   ],
   admin_domain: [
     { id: 9001, name: 'off.test', enabled: 0, type: 'domain' },
@@ -93,12 +96,14 @@ const odd = (past: string, future: string): Rows => ({
     { id: 9004, name: 'to-r2.test', target_id: 2 + SIZE, enabled: 1 },
   ],
   admin_mailbox: [
-    { id: 9001, address: 'off', domain_id: 1, user_id: 9001 },
-    { id: 9002, address: 'boss', domain_id: 2, user_id: 9002 },
-    { id: 9003, address: 'élise', domain_id: 2, user_id: 9003 },
-    { id: 9004, address: 'here', domain_id: 1 + SIZE, user_id: 9004 },
-    { id: 9005, address: 'ici-é', domain_id: 1 + SIZE, user_id: 9005 },
-    { id: 9006, address: 'x', domain_id: 9004, user_id: 9006 },
+    { id: 9001, address: 'off', domain_id: 1, user_id: 9001, refuses_mail: 0 },
+    { id: 9002, address: 'boss', domain_id: 2, user_id: 9002, refuses_mail: 0 },
+    { id: 9003, address: 'élise', domain_id: 2, user_id: 9003, refuses_mail: 0 },
+    { id: 9004, address: 'closed', domain_id: 1, user_id: 9004, refuses_mail: 1 },
+    { id: 9005, address: 'left', domain_id: 1, user_id: 9005, refuses_mail: 1 },
+    { id: 9014, address: 'here', domain_id: 1 + SIZE, user_id: 9014, refuses_mail: 0 },
+    { id: 9015, address: 'ici-é', domain_id: 1 + SIZE, user_id: 9015, refuses_mail: 0 },
+    { id: 9016, address: 'x', domain_id: 9004, user_id: 9016, refuses_mail: 0 },
   ],
   admin_alias: [
     { id: 9001, address: 'past@d1.test', domain_id: 1, internal: 0, enabled: 1, expire_at: past },
@@ -118,6 +123,16 @@ const odd = (past: string, future: string): Rows => ({
     { id: 9013, address: 'boss@d2.test', domain_id: 2, internal: 1, enabled: 0, expire_at: null },
     { id: 9014, address: 'boss@d2.test', domain_id: 2, internal: 0, enabled: 1, expire_at: future },
     { id: 9015, address: 'whole@d1.test', domain_id: 1, internal: 0, enabled: 1, expire_at: null },
+    // Mailboxes that take no mail: one, and one whose mail is forwarded.
+    { id: 9016, address: 'closed@d1.test', domain_id: 1, internal: 1, enabled: 1, expire_at: null },
+    { id: 9017, address: 'left@d1.test', domain_id: 1, internal: 1, enabled: 0, expire_at: null },
+    { id: 9018, address: 'left@d1.test', domain_id: 1, internal: 0, enabled: 1, expire_at: null },
+    // What leads to a mailbox that is being moved.
+    { id: 9019, address: 'far-away@d1.test', domain_id: 1, internal: 0, enabled: 1, expire_at: null },
+    { id: 9020, address: '@d3.test', domain_id: 3, internal: 0, enabled: 1, expire_at: null },
+    { id: 9021, address: 'circle@d1.test', domain_id: 1, internal: 0, enabled: 1, expire_at: null },
+    { id: 9022, address: 'round@d1.test', domain_id: 1, internal: 0, enabled: 1, expire_at: null },
+    { id: 9023, address: 'asleep@d1.test', domain_id: 1, internal: 0, enabled: 0, expire_at: null },
   ],
   admin_aliasrecipient: [
     { alias_id: 9001, address: 'user@d1.test', r_mailbox_id: 1 },
@@ -141,6 +156,15 @@ const odd = (past: string, future: string): Rows => ({
     { alias_id: 9014, address: 'far@elsewhere.test', r_mailbox_id: null },
     { alias_id: 9015, address: '@elsewhere.test', r_mailbox_id: null },
     { alias_id: 9015, address: 'user@d1.test', r_mailbox_id: 1 },
+    { alias_id: 9016, address: 'closed@d1.test', r_mailbox_id: 9004 },
+    { alias_id: 9017, address: 'left@d1.test', r_mailbox_id: 9005 },
+    { alias_id: 9018, address: 'user@d1.test', r_mailbox_id: 1 },
+    { alias_id: 9019, address: 'info@d21.test', r_mailbox_id: null },
+    { alias_id: 9020, address: 'user@d21.test', r_mailbox_id: 21 },
+    { alias_id: 9021, address: 'round@d1.test', r_mailbox_id: null },
+    { alias_id: 9022, address: 'circle@d1.test', r_mailbox_id: null },
+    { alias_id: 9022, address: 'user@d1.test', r_mailbox_id: 1 },
+    { alias_id: 9023, address: 'user@d21.test', r_mailbox_id: 21 },
   ],
   admin_senderaddress: [
     { address: '@all.test', mailbox_id: 1 },
@@ -166,7 +190,7 @@ function statements(dialect: Dialect): string[] {
   // One hour either way: a comparison in the wrong time zone would show.
   const special = odd(`${moment(Date.now() - HOUR)}${zone}`, `${moment(Date.now() + HOUR)}${zone}`);
   return [
-    ...[...kernelMigrations, initial, transport, relaydomains].flatMap((one) => one.up(ddl)),
+    ...[...kernelMigrations, initial, refusesMail, transport, relaydomains].flatMap((one) => one.up(ddl)),
     ...[bulk, special].flatMap((rows) => Object.entries(rows).flatMap(([table, all]) => inserts(table, all, dialect))),
   ];
 }

@@ -20,6 +20,8 @@ export interface CreationRequest {
   readonly kind: ObjectKind;
   /** How many at once. */
   readonly count: number;
+  /** They exist already and come from another domain. */
+  readonly isMove?: true;
   /** The domain that they belong to; absent for a new domain. */
   readonly domain?: DomainRef;
   /** Of a new domain; absent where several of any type come back from the trash. */
@@ -38,6 +40,8 @@ export interface QuotaRequest {
   readonly default_mailbox_quota?: number;
   /** The quota so far; 0 for something new. */
   readonly previous: number;
+  /** Of a mailbox: what its domain has, 0 means without limit. */
+  readonly domain_quota?: number;
 }
 /** May this quota be given? Called inside the transaction, on creation and when the quota changes. */
 export const mayGiveQuota = hook.guard<QuotaRequest>('admin.may-give-quota@1');

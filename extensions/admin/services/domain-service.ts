@@ -48,6 +48,7 @@ export class DomainService implements Domains {
 
   async create(actor: Actor, input: NewDomain): Promise<DomainView> {
     this.#policy.enter(actor, 'domain.create');
+    this.#policy.requireUnranged(actor);
     const { name, aliases = [] } = parseDomainInput({ ...input, name: input.name ?? '' });
     if (name === undefined) throw problem('E_ADMIN_DOMAIN_NOT_FOUND', { name: '' });
     if (aliases.length > 0) this.#policy.require(actor, 'admin.add_domainalias');
@@ -84,7 +85,7 @@ export class DomainService implements Domains {
           });
           em.persist(domain);
           await em.flush();
-          if (actor.id !== null && !actor.isSuperuser) {
+          if (actor.id !== null && !actor.isSuperuser && actor.confined?.isSuperuser !== true) {
             await this.#context.get(access).grant(actor.id, DOMAIN_KIND, domain.id, { owner: true });
           }
           const ref = { pk: domain.id, name };

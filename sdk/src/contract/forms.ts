@@ -66,8 +66,13 @@ export interface FormTab<Subject> {
   readonly onlyIf?: StepCondition;
   /** Whether this person sees it. */
   when(scope: FormScope<Subject>): boolean;
-  /** The present values, under the names of the shape. */
-  load(scope: FormScope<Subject>): Promise<Readonly<Record<string, unknown>>>;
+  /** The present values, under the names of the shape; undefined where there is no such tab for this person after all. */
+  load(scope: FormScope<Subject>): Promise<Readonly<Record<string, unknown>> | undefined>;
+  /**
+   * Its values may change without the subject: they are part of the form's version, so that nobody saves older ones over
+   * them unseen.
+   */
+  readonly isVersioned?: boolean;
   /** Complaints that the shape cannot know. Without effects: it may be called without a save. */
   validate(values: Readonly<Record<string, unknown>>, scope: FormScope<Subject>): Promise<readonly Issue[]>;
   /** Runs inside the form's transaction. What the owner's own tab returns becomes the subject of the later ones. */
@@ -92,7 +97,8 @@ export interface FormTabDefinition<Subject, S extends Shape> {
   readonly conditions?: Readonly<Partial<Record<keyof S & string, FieldCondition>>>;
   readonly onlyIf?: StepCondition;
   when?(scope: FormScope<Subject>): boolean;
-  load(scope: FormScope<Subject>): Promise<Partial<Values<S>>>;
+  load(scope: FormScope<Subject>): Promise<Partial<Values<S>> | undefined>;
+  readonly isVersioned?: boolean;
   validate?(values: Values<S>, scope: FormScope<Subject>): Promise<readonly Issue[]> | readonly Issue[];
   save(values: Values<S>, scope: FormScope<Subject>): Promise<Subject | undefined>;
 }
@@ -124,6 +130,7 @@ const tabOf = <Subject, S extends Shape>(tab: FormTabDefinition<Subject, S>): Fo
   ...(tab.onlyIf === undefined ? {} : { onlyIf: tab.onlyIf }),
   when: tab.when ?? (() => true),
   load: tab.load as FormTab<Subject>['load'],
+  isVersioned: tab.isVersioned ?? false,
   validate: async (values, scope) => (await tab.validate?.(values as Values<S>, scope)) ?? [],
   save: tab.save as unknown as FormTab<Subject>['save'],
 });

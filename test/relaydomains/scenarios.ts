@@ -1,15 +1,16 @@
 import { resolutions, trash } from '@posthorn/admin/contract';
 import relaydomains from '@posthorn/relaydomains';
 import { type RelayDomains, relayDomains } from '@posthorn/relaydomains/contract';
-import { type Actor, plainText } from '@posthorn/sdk';
+import { type Actor, type ExtensionDefinition, plainText } from '@posthorn/sdk';
 import transport from '@posthorn/transport';
 import { type Routes, routes, type Transports, transports } from '@posthorn/transport/contract';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { addReseller, all, type Bench, bench, empty, HASH, populate, refusal } from '../admin/fixture.js';
 import { backendsOfOthers } from './other-backend.js';
 
-export const relayBench = (o: { readonly database?: string } = {}): Promise<Bench> =>
-  bench({ ...o, with: [transport, relaydomains, backendsOfOthers] });
+export const relayBench = (
+  o: { readonly database?: string; readonly with?: readonly ExtensionDefinition[] } = {},
+): Promise<Bench> => bench({ ...o, with: [transport, relaydomains, backendsOfOthers, ...(o.with ?? [])] });
 
 /** What the services promise about transports and relay domains, on whatever database the bench has. */
 export function scenarios(given: () => Bench): void {

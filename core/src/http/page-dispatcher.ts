@@ -190,7 +190,8 @@ class PageVisit {
     const { page, from } = this.route;
     try {
       if (issues.length > 0) throw invalid(issues);
-      const body = page.method === 'GET' ? undefined : readFields(page.body, request.typed, from);
+      const shape = typeof page.body === 'function' ? await page.body(request) : page.body;
+      const body = page.method === 'GET' ? undefined : readFields(shape, request.typed, from);
       const ms = page.method === 'GET' ? this.deadlines.page : this.deadlines.action;
       return await within(ms, () => page.run({ ...request, body }));
     } catch (error) {

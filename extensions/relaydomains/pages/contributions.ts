@@ -8,7 +8,7 @@ const t = messages('relaydomains');
 
 const column = listColumn(domainColumns, {
   id: 'relay',
-  label: t('Handed on to'),
+  label: t('Relayed to'),
   permission: 'relaydomains.view_relaydomain',
   async load(rows, { context }) {
     const found = await context.get(routes).of(rows.map(({ pk }) => pk));
@@ -20,14 +20,14 @@ const target = widget(
   {
     id: 'relay-target',
     region: REGIONS.domain,
-    title: t('Handing on'),
+    title: t('Relaying'),
     permission: 'relaydomains.view_relaydomain',
     span: 6,
     async load({ context, actor, params }) {
       const { pk, name, type } = await context.get(domains).show(actor, params.name ?? '');
       if (type !== 'relaydomain') return undefined;
       const relay = await context.get(relayDomains).show(actor, pk);
-      return view('widget-target', t('Handing on'), {
+      return view('widget-target', t('Relaying'), {
         relay,
         warning: leadsBack(context.get(routes), relay),
         editHref: actor.can('relaydomains.change_relaydomain')

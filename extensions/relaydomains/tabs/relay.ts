@@ -24,7 +24,7 @@ const shape = {
 /** Where the mail of a relay domain goes: a tab of the domain, and a step of its wizard. */
 const relay: FormTabDefinition<DomainView, typeof shape> = {
   id: 'relay',
-  title: t('Handing on'),
+  title: t('Relaying'),
   shape,
   sections: [
     {

@@ -7,6 +7,7 @@ import {
   messages,
   type PrintableRow,
   parseShape,
+  type Text,
 } from '@posthorn/sdk';
 import { type TransportView, transports } from '../contract/services.js';
 import { problem } from '../problems.js';
@@ -29,12 +30,15 @@ const service = () =>
     min: 1,
     max: 30,
   });
-const assignments = (label: string, help: string) =>
-  field.list(field.string({ label: t(label), max: 5_000 }), { label: t(label), help: t(help) }).optional();
+const assignments = (o: { readonly label: Text; readonly help: Text }) =>
+  field.list(field.string({ label: o.label, max: 5_000 }), o).optional();
 
 const target = {
-  setting: assignments('Setting', 'name=value, for instance target_host=mx.example.org'),
-  secret_file: assignments('Secret file', 'name=FILE for a setting that is secret; - is standard input'),
+  setting: assignments({ label: t('Setting'), help: t('name=value, for instance target_host=mx.example.org') }),
+  secret_file: assignments({
+    label: t('Secret file'),
+    help: t('name=FILE for a setting that is secret; - is standard input'),
+  }),
   next_hop: field
     .string({ label: t('Next hop'), help: t('For a service that Posthorn does not know'), max: 100 })
     .optional(),

@@ -2,7 +2,6 @@ import {
   action,
   type Contribution,
   field,
-  isProblem,
   menuEntry,
   messages,
   type PageAnswer,
@@ -15,7 +14,7 @@ import { transportBackends } from '../contract/backends.js';
 import { type TransportView, transports } from '../contract/services.js';
 import { problem } from '../problems.js';
 import { backendOf } from '../services/settings.js';
-import { formAnswer, idParam, LIST, type Shown, typedInput, valuesOf } from './form.js';
+import { formAnswer, idParam, inputOf, LIST, type Shown, shapeOf, valuesOf } from './form.js';
 
 const t = messages('transport');
 
@@ -72,54 +71,57 @@ const choice = page({
     }),
 });
 
-const newForm = ({ context, params }: PageRequest): Shown => {
-  const service = params.service === OTHER ? undefined : params.service;
-  const backend = service === undefined ? undefined : backendOf(context, service);
-  if (service !== undefined && backend === undefined) throw problem('E_TRANSPORT_NOT_FOUND', { name: '?' });
-  return { service, title: t('New transport'), submit: t('Create transport'), values: {} };
-};
-
-const changeForm = async (request: PageRequest): Promise<Shown & { readonly pk: number }> => {
-  const found = await request.context.get(transports).show(request.actor, idParam(request));
-  const isKnown = backendOf(request.context, found.service) !== undefined;
-  return {
-    pk: found.pk,
-    service: isKnown ? found.service : undefined,
-    title: t('Edit {{name}}', { name: found.pattern }),
-    submit: t('Save changes'),
-    values: valuesOf(found),
-  };
-};
-
-/** Saves what was typed, or shows the form again with what is wrong. */
-async function saving(request: PageRequest, shown: Shown, save: () => Promise<unknown>): Promise<PageAnswer> {
-  try {
-    await save();
-  } catch (error) {
-    if (!isProblem(error) || (error.status >= 500 && error.kind !== 'temporary')) throw error;
-    return formAnswer(request, shown, error);
+/** The service in the address, undefined for one that nobody knows. */
+function serviceOf({ context, params }: PageRequest): string | undefined {
+  const { service } = params;
+  if (service === OTHER) return undefined;
+  if (service === undefined || backendOf(context, service) === undefined) {
+    throw problem('E_TRANSPORT_NOT_FOUND', { name: '?' });
   }
+  return service;
+}
+
+const newForm = (request: PageRequest): Shown => ({
+  service: serviceOf(request),
+  title: t('New transport'),
+  submit: t('Create transport'),
+  values: {},
+});
+
+const subject = (request: PageRequest): Promise<TransportView> =>
+  request.context.get(transports).show(request.actor, idParam(request));
+
+const known = ({ context }: PageRequest, service: string): string | undefined =>
+  backendOf(context, service) === undefined ? undefined : service;
+
+const changeForm = (request: PageRequest, found: TransportView): Shown => ({
+  service: known(request, found.service),
+  title: t('Edit {{name}}', { name: found.pattern }),
+  submit: t('Save changes'),
+  values: valuesOf(found),
+});
+
+const saved = (request: PageRequest): PageAnswer => {
   request.notice('success', t('The transport was saved.'));
   return redirect(LIST);
-}
+};
 
 const creation: readonly Contribution[] = [
   page({
     path: '/transport/new/:service/',
     permission: 'transport.add_transport',
-    load: async (request) => formAnswer(request as PageRequest, newForm(request as PageRequest)),
+    load: async (request) => formAnswer(request, newForm(request)),
   }),
   action({
     path: '/transport/new/:service/',
     permission: 'transport.add_transport',
-    run: async (given) => {
-      const request = given as PageRequest;
-      const shown = newForm(request);
-      const { context, actor } = request;
-      return saving(request, shown, async () =>
-        context.get(transports).create(actor, typedInput(request, shown.service)),
-      );
+    body: (request) => shapeOf(request, serviceOf(request)),
+    async run(request) {
+      const input = inputOf(request, serviceOf(request), request.body);
+      await request.context.get(transports).create(request.actor, input);
+      return saved(request);
     },
+    onInvalid: async (request, wrong) => formAnswer(request, newForm(request), wrong),
   }),
 ];
 
@@ -127,19 +129,19 @@ const change: readonly Contribution[] = [
   page({
     path: '/transport/:id/edit/',
     permission: 'transport.change_transport',
-    load: async (request) => formAnswer(request as PageRequest, await changeForm(request as PageRequest)),
+    load: async (request) => formAnswer(request, changeForm(request, await subject(request))),
   }),
   action({
     path: '/transport/:id/edit/',
     permission: 'transport.change_transport',
-    run: async (given) => {
-      const request = given as PageRequest;
-      const shown = await changeForm(request);
-      const { context, actor } = request;
-      return saving(request, shown, async () =>
-        context.get(transports).update(actor, shown.pk, typedInput(request, shown.service)),
-      );
+    body: async (request) => shapeOf(request, known(request, (await subject(request)).service)),
+    async run(request) {
+      const found = await subject(request);
+      const input = inputOf(request, known(request, found.service), request.body);
+      await request.context.get(transports).update(request.actor, found.pk, input);
+      return saved(request);
     },
+    onInvalid: async (request, wrong) => formAnswer(request, changeForm(request, await subject(request)), wrong),
   }),
 ];
 
@@ -149,8 +151,7 @@ const removal: readonly Contribution[] = [
     permission: 'transport.delete_transport',
     async load(request) {
       const { pattern } = await request.context.get(transports).show(request.actor, idParam(request as PageRequest));
-      const text = t('Mail for {{pattern}} is no longer handed on.', { pattern });
-      return view('delete', t('Delete transport'), { action: request.url.pathname, text, cancel: LIST });
+      return view('delete', t('Delete transport'), { action: request.url.pathname, pattern });
     },
   }),
   action({

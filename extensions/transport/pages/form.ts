@@ -7,11 +7,11 @@ import {
   type PageAnswer,
   type PageRequest,
   type Problem,
-  parseShape,
   type Shape,
   type Text,
   view,
 } from '@posthorn/sdk';
+import { PATTERN_KINDS, type PatternKind } from '../contract/backends.js';
 import type { TransportInput, TransportView } from '../contract/services.js';
 import { problem } from '../problems.js';
 import { backendOf } from '../services/settings.js';
@@ -20,12 +20,20 @@ const t = messages('transport');
 
 export const LIST = '/transport/';
 
-const pattern = field.string({
-  label: t('Pattern'),
-  help: t('example.org, .example.org for what is below it, an address, or @example.org for what is sent from there.'),
-  min: 1,
-  max: 320,
-});
+const patternField = (help: Text) => field.string({ label: t('Pattern'), help, min: 1, max: 320 });
+
+const PATTERNS = {
+  any: patternField(
+    t('example.org, .example.org for what is below it, an address, or @example.org for what is sent from there.'),
+  ),
+  recipients: patternField(t('example.org, .example.org for what is below it, or an address.')),
+  senders: patternField(t('@example.org, for what is sent from there.')),
+};
+
+function patternOf(kinds: readonly PatternKind[]): Shape[string] {
+  if (!kinds.includes('sender')) return PATTERNS.recipients;
+  return kinds.length === 1 ? PATTERNS.senders : PATTERNS.any;
+}
 
 const ofUnknown = {
   service: field.string({ label: t('Service'), help: t('As it is called in master.cf.'), min: 1, max: 30 }),
@@ -37,7 +45,7 @@ const ofUnknown = {
 /** What one service asks for; undefined for one that nobody knows. */
 export const shapeOf = (request: PageRequest, service: string | undefined): Shape => {
   const backend = service === undefined ? undefined : backendOf(request.context, service);
-  return { pattern, ...(backend?.settings ?? ofUnknown) };
+  return { pattern: patternOf(backend?.kinds ?? PATTERN_KINDS), ...(backend?.settings ?? ofUnknown) };
 };
 
 export interface Shown {
@@ -63,25 +71,21 @@ export function formAnswer(request: PageRequest, shown: Shown, wrong?: Problem):
   return view('host:form', shown.title, { form, crumbs, text }, status);
 }
 
-/** What was typed, as the service takes it. A secret that was left empty is absent. */
-export function typedInput(request: PageRequest, service: string | undefined): TransportInput {
-  const shape = shapeOf(request, service);
-  const typed = Object.fromEntries(
-    Object.entries(shape).flatMap(([name, schema]) => {
-      const { kind } = fieldMeta(schema);
-      const given = request.typed[name];
-      if (kind === 'boolean') return [[name, given === undefined ? 'false' : String([given].flat().at(-1))]];
-      return given === undefined || (given === '' && kind !== 'string') || (kind === 'secret' && given === '')
-        ? []
-        : [[name, given]];
-    }),
-  );
-  const values = parseShape(shape, typed, { text: true, partial: service !== undefined });
-  const { pattern: wanted = '', ...rest } = values as { readonly pattern?: string };
-  if (service !== undefined && backendOf(request.context, service) !== undefined) {
-    return { pattern: wanted, service, settings: rest };
+/** What was sent, as the service takes it. A secret that was left empty is absent. */
+export function inputOf(
+  { context }: PageRequest,
+  service: string | undefined,
+  { pattern: wanted, ...rest }: Readonly<Record<string, unknown>>,
+): TransportInput {
+  const backend = service === undefined ? undefined : backendOf(context, service);
+  if (service === undefined || backend === undefined) {
+    return { pattern: String(wanted), service: String(rest.service), next_hop: String(rest.next_hop) };
   }
-  return { pattern: wanted, ...(rest as { readonly service: string; readonly next_hop: string }) };
+  const given = Object.entries(rest).filter(([name, value]) => {
+    const schema = backend.settings[name];
+    return value !== '' || schema === undefined || fieldMeta(schema).kind !== 'secret';
+  });
+  return { pattern: String(wanted), service, settings: Object.fromEntries(given) };
 }
 
 /** The values of an existing one. */

@@ -1,5 +1,5 @@
 /** Settings of a service, between what people give, what is stored and what is shown. */
-import { type ExtensionContext, fieldMeta, parseShape, type Shape, secrets } from '@posthorn/sdk';
+import { type ExtensionContext, fieldMeta, isPlainLine, parseShape, type Shape, secrets } from '@posthorn/sdk';
 import { type TransportBackend, transportBackends } from '../contract/backends.js';
 import type { TransportView } from '../contract/services.js';
 import { problem } from '../problems.js';
@@ -29,7 +29,10 @@ export function checkSettings(
   before: Settings,
 ): Checked {
   const { service, next_hop: nextHop } = given;
-  if (!SERVICE.test(service)) throw problem('E_TRANSPORT_SERVICE', { service: '?' }, { field: 'service' });
+  if (!SERVICE.test(service)) {
+    const shown = isPlainLine(service) ? service.slice(0, 30) : '?';
+    throw problem('E_TRANSPORT_SERVICE', { service: shown }, { field: 'service' });
+  }
   const backend = backendOf(context, service);
   if (backend === undefined) {
     parseShape({}, given.settings);

@@ -154,8 +154,8 @@ export interface Page {
   readonly permission: Entry;
   /** What the address may say. */
   readonly query: Shape;
-  /** What a form sends. */
-  readonly body: Shape;
+  /** What a form sends; a function where that depends on what is asked for. */
+  readonly body: Shape | ((request: PageRequest) => Shape | Promise<Shape>);
   /** Where there are any, the page takes `multipart/form-data` too. */
   readonly files: FileShape;
   /** Bytes of a body; default 65,536, and what its files may have. */
@@ -197,7 +197,8 @@ export const page = <const P extends string, const Q extends Shape = Record<neve
   });
 
 /**
- * What a form or a button sends. The token against forged requests is checked before anything. The body is checked
+ * What a form or a button sends. Where its fields depend on what is asked for, as on a name in the path, `body` is a
+ * function that says them. The token against forged requests is checked before anything. The body is checked
  * against `body`; with mistakes, `onInvalid` shows the form again with what was typed (answer with status 422), and
  * without it the reader gets an error page that names them. A `temporary` problem comes there too, with status 503.
  *
@@ -211,7 +212,7 @@ export const action = <
   const F extends FileShape = Record<never, never>,
 >(
   a: PageBase<P> & {
-    readonly body?: B;
+    readonly body?: B | ((request: PageRequest<PathParams<P>>) => B | Promise<B>);
     readonly files?: F;
     readonly bodyLimit?: number;
     run(request: PageRequest<PathParams<P>, unknown, Values<B>, F>): Promise<PageAnswer>;
@@ -223,7 +224,7 @@ export const action = <
     path: a.path,
     permission: a.permission,
     query: {},
-    body: a.body ?? {},
+    body: (a.body ?? {}) as Page['body'],
     files: a.files ?? {},
     bodyLimit: (a.bodyLimit ?? 65_536) + Object.values(a.files ?? {}).reduce((sum, file) => sum + file.max, 0),
     run: a.run as unknown as Page['run'],

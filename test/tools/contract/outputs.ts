@@ -12,6 +12,9 @@ export const root = fileURLToPath(new URL('../../..', import.meta.url));
 /** Where the reference lies; nothing else is kept there. */
 export const REFERENCE = 'docs/authors/reference';
 
+/** Extensions whose contracts others build on. */
+const CONTRACTS = ['admin', 'relaydomains', 'transport'];
+
 export interface Outputs {
   /** Contents by path in the repository. */
   readonly files: ReadonlyMap<string, string>;
@@ -23,11 +26,6 @@ export interface Outputs {
 export async function contractOutputs(): Promise<Outputs> {
   const folder = join(root, 'sdk');
   const sdk = extractContract({ folder, entry: 'dist/index.d.ts', isTagged: true });
-  const admin = extractContract({
-    folder: join(root, 'extensions/admin'),
-    entry: 'dist/contract.d.ts',
-    isTagged: false,
-  });
   const pages = referencePages({
     items: sdk.items,
     values: (await import(pathToFileURL(join(folder, 'dist/index.js')).href)) as Record<string, unknown>,
@@ -35,12 +33,15 @@ export async function contractOutputs(): Promise<Outputs> {
   });
   const files = new Map([
     ['sdk/etc/sdk.api.md', sdk.report],
-    ['extensions/admin/etc/contract.api.md', admin.report],
+    ...CONTRACTS.map((id) => [`extensions/${id}/etc/contract.api.md`, contractOf(id)] as const),
     ['sdk/client/src/calls.ts', clientTypes(await documentOfOurs())],
     ...[...pages].map(([name, text]) => [`${REFERENCE}/${name}`, text] as const),
   ]);
   return { files, sdk: sdk.items };
 }
+
+const contractOf = (id: string): string =>
+  extractContract({ folder: join(root, 'extensions', id), entry: 'dist/contract.d.ts', isTagged: false }).report;
 
 const built = (path: string): Promise<Record<string, unknown>> => import(pathToFileURL(join(root, path)).href);
 

@@ -98,7 +98,7 @@ export class AccountsService implements Accounts {
       const { password: _secret, ...shown } = row;
       const account = Object.assign(new Account(), shown, { id });
       // Superusers reach everything without a row; everybody else owns what he makes.
-      if (actor.id !== null && !actor.isSuperuser)
+      if (actor.id !== null && !actor.isSuperuser && actor.confined?.isSuperuser !== true)
         await this.access.grant(actor.id, ACCOUNT_KIND, account.id, { owner: true });
       await this.context.call(accountCreated, event(actor, account));
       await this.#tellPassword(actor, account, input.password, true);

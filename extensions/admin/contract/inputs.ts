@@ -73,6 +73,8 @@ export interface AccountFilter extends Page {
   readonly is_active?: boolean;
   /** Part of the username, first or last name. */
   readonly search?: string;
+  /** Exactly this address. */
+  readonly email?: string;
 }
 
 export interface NewAccountInput {

@@ -1,6 +1,6 @@
 import type { Dialect, RenderInput } from '@posthorn/sdk';
-import { hasDeliveryName, joinedText } from '../maps/delivery-name.js';
-import { isTrue } from '../maps/key-text.js';
+import { hasDeliveryName, joinedText } from '../contract/delivery-name.js';
+import { isTrue } from '../contract/map-text.js';
 import { connectString, DRIVER, keptConnect } from './connect-string.js';
 import { type DovecotOptions, readOptions } from './options.js';
 

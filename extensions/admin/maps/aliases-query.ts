@@ -1,6 +1,6 @@
 import type { Dialect, MapFile } from '@posthorn/sdk';
-import { deliveryName, hasDeliveryName, isBeyondAscii, joinedText } from './delivery-name.js';
-import { answered, asked, forEach, isTrue, localPart, NOW } from './key-text.js';
+import { deliveryName, hasDeliveryName, isBeyondAscii, joinedText } from '../contract/delivery-name.js';
+import { answered, asked, forEach, isTrue, localPart, NOW } from '../contract/map-text.js';
 
 const FALSE: Readonly<Record<Dialect, string>> = { sqlite: '0', postgresql: 'false', mariadb: '0' };
 

@@ -1,7 +1,7 @@
 import type { Dialect, MapFile } from '@posthorn/sdk';
+import { joinedText } from '../contract/delivery-name.js';
+import { asked, forEach, isTrue, localPart } from '../contract/map-text.js';
 import { isForwarded } from './aliases-query.js';
-import { joinedText } from './delivery-name.js';
-import { asked, forEach, isTrue, localPart } from './key-text.js';
 
 function query(dialect: Dialect): string {
   const [key, domain] = [asked(dialect, "'%s'"), asked(dialect, "'%d'")];

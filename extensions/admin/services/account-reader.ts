@@ -6,6 +6,7 @@ import { Policy } from '../policy/policy.js';
 import type { Scope } from '../policy/scope.js';
 import { accountsInScope } from './account-scope.js';
 import type { DomainFacts } from './domain-finder.js';
+import { foldKey } from './keys.js';
 import { pages } from './pages.js';
 import { contains, folded } from './search.js';
 import {
@@ -113,6 +114,7 @@ export class AccountReader {
       ...(filter.role === undefined ? [] : [fragment('u.role = ?', filter.role)]),
       ...(filter.is_active === undefined ? [] : [fragment('u.is_active = ?', filter.is_active)]),
       ...(search === undefined ? [] : [contains(dialect, named, search)]),
+      ...(filter.email === undefined ? [] : [fragment('u.email = ?', foldKey(filter.email))]),
     ];
   }
 

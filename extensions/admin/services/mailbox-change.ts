@@ -1,6 +1,6 @@
 import type { Actor, ExtensionContext } from '@posthorn/sdk';
 import type { Address } from '../addresses.js';
-import { mailboxRenamed } from '../contract/hooks.js';
+import { mailboxRenamed, mayCreate } from '../contract/hooks.js';
 import { adminParameters } from '../contract/parameters.js';
 import { problem } from '../problems.js';
 import type { AccountRow, MailboxRow } from './account-finder.js';
@@ -50,6 +50,10 @@ export class MailboxChange {
     const { data } = this.#context;
     const from = mailbox.full_address;
     await this.#requireFree(mailbox, domain, to);
+    if (domain.id !== mailbox.domain_id) {
+      const ref = { pk: domain.id, name: domain.name };
+      await this.#context.call(mayCreate, { actor, kind: 'mailbox', count: 1, domain: ref, isMove: true });
+    }
     const { handle_mailboxes: onDisk } = await this.#context.parameters(adminParameters);
     const operations = new MailboxOperations(this.#context);
     if (onDisk) {

@@ -1,4 +1,4 @@
-import { accounts, field, messages, wizardStep } from '@posthorn/sdk';
+import { accounts, field, isProblem, mayCreateAccount, messages, wizardStep } from '@posthorn/sdk';
 import { domainWizard } from '../contract/forms.js';
 import { DOMAIN_ADMINS } from '../contract/names.js';
 import { adminParameters } from '../contract/parameters.js';
@@ -71,10 +71,17 @@ export const domainOptions = wizardStep(
       with_mailbox: true,
       create_aliases: true,
     }),
-    async validate(values, { context }) {
+    async validate(values, { actor, context }) {
       const { create_dom_admin, dom_admin_username: username, random_password: isRandom } = values;
       if (!create_dom_admin) return [];
       if (username.includes('@')) return [{ path: 'dom_admin_username', message: t('must not contain @') }];
+      // Said here already: the domain can be made all the same, without an administrator.
+      try {
+        await context.data.write(() => context.call(mayCreateAccount, { actor, role: DOMAIN_ADMINS, count: 1 }));
+      } catch (error) {
+        if (!isProblem(error) || error.status >= 500) throw error;
+        return [{ path: 'create_dom_admin', message: error.text }];
+      }
       const service = context.get(accounts);
       const text = isRandom ? await service.randomPassword() : undefined;
       const { default_password: usual } = await context.parameters(adminParameters);

@@ -25,6 +25,7 @@ import {
   domainAliases,
   domains,
   explanations,
+  forwards,
   mailboxes,
   resolutions,
   senderAddresses,
@@ -59,6 +60,7 @@ import { AccountService } from './services/account-service.js';
 import { AliasService } from './services/alias-service.js';
 import { DomainAliasService } from './services/domain-alias-service.js';
 import { DomainService } from './services/domain-service.js';
+import { ForwardService } from './services/forward-service.js';
 import { SenderAddressService } from './services/sender-address-service.js';
 import { TrashService } from './services/trash-service.js';
 import { adminTabs } from './tabs/contributions.js';
@@ -137,6 +139,7 @@ export default defineExtension({
     provide(domainAliases, (context) => new DomainAliasService(context)),
     provide(mailboxes, (context) => new AccountService(context)),
     provide(aliases, (context) => new AliasService(context)),
+    provide(forwards, (context) => new ForwardService(context)),
     provide(senderAddresses, (context) => new SenderAddressService(context)),
     provide(trash, (context) => new TrashService(context)),
     provide(explanations, (context) => new ExplanationService(context)),

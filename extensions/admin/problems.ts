@@ -43,6 +43,7 @@ export const problem = problems('admin', {
     message: 'You have no access to the mailbox {{address}}.',
   },
 
+  E_ADMIN_FORWARD_MAILBOX: { kind: 'not-found', message: '{{username}} has no mailbox whose mail could be forwarded.' },
   E_ADMIN_EXPLAIN_ACTION: { kind: 'invalid', message: 'There is no action {{action}}.' },
   E_ADMIN_EXPLAIN_OBJECT: { kind: 'invalid', message: 'Say what the action is done to.' },
   E_ADMIN_EXPLAIN_ROLE: { kind: 'invalid', message: 'There is no role {{role}}.' },

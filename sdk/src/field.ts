@@ -3,6 +3,7 @@
  * command's arguments, the CSV columns, the validation and the documentation. Any zod schema may be used instead.
  */
 import { z } from 'zod';
+import { issueText } from './issue-text.js';
 import { type Issue, invalid } from './problem.js';
 import { messages, plainText, type Text } from './text.js';
 
@@ -264,7 +265,10 @@ export function parseShape<S extends Shape>(
     } else {
       for (const issue of result.error.issues) {
         const path = [name, ...issue.path.map(String)].join('.');
-        issues.push({ path, message: given === undefined ? t('is required') : issue.message });
+        issues.push({
+          path,
+          message: given === undefined ? t('is required') : issueText(issue, fieldMeta(schema), 'host'),
+        });
       }
     }
   }

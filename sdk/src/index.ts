@@ -279,6 +279,7 @@ export {
   type SignalOptions,
   type Tap,
 } from './hook.js';
+export { issueText } from './issue-text.js';
 export {
   type ParameterCondition,
   type ParameterLevel,

@@ -1,40 +1,8 @@
 import { isProblem } from '@posthorn/sdk';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { WICKED } from './bad-input.js';
 import { all, type Bench, empty, HASH, populate } from './fixture.js';
 
-/** What must never become part of a name or an address. */
-const WICKED = [
-  '',
-  ' ',
-  '.',
-  '..',
-  '../../etc/passwd',
-  'a/b',
-  'a\\b',
-  'nul\u0000byte',
-  'line\r\nbreak: x',
-  'tab\there',
-  '__proto__',
-  'constructor',
-  'bidi\u202egnp.exe',
-  'zero\u200bwidth',
-  'lone\ud800surrogate',
-  `it's`,
-  'double"quote',
-  'back`tick',
-  'per%cent',
-  '%d',
-  "'; drop table admin_domain; --",
-  '$' + '{jndi:ldap://x}',
-  '$(reboot)',
-  '|reboot',
-  '-rf',
-  '<script>alert(1)</script>',
-  '=cmd()',
-  'x'.repeat(10_240),
-  '\u00a0',
-  '\ufeffbom',
-] as const;
 /** What a caller without types may send where text is expected. */
 const WRONG_TYPES = [null, 0, true, {}, [], { toString: () => 'x@test.com' }, ['x@test.com'], Number.NaN] as const;
 

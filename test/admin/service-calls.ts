@@ -1,4 +1,4 @@
-import { explanations, resolutions, trash } from '@posthorn/admin/contract';
+import { explanations, forwards, resolutions, trash } from '@posthorn/admin/contract';
 import { limits, plans } from '@posthorn/limits/contract';
 import type { Actor } from '@posthorn/sdk';
 import type { Cast, Household } from './access-cast.js';
@@ -122,6 +122,11 @@ export const serviceCalls = (b: Bench, people: Cast['people']): Readonly<Record<
     call: (a, o) => b.aliases.update(a, 'list@own.test', { address: `moved@${o.domain}` }),
   },
   'aliases.remove': { call: (a, o) => b.aliases.remove(a, o.alias), explained: ['alias.delete', alias] },
+  'forwards.show': { call: (a) => b.context.get(forwards).show(a), isAlone: true },
+  'forwards.set': {
+    call: (a) => b.context.get(forwards).set(a, { recipients: ['x@elsewhere.org'], keeps_copy: true }),
+    isAlone: true,
+  },
   'sender-addresses.list': {
     call: (a) => all(b.senders.list(a)),
     explained: ['senderaddress.list'],

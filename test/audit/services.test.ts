@@ -1,4 +1,4 @@
-import { trash } from '@posthorn/admin/contract';
+import { forwards, trash } from '@posthorn/admin/contract';
 import { ACCOUNT_KIND, type Account, access, accounts } from '@posthorn/sdk';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Bench, bench, empty, HASH, populate } from '../admin/fixture.js';
@@ -17,6 +17,7 @@ beforeEach(async () => {
 const READS = new Set([
   ...[
     'list',
+    'randomPassword',
     'show',
     'latest',
     'findById',
@@ -37,6 +38,7 @@ const services = () => ({
   aliases: b.aliases,
   senders: b.senders,
   trash: b.context.get(trash),
+  forwards: b.context.get(forwards),
   accounts: b.context.get(accounts),
   access: b.context.get(access),
 });
@@ -101,6 +103,10 @@ const CALLS: Readonly<Record<string, () => Promise<() => Promise<unknown>>>> = {
   'accounts.update': async () => {
     const account = await user();
     return () => b.context.get(accounts).update(b.system, account, { passwordHash: '{PLAIN}Another1' });
+  },
+  'forwards.set': async () => {
+    const actor = await b.actor('user@test.com');
+    return () => b.context.get(forwards).set(actor, { recipients: ['x@far.test'], keeps_copy: true });
   },
   'accounts.remove': async () => {
     const account = await user();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Bench, bench, populate, refusal } from '../admin/fixture.js';
+import { type Bench, bench, lookup, populate, refusal } from '../admin/fixture.js';
 import { type Reader, type Site, startSite } from './site.js';
 
 let b: Bench;
@@ -265,5 +265,33 @@ describe('a domain alias', () => {
     expect((await admin.get('/admin/domains/test.com/')).text).toContain('also.test');
     const { pk } = await b.domainAliases.show(b.system, 'also.test');
     expect((await admin.post(`/admin/domainaliases/${pk}/delete/`, { confirmation: 'also.test' })).status).toBe(303);
+  });
+});
+
+describe("one's own forward", () => {
+  it('test_set_forward: with a copy, without one, and taken away', async () => {
+    const user = await site.as('user@test2.com');
+    const post = (recipients: string, more: Readonly<Record<string, string>> = {}) =>
+      user.post('/user/forward/', { recipients, ...more });
+    expect((await user.get('/user/forward/')).status).toBe(200);
+    expect((await post('rcpt@remote.test', { keeps_copy: 'true' })).to).toBe('/user/forward/');
+    expect(await lookup(b, 'user@test2.com')).toEqual(['rcpt@remote.test', 'user@test2.com', 'user@test2.com']);
+    expect((await user.get('/user/forward/')).text).toContain('rcpt@remote.test');
+    // Administrators see it, in their domain.
+    expect((await b.aliases.show(await b.actor('admin@test2.com'), 'user@test2.com')).recipients).toHaveLength(2);
+    await post('rcpt@remote.test');
+    expect(await lookup(b, 'user@test2.com')).toEqual(['rcpt@remote.test']);
+    const wrong = await post('nobody@test2.com');
+    expect(wrong.status).toBe(404);
+    expect((await post('not an address')).status).toBe(422);
+    expect(await lookup(b, 'user@test2.com')).toEqual(['rcpt@remote.test']);
+    await post('');
+    expect(await lookup(b, 'user@test2.com')).toEqual(['user@test2.com']);
+  });
+
+  it('needs a mailbox', async () => {
+    const { status, text } = await admin.get('/user/forward/');
+    expect([status, text.includes('No mailbox')]).toEqual([200, true]);
+    expect((await admin.post('/user/forward/', { recipients: 'x@remote.test' })).status).toBe(404);
   });
 });

@@ -30,13 +30,19 @@ export interface Site extends AsyncDisposable {
 /** The pages of a test host, over real HTTP. */
 export async function startSite(
   host: TestHost,
-  o: { readonly deadlines?: { readonly page: number; readonly action: number } } = {},
+  {
+    log = createLog({ level: 'silent', name: 'test', to: 2 }),
+    ...o
+  }: {
+    readonly deadlines?: { readonly page: number; readonly action: number };
+    readonly log?: ReturnType<typeof createLog>;
+  } = {},
 ): Promise<Site> {
   const app = createApp({
     kernel: () => host.kernel,
     status: () => ({ isDatabaseThere: true, reasons: [], notices: [] }) as never,
     draining: () => false,
-    log: createLog({ level: 'silent', name: 'test', to: 2 }),
+    log,
     version: '0.0.0',
     trustedProxies: [],
     ...o,

@@ -1,8 +1,8 @@
-import { type Issue, invalid, type Shape, type Text, type Values } from '@posthorn/sdk';
+import { type Issue, invalid, issueText, type Shape, type Text, type Values } from '@posthorn/sdk';
+import { REPEATED, REQUIRED, UNKNOWN } from './complaints.js';
 import { type Conditions, hiddenFields } from './conditions.js';
 import { type FieldPlan, fieldPlans } from './field-plan.js';
 import { isTicked, type Posted, readText, typedText } from './field-text.js';
-import { issueText, REPEATED, REQUIRED, UNKNOWN } from './issue-text.js';
 
 /** Up to which step of a wizard what was sent is only to be checked. */
 export const STEP_NAME = '_step';

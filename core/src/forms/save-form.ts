@@ -1,8 +1,8 @@
 import { type FormOutcome, type FormRequest, type Message, messages } from '@posthorn/sdk';
+import { UNKNOWN } from './complaints.js';
 import { fieldPlans } from './field-plan.js';
 import type { Posted } from './field-text.js';
 import type { FormDeadlines, FormSession } from './form-session.js';
-import { UNKNOWN } from './issue-text.js';
 import { clearName, ENGINE_NAMES, readPosted, STEP_NAME } from './read-posted.js';
 import { Overtaken, type Ready, saveTabs } from './save-tabs.js';
 import { shownName } from './shown-name.js';

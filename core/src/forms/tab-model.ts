@@ -7,10 +7,10 @@ import {
   type Shape,
   type Text,
 } from '@posthorn/sdk';
+import { catalogOf } from './complaints.js';
 import type { Conditions } from './conditions.js';
 import { type FieldLimits, type FieldPlan, fieldPlans } from './field-plan.js';
 import { type Posted, toText, typedText } from './field-text.js';
-import { catalogOf } from './issue-text.js';
 import { clearName, member } from './read-posted.js';
 import { elementId } from './tab-list.js';
 

@@ -75,6 +75,21 @@ export interface Aliases {
 }
 export const aliases = service<Aliases>('admin.aliases@1');
 
+/** Where the mail for one's own mailbox goes instead, or as well. No recipients: nothing is forwarded. */
+export interface Forwarding {
+  /** Without the mailbox's own address. Sorted. */
+  readonly recipients: readonly string[];
+  /** A copy stays in the mailbox. */
+  readonly keeps_copy: boolean;
+}
+
+/** Everybody's own forward: the alias at the address of one's own mailbox. It needs no permission. */
+export interface Forwards {
+  show(actor: Actor): Promise<Forwarding>;
+  set(actor: Actor, forwarding: Forwarding): Promise<Forwarding>;
+}
+export const forwards = service<Forwards>('admin.forwards@1');
+
 /** The key is the sender address's `pk`. */
 export interface SenderAddresses {
   /** In order of creation. */

@@ -31,8 +31,11 @@ const shownToSuper = partOf(item);
 const shownToOthers = partOf(itemOfOthers);
 const shownTo =
   (actor: Actor) =>
-  (view: AccountView): z.input<z.ZodObject<typeof item>> =>
-    actor.isSuperuser ? shownToSuper(view) : shownToOthers(view);
+  (view: AccountView): z.input<z.ZodObject<typeof item>> => ({
+    ...(actor.isSuperuser ? shownToSuper(view) : shownToOthers(view)),
+    // Version 1 says of a mailbox what it always said.
+    mailbox: view.mailbox && partOf(mailboxItem)(view.mailbox),
+  });
 
 const mailbox = z.strictObject({
   full_address: z.string().max(320).optional(),

@@ -6,6 +6,7 @@ import { dashboardWidgets } from './dashboard-widgets.js';
 import { domainAliasPages } from './domain-alias-pages.js';
 import { domainEditorPages } from './domain-editor.js';
 import { domainPages } from './domain-pages.js';
+import { forwardPage } from './forward-page.js';
 import { identityPages } from './identity-pages.js';
 import { inactiveFilter } from './inactive-filter.js';
 import { paletteSources } from './palette.js';
@@ -30,6 +31,7 @@ export const adminPages: readonly Contribution[] = [
   inactiveFilter,
   ...resolvePages,
   roleAddressPage,
+  ...forwardPage,
   ...trashPages,
   ...paletteSources,
 ];

@@ -5,6 +5,10 @@ const t = messages('admin');
 
 const INT_MAX = 2_147_483_647;
 
+// As fields say it.
+const tooLong = (count: number) =>
+  t({ one: 'must have at most {{count}} character', other: 'must have at most {{count}} characters' }, { count });
+
 /**
  * Gathers complaints about several fields, so that a form can show all of them at once. Absent values are never complained
  * about; whoever allows `null` asks with `given ?? undefined`.
@@ -20,8 +24,8 @@ export class Complaints {
   integer(path: string, value: unknown, min = 0): void {
     if (value === undefined) return;
     if (typeof value !== 'number' || !Number.isSafeInteger(value)) this.add(path, t('must be a whole number'));
-    else if (value < min) this.add(path, t('must be at least {{min}}', { min }));
-    else if (value > INT_MAX) this.add(path, t('must be at most {{max}}', { max: INT_MAX }));
+    else if (value < min) this.add(path, t('must be {{min}} or more', { min }));
+    else if (value > INT_MAX) this.add(path, t('must be {{max}} or less', { max: INT_MAX }));
   }
 
   boolean(path: string, value: unknown): void {
@@ -32,7 +36,7 @@ export class Complaints {
   line(path: string, value: unknown, max: number): void {
     if (value === undefined) return;
     if (typeof value !== 'string') this.add(path, t('must be text'));
-    else if ([...value].length > max) this.add(path, t('must not be longer than {{max}} characters', { max }));
+    else if ([...value].length > max) this.add(path, tooLong(max));
     else if (!isPlainLine(value)) this.add(path, t('must not contain control or invisible characters'));
   }
 

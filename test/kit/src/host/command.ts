@@ -11,7 +11,8 @@ export interface CommandResult {
 export async function runCommand(kernel: Kernel, argv: readonly string[]): Promise<CommandResult> {
   const out = new Collected();
   const err = new Collected();
-  const code = await runOnKernel(kernel, [...argv, '--no-input'], { out, err });
+  const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
+  const code = await runOnKernel(kernel, [...argv.slice(0, end), '--no-input', ...argv.slice(end)], { out, err });
   return { code, stdout: out.text, stderr: err.text };
 }
 

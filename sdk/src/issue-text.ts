@@ -1,18 +1,22 @@
-import { type FieldMeta, messages, type Text, type z } from '@posthorn/sdk';
+import type { z } from 'zod';
+import type { FieldMeta } from './field.js';
+import { messages, type Text } from './text.js';
 
 const t = messages('host');
 
 /** What the constructors of the SDK say by themselves; these sentences are in the host's catalogue. */
 const OURS = new Set(['must not contain control or invisible characters']);
 
-export const REQUIRED = t('is required');
-export const REPEATED = t('was sent more than once');
-export const UNKNOWN = t('is not a known field');
+const REQUIRED = t('is required');
 
 /** The catalogue of an extension's own sentences. */
-export const catalogOf = (extension: string) => messages(extension === 'core' ? 'host' : extension);
+const catalogOf = (extension: string) => messages(extension === 'core' ? 'host' : extension);
 
-/** zod's complaint in words for a person who fills in a form, translatable. */
+/**
+ * zod's complaint in words for whoever filled in a field, translatable. `from` is the extension whose sentences are in the
+ * schema.
+ * @internal @since 1.0.0
+ */
 export function issueText(issue: z.core.$ZodIssue, meta: FieldMeta, from: string): Text {
   const said = issue as z.core.$ZodIssue & { readonly origin?: string };
   switch (said.code) {

@@ -17,8 +17,8 @@ export type ObjectName = (typeof OBJECTS)[number];
 /** One object of each kind that belong together. */
 export interface Household extends Readonly<Record<Exclude<ObjectName, 'sender'>, string>> {
   readonly sender: number;
-  /** Of the account, the domain alias and the alias, as pages name them. */
-  readonly ids: Readonly<Record<'account' | 'domainalias' | 'alias', number>>;
+  /** As pages and the API name them. */
+  readonly ids: Readonly<Record<'domain' | 'account' | 'domainalias' | 'alias', number>>;
 }
 
 export interface Cast {
@@ -63,6 +63,7 @@ export async function makeCast(b: Bench): Promise<Cast> {
       domainalias,
       sender: sender.pk,
       ids: {
+        domain: (await b.domains.show(system, one.domain)).pk,
         account: (await b.mailboxes.show(system, one.account)).pk,
         alias: (await b.aliases.show(system, one.alias)).pk,
         domainalias: (await b.domainAliases.show(system, domainalias)).pk,

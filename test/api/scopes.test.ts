@@ -1,5 +1,5 @@
 /** A token never does more than its owner may, and no more than its scopes leave. */
-import { confine, parseScopes } from '@posthorn/core';
+import { confine, EndpointRoutes, parseScopes } from '@posthorn/core';
 import { type Actor, isProblem, tokenScopes } from '@posthorn/sdk';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -135,6 +135,40 @@ describe('whatever the scopes are', () => {
         expect([scopes, username, await isDone(change)]).toEqual([scopes, username, isMighty]);
       }
     }
+  });
+});
+
+describe('each scope', () => {
+  /** Whoever sees mailboxes sees both. */
+  const family = (noun: string): string => (noun === 'senderaddresses' ? 'accounts' : noun);
+
+  it('opens the calls of its noun to a super administrator, and no others', async () => {
+    const { ids, sender } = cast.of('super', 'own');
+    const numbers: Readonly<Record<string, number>> = {
+      domains: ids.domain,
+      domainaliases: ids.domainalias,
+      accounts: ids.account,
+      aliases: ids.alias,
+      senderaddresses: sender,
+    };
+    const wrong: string[] = [];
+    const routes = new EndpointRoutes(b.host.kernel.generation).all.filter(({ from }) => from === 'admin');
+    for (const scope of ACTIONS) {
+      const [of = '', verb] = scope.split(':');
+      const caller = await callerWith('admin', [scope]);
+      for (const { endpoint, path } of routes) {
+        const noun = path.split('/')[3] ?? '';
+        const { method } = endpoint;
+        const search = path.endsWith('/exists/') ? '?email=user@own.test' : method === 'GET' ? '' : '?dry_run=true';
+        const at = `${path.replace(':pk', String(numbers[noun]))}${search}`;
+        const { status, json } = await caller.ask(method, at, method === 'GET' ? {} : { body: {} });
+        const isSeen = status === 200 && !['[]', '{"exists":false}'].includes(JSON.stringify(json));
+        const isOpen = method === 'GET' ? isSeen : ![403, 404].includes(status);
+        const isMeant = method === 'GET' ? family(of) === family(noun) : of === noun && verb === 'write';
+        if (isOpen !== isMeant) wrong.push(`${scope}: ${method} ${path}: ${status}`);
+      }
+    }
+    expect(wrong).toEqual([]);
   });
 });
 

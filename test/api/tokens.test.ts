@@ -55,6 +55,20 @@ describe('tokens at the command line', () => {
     expect((await instance.posthorn(['token', 'create', instance.admin.username, '--as', 'anna@one.test'])).code).toBe(
       5,
     );
+    const scoped = ['token', 'create', instance.admin.username, '--scope', 'aliases:read', '--scope', 'rate=5/m'];
+    await instance.must([...scoped, '--scope', 'domain=one.test']);
+    expect((await instance.posthorn(['token', 'create', 'anna@one.test', '--scope', 'nonsense'])).code).toBe(6);
+    const second = (await instance.must(['token', 'list', '--json'])).rows()[1];
+    expect(second?.['scopes']).toEqual(['aliases:read', 'rate=5/m', 'domain=one.test']);
+    const rotated = await instance.must(['token', 'rotate', String(second?.['id']), '--overlap-hours', '1']);
+    expect(rotated.stdout.trimEnd().split('\n').at(-1)).toMatch(/^pht_\w{46}$/);
+    const [, before, after] = (await instance.must(['token', 'list', '--json'])).rows();
+    expect([after?.['scopes'], after?.['expires_at'], typeof before?.['expires_at']]).toEqual([
+      second?.['scopes'],
+      null,
+      'string',
+    ]);
+    for (const row of [before, after]) await instance.must(['token', 'revoke', String(row?.['id'])]);
     const id = String(list.rows()[0]?.['id']);
     await instance.must(['token', 'revoke', id]);
     expect((await instance.posthorn(['token', 'revoke', id])).code).toBe(3);

@@ -296,7 +296,7 @@ describe('the example of', () => {
     const ask = async (token: string, path: string, body?: unknown) => {
       const answer = await host.guest.ask(`/api/v1/acme-notes${path}`, {
         headers: {
-          accept: 'application/json',
+          accept: 'application/json, application/problem+json',
           authorization: `Bearer ${token}`,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
@@ -308,6 +308,7 @@ describe('the example of', () => {
     const made = await ask(root, '/notes/', { text: 'Ask Anna' });
     expect(made).toEqual({ status: 201, body: { id: expect.any(Number), text: 'Ask Anna', tags: [] } });
     expect(await ask(keeper, `/notes/${made.body['id']}/`)).toEqual({ status: 200, body: made.body });
+    expect(await ask(keeper, '/notes/?limit=1')).toEqual({ status: 200, body: [made.body] });
     expect((await ask(keeper, '/notes/', { text: 'no' })).status).toBe(403);
     expect((await ask(root, '/notes/', { text: 'no', colour: 'red' })).status).toBe(400);
     expect((await ask(root, '/notes/99/')).body).toMatchObject({ status: 404, code: 'E_NOTE_GONE' });

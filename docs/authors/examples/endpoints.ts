@@ -1,8 +1,8 @@
-import { defineExtension, endpoint, field, messages, z } from '@posthorn/sdk';
-import { create, load, notesBase } from './parts/notes.js';
+import { collection, defineExtension, endpoint, field, messages, tokenScope, z } from '@posthorn/sdk';
+import { create, list, load, notesBase } from './parts/notes.js';
 
 const t = messages('acme-notes');
-const note = { id: z.int(), text: z.string(), tags: z.array(z.string()) };
+const note = { id: z.int(), text: z.string(), tags: z.array(z.string()).readonly() };
 
 export const noteEndpoints = [
   endpoint({
@@ -15,7 +15,7 @@ export const noteEndpoints = [
     errors: ['not-found'],
     run: async ({ params, context }) => {
       const { id, text, tags } = await load(context, params.id);
-      return { id, text, tags: [...tags] };
+      return { id, text, tags };
     },
   }),
   endpoint({
@@ -28,9 +28,23 @@ export const noteEndpoints = [
     status: 201,
     run: async ({ body, actor, context }) => {
       const { id, text, tags } = await create(context, actor, body);
-      return { id, text, tags: [...tags] };
+      return { id, text, tags };
     },
   }),
 ];
 
-export default defineExtension({ ...notesBase, contributes: noteEndpoints });
+export const noteRows = collection({
+  path: '/notes/',
+  permission: 'acme-notes.view',
+  summary: t('List notes'),
+  item: note,
+  keyOf: (row) => String(row.id),
+  rows: async function* ({ context, page }) {
+    const later = (await list(context)).filter(({ id }) => id > Number(page.after ?? 0));
+    for (const { id, text, tags } of later.slice(0, page.limit)) yield { id, text, tags };
+  },
+});
+
+export const readNotes = tokenScope({ name: 'notes:read', label: t('See notes'), permissions: ['acme-notes.view'] });
+
+export default defineExtension({ ...notesBase, contributes: [...noteEndpoints, noteRows, readNotes] });

@@ -5,7 +5,7 @@ import { HttpError } from '../http-error.js';
 import { paramsOf } from '../route-table.js';
 import { sendCollection } from './collection-answer.js';
 import { onlyFields, readControls } from './controls.js';
-import { entityTag, withMatch } from './entity-tag.js';
+import { isKnown, withMatch } from './entity-tag.js';
 import { withIdempotency } from './idempotency.js';
 import { readJson } from './json-body.js';
 import { readBodyShape, readParams, readQuery } from './read-input.js';
@@ -59,13 +59,7 @@ function send(ctx: Context, { route }: Call, { status, body }: Answer, fields: r
     return;
   }
   const text = JSON.stringify(body);
-  if (route.endpoint.method === 'GET') {
-    ctx.set('ETag', entityTag(text));
-    if (ctx.fresh) {
-      ctx.status = 304;
-      return;
-    }
-  }
+  if (route.endpoint.method === 'GET' && isKnown(ctx, text)) return;
   ctx.type = 'application/json';
   ctx.body = fields === undefined ? text : JSON.stringify(onlyFields(body, fields));
 }

@@ -4,7 +4,7 @@ import type { Context } from 'koa';
 import { writeCsv } from '../../import-export/csv-writer.js';
 import { checkedAnswer } from './checked-answer.js';
 import { type Controls, fieldNames, onlyFields, toCursor } from './controls.js';
-import { entityTag } from './entity-tag.js';
+import { isKnown } from './entity-tag.js';
 import { type AnswerType, type Call, runEndpoint } from './run-endpoint.js';
 
 /** Rows that are turned into text before the answer begins. What has no more is an answer like any other. */
@@ -46,9 +46,7 @@ export async function sendCollection(
   if (isWhole) {
     let text = '';
     for await (const part of written) text += part;
-    ctx.set('ETag', entityTag(text));
-    if (ctx.fresh) ctx.status = 304;
-    else ctx.body = text;
+    if (!isKnown(ctx, text)) ctx.body = text;
     return;
   }
   if (ctx.method === 'HEAD') {
@@ -100,12 +98,13 @@ async function* lines(rows: AsyncIterable<Row>): AsyncGenerator<string> {
   for await (const row of rows) yield `${JSON.stringify(row)}\n`;
 }
 
-/** What is inside of an object stands in cells of its own only where it is plain; the rest as JSON. */
+/** Objects and lists in a cell are JSON. */
 async function* cells(rows: AsyncIterable<Row>, names: readonly string[]): AsyncGenerator<readonly ExportCell[]> {
   yield names;
   for await (const row of rows) {
     yield names.map((name) => {
       const value = row[name] ?? '';
+      if (value instanceof Date) return value.toISOString();
       return typeof value === 'object' ? JSON.stringify(value) : (value as ExportCell);
     });
   }

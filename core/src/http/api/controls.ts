@@ -14,8 +14,17 @@ export interface Controls {
   readonly rest: URLSearchParams;
 }
 
+/** Schemas take longer to make than a call to answer. */
+const shapes = new WeakMap<Endpoint, Shape>();
+
 /** What a call may say beside the endpoint's own query. An endpoint that has a name of its own like these keeps it. */
 export function controlShape(endpoint: Endpoint): Shape {
+  const known = shapes.get(endpoint) ?? makeShape(endpoint);
+  shapes.set(endpoint, known);
+  return known;
+}
+
+function makeShape(endpoint: Endpoint): Shape {
   const shape: Record<string, z.ZodType> = {};
   if (endpoint.method === 'GET' && fieldNames(endpoint) !== undefined) {
     shape['fields'] = field

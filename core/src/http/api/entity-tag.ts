@@ -15,7 +15,17 @@ const TURNS = 64;
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /** RFC 9110 section 8.8.3: the whole answer, so that every change of what is shown is another tag. */
-export const entityTag = (json: string): string => `"${digest(json).toString('base64url').slice(0, 22)}"`;
+const entityTag = (json: string): string => `"${digest(json).toString('base64url').slice(0, 22)}"`;
+
+/** Names the state of what is answered, and says whether the caller has it already: then nothing is sent but 304. */
+export function isKnown(ctx: Context, text: string): boolean {
+  const tag = entityTag(text);
+  ctx.set('ETag', tag);
+  const known = ctx.get('If-None-Match').split(',');
+  if (!known.some((one) => one.trim().replace(/^W\//, '') === tag)) return false;
+  ctx.status = 304;
+  return true;
+}
 
 /**
  * Where the call says which state it is about (`If-Match`), that is compared with what GET answers now, and whoever else

@@ -57,19 +57,19 @@ export function runEndpoint<T>(
   return blaming(frame, () => within(endpoint.method === 'GET' ? deadlines.page : deadlines.action, work));
 }
 
-class TakenBack extends Error {}
-
 /** Does it and takes it back: what would be answered is known, and nothing has happened. */
 async function tried(kernel: Kernel, work: () => Promise<unknown>): Promise<unknown> {
-  let body: unknown;
-  const end = new TakenBack();
+  const end = new Error('taken back');
+  let outcome: PromiseSettledResult<unknown> | undefined;
   try {
     await kernel.database.write(async () => {
-      body = await work();
+      // A transaction that is spoilt tells what spoilt it, which is not what was made of that.
+      [outcome] = await Promise.allSettled([work()]);
       throw end;
     });
   } catch (error) {
-    if (error !== end) throw error;
+    if (outcome === undefined) throw error;
   }
-  return body;
+  if (outcome?.status === 'rejected') throw outcome.reason;
+  return outcome?.value;
 }

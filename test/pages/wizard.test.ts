@@ -199,7 +199,7 @@ describe('asking whether a step is right', () => {
 describe('without a script', () => {
   it('the steps stand below each other, and a conditional one says when it counts', async () => {
     const { text } = await admin.get(PATH);
-    const order = ['Step 1 of 3', 'Step 2 of 3', 'This step counts only where “Type” is: Relay domain.', 'Step 3 of 3'];
+    const order = ['Step 1 of 3', 'Step 2 of 3', 'This part counts only where “Type” is: Relay domain.', 'Step 3 of 3'];
     expect(order.map((part) => text.indexOf(part))).toEqual(
       order.map((part) => text.indexOf(part)).toSorted((x, y) => x - y),
     );

@@ -131,9 +131,9 @@ const cases: readonly Case[] = [
 
   // A disabled account keeps its mail.
   ['sql-spliteddomains-transport.cf', 'here@r1.test', ['lmtp:unix:private/dovecot-lmtp']],
-  ['sql-spliteddomains-transport.cf', '{9005}@r1.test', ['lmtp:unix:private/dovecot-lmtp']],
-  ['sql-spliteddomains-transport.cf', '{9004}@r1.test', []],
-  ['sql-spliteddomains-transport.cf', '{9005}@r2.test', []],
+  ['sql-spliteddomains-transport.cf', '{9015}@r1.test', ['lmtp:unix:private/dovecot-lmtp']],
+  ['sql-spliteddomains-transport.cf', '{9014}@r1.test', []],
+  ['sql-spliteddomains-transport.cf', '{9015}@r2.test', []],
   ['sql-spliteddomains-transport.cf', 'here@r2.test', []],
   ['sql-spliteddomains-transport.cf', 'nobody@r1.test', []],
   ['sql-spliteddomains-transport.cf', 'user@d7.test', []],

@@ -1,7 +1,7 @@
 import { resolutions, trash } from '@posthorn/admin/contract';
 import relaydomains from '@posthorn/relaydomains';
 import { type RelayDomains, relayDomains } from '@posthorn/relaydomains/contract';
-import { type Actor, type ExtensionDefinition, plainText } from '@posthorn/sdk';
+import { type Actor, type ExtensionDefinition, isProblem, plainText } from '@posthorn/sdk';
 import transport from '@posthorn/transport';
 import { type Routes, routes, type Transports, transports } from '@posthorn/transport/contract';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -217,6 +217,82 @@ export function scenarios(given: () => Bench): void {
       await b.domains.create(poor, { name: 'plain.com' });
       expect(await refusal(b.domains.update(poor, 'plain.com', { type: 'relaydomain' }))).toMatch(/^E_REFUSED/);
       expect((await b.domains.show(system, 'plain.com')).type).toBe('domain');
+    });
+  });
+
+  describe('access', () => {
+    /** `+` it was done, and taken back; `3` forbidden, `4` not found, `2` the fault of a field. */
+    const outcome = async (work: () => Promise<unknown>): Promise<string> => {
+      const undo = new Error('undo');
+      try {
+        await b.context.data.write(async () => {
+          await work();
+          throw undo;
+        });
+      } catch (error) {
+        if (error === undo) return '+';
+        if (!isProblem(error)) throw error;
+        return { refused: '3', 'not-found': '4', invalid: '2' }[error.kind as string] ?? error.code;
+      }
+      return '';
+    };
+
+    it('is what each role has: of all, of its own, of others', async () => {
+      const person = { passwordHash: HASH };
+      const reseller = await addReseller(b);
+      await relay.create(reseller, { name: 'own.com', target_host: 'mx.own.org' });
+      await make('other.com');
+      const lead = { ...person, username: 'lead', role: 'DomainAdmins', domains: ['own.com'] };
+      await b.mailboxes.create(system, lead);
+      const target = { target_host: 'mx.new.org' };
+      const smtp = { service: 'smtp', settings: target };
+      const calls: Readonly<Record<string, (actor: Actor, name: string) => Promise<unknown>>> = {
+        list: (actor) => all(relay.list(actor)),
+        show: (actor, name) => relay.show(actor, name),
+        create: (actor) => relay.create(actor, { name: 'new.com', ...target }),
+        update: (actor, name) => relay.update(actor, name, { target_port: 26 }),
+        setTarget: (actor, name) => relay.setTarget(actor, name, target),
+        remove: (actor, name) => relay.remove(actor, name),
+        'transports.list': (actor) => all(ways.list(actor)),
+        'transports.show': (actor, name) => ways.show(actor, name),
+        'transports.create': (actor, name) => ways.create(actor, { pattern: `x@${name}`, ...smtp }),
+        'transports.update': (actor, name) => ways.update(actor, name, { settings: { target_port: 26 } }),
+        'transports.remove': (actor, name) => ways.remove(actor, name),
+      };
+      const guest: Actor = { id: 0, username: '', role: '', isSuperuser: false, door: 'page', can: () => false };
+      const granted: Actor = { ...reseller, can: () => true };
+      const actors = [
+        await b.actor('admin'),
+        reseller,
+        granted,
+        await b.actor('lead'),
+        await b.actor('user@test.com'),
+        guest,
+      ];
+      const table: Record<string, string> = {};
+      for (const [name, call] of Object.entries(calls)) {
+        const cells = [];
+        for (const actor of actors) {
+          const both = [];
+          for (const domain of ['own.com', 'other.com']) both.push(await outcome(async () => call(actor, domain)));
+          cells.push(both.join(''));
+        }
+        table[name] = cells.join(' ');
+      }
+      // Super administrator, reseller, a reseller who was given every permission, domain administrator, user, guest.
+      expect(table).toEqual({
+        list: '++ ++ ++ ++ 33 33',
+        show: '++ +4 +4 +4 33 33',
+        create: '++ ++ ++ 33 33 33',
+        update: '++ +4 +4 33 33 33',
+        setTarget: '++ +4 +4 33 33 33',
+        remove: '++ +4 +4 33 33 33',
+        'transports.list': '++ 33 ++ 33 33 33',
+        'transports.show': '++ 33 +4 33 33 33',
+        'transports.create': '++ 33 +2 33 33 33',
+        'transports.update': '++ 33 +4 33 33 33',
+        'transports.remove': '++ 33 +4 33 33 33',
+      });
     });
   });
 

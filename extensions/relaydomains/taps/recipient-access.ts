@@ -9,6 +9,9 @@ export const followTransport = on(transportSaved, async ({ transport }, { data }
   const { pk, pattern, service, settings } = transport;
   const isDomain = !pattern.includes('@') && !pattern.startsWith('.');
   const wanted = isDomain && service === 'relay' && settings.verify_recipients === true;
+  const [there] = await data.execute('select pattern from relaydomains_recipientaccess where transport_id = ?', [pk]);
+  // What stays as it is leaves no record in the audit.
+  if (wanted ? there?.pattern === pattern : there === undefined) return undefined;
   await data.execute('delete from relaydomains_recipientaccess where transport_id = ? or pattern = ?', [pk, pattern]);
   if (wanted) {
     await data.execute('insert into relaydomains_recipientaccess (pattern, action, transport_id) values (?, ?, ?)', [

@@ -31,6 +31,12 @@ export const problem = problems('host', {
   },
   E_PASSWORD_SCHEME: { kind: 'invalid', message: 'The password hash has no scheme this system can verify.' },
   E_PASSWORD_POLICY: { kind: 'invalid', message: 'The password is not accepted: {{reasons}}.' },
+  E_FILTER_ADDRESS: { kind: 'invalid', message: 'A filter is the address of a list of ours with a query.' },
+  E_FILTERS_FULL: {
+    kind: 'refused',
+    message: 'At most {{max}} filters can be saved.',
+    hint: 'Remove one that you no longer use.',
+  },
   E_EXTENSIONS: { kind: 'configuration', message: 'The extensions cannot be assembled: {{reasons}}' },
   E_EXTENSION_NOT_FOUND: {
     kind: 'not-found',

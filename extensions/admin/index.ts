@@ -37,6 +37,7 @@ import { adminImporters } from './import-export/importers.js';
 import { bulkChange } from './jobs/bulk-change.js';
 import { cleanInactiveAccounts } from './jobs/clean-inactive-accounts.js';
 import { mailboxDirectories } from './jobs/mailbox-directories.js';
+import { mailboxUse } from './jobs/mailbox-use.js';
 import { purgeTrash } from './jobs/purge-trash.js';
 import { quotaWarnings } from './jobs/quota-warnings.js';
 import { refreshForwards } from './jobs/refresh-forwards.js';
@@ -46,6 +47,9 @@ import { initial } from './migrations/0001-initial.js';
 import { search } from './migrations/0002-search.js';
 import { trashTables } from './migrations/0010-trash.js';
 import { quotaWarningTable } from './migrations/0020-quota-warnings.js';
+import { listTables } from './migrations/0025-lists.js';
+import { refusesMail } from './migrations/0029-refuses-mail.js';
+import { owners } from './migrations/0030-owners.js';
 import { adminPages } from './pages/contributions.js';
 import { claimedPermissions, permissions } from './policy/permissions.js';
 import { roleContributions } from './policy/roles.js';
@@ -78,6 +82,7 @@ const contributes: readonly Contribution[] = [
   purgeTrash,
   mailboxDirectories,
   bulkChange,
+  mailboxUse,
   quotaWarnings,
   cleanInactiveAccounts,
   ...adminLetters,
@@ -126,7 +131,7 @@ export default defineExtension({
     MxRecordSchema,
     DnsblResultSchema,
   ],
-  migrations: [initial, search, trashTables, quotaWarningTable],
+  migrations: [initial, search, trashTables, quotaWarningTable, listTables, refusesMail, owners],
   services: [
     provide(domains, (context) => new DomainService(context)),
     provide(domainAliases, (context) => new DomainAliasService(context)),

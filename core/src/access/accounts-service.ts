@@ -229,6 +229,10 @@ export class AccountsService implements Accounts {
     return this.passwords.hash(password, context);
   }
 
+  randomPassword(): Promise<string> {
+    return this.passwords.random();
+  }
+
   async #hashFor(input: { password?: string; passwordHash?: string }, username: string): Promise<string | undefined> {
     if (input.passwordHash !== undefined) {
       const parsed = parseStored(input.passwordHash);

@@ -16,6 +16,7 @@ import { noticeContributions } from './notices.js';
 import { packagePages } from './package-pages.js';
 import { palettePage } from './palette-page.js';
 import { repairPage } from './repair-page.js';
+import { savedFilterPages } from './saved-filters.js';
 import { uninstallExtensionPage } from './uninstall-extension-page.js';
 
 /** Pages that are there without any extension, for those who run the installation. */
@@ -36,5 +37,6 @@ export const managementPages = (kernel: () => Kernel): readonly Contribution[] =
   apiDocsPage(kernel),
   ...noticeContributions(kernel),
   ...confirmPage(kernel),
+  ...savedFilterPages(kernel),
   ...repairPage(kernel),
 ];

@@ -9,6 +9,7 @@ import { letterTable } from './letters.js';
 import { lockTable } from './lock.js';
 import { logoTable } from './logo.js';
 import { outboxTable } from './outbox.js';
+import { roleOrder } from './role-order.js';
 import { sdkOverrideTable } from './sdk-override.js';
 import { sessionTables } from './sessions.js';
 import { tokenTable } from './tokens.js';
@@ -155,6 +156,7 @@ export const kernelMigrations: readonly Migration[] = [
   backfillColumns,
   auditTables,
   letterTable,
+  roleOrder,
   importTables,
   idempotencyTable,
 ];

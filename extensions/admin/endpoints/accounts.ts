@@ -1,5 +1,4 @@
-import { type Actor, collection, endpoint, field, messages, z } from '@posthorn/sdk';
-import { randomPassword } from '../commands/random-password.js';
+import { type Actor, accounts, collection, endpoint, field, messages, z } from '@posthorn/sdk';
 import { type AccountView, type MailboxInput, mailboxes } from '../contract.js';
 import { blaming } from './blame.js';
 import { ignoredOfAccounts, ignoredOfMailboxes } from './ignored.js';
@@ -124,7 +123,7 @@ export const accountEndpoints = [
     run: ({ actor, context, body }) =>
       blaming(async () => {
         const input = inputOf(body);
-        const password = body.random_password === true ? randomPassword() : input.password;
+        const password = body.random_password === true ? await context.get(accounts).randomPassword() : input.password;
         const made = { ...input, ...(password === undefined ? {} : { password }) };
         return shownTo(actor)(await context.get(mailboxes).create(actor, made));
       }),

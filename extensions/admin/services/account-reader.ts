@@ -24,7 +24,7 @@ import {
 
 const COLUMNS = `u.id, u.username, u.first_name, u.last_name, u.email, u.role, u.is_active, u.master_user, u.language,
   u.phone_number, u.secondary_email, u.date_joined, u.last_login, m.id as mailbox_id, m.address, m.quota, m.use_domain_quota,
-  d.name as domain_name, q.bytes, q.messages`;
+  m.refuses_mail, d.name as domain_name, q.bytes, q.messages`;
 const MAIL = `left join admin_mailbox m on m.user_id = u.id left join admin_domain d on d.id = m.domain_id
   left join admin_quota q on q.username = m.address || '@' || d.name`;
 
@@ -37,6 +37,7 @@ function mailboxOf(row: Raw): MailboxView | null {
     full_address: `${asText(row.address)}@${asText(row.domain_name)}`,
     use_domain_quota: asBoolean(row.use_domain_quota),
     quota: asNumber(row.quota),
+    refuses_mail: asBoolean(row.refuses_mail),
   });
 }
 

@@ -110,7 +110,7 @@ export class AccountService implements Mailboxes {
             email: place?.address ?? '',
           });
           if (locked && place && quota) {
-            const mailboxId = await creation.create(actor, account, locked, place, quota);
+            const mailboxId = await creation.create(actor, account, locked, place, quota, mailbox?.refuses_mail);
             await new AccountExtras(this.#context).add(actor, mailboxId, place.address, extras);
           }
           await new DomainAdmins(this.#context).give(actor, account, administered);

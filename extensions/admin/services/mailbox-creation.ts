@@ -12,7 +12,8 @@ import { SelfAliases } from './self-alias.js';
 import { asNumber } from './sql.js';
 
 const INSERT_MAILBOX = `insert into admin_mailbox
-  (address, domain_id, user_id, quota, use_domain_quota, creation, last_modification) values (?, ?, ?, ?, ?, ?, ?)`;
+  (address, domain_id, user_id, quota, use_domain_quota, refuses_mail, creation, last_modification)
+  values (?, ?, ?, ?, ?, ?, ?, ?)`;
 const INSERT_ALIAS = `insert into admin_alias
   (address, domain_id, enabled, internal, description, expire_at, creation, last_modification)
   values (?, ?, true, true, '', null, ?, ?)`;
@@ -49,6 +50,7 @@ export class MailboxCreation {
     domain: DomainFacts,
     address: Address,
     quota: MailboxQuota,
+    refusesMail = false,
   ): Promise<number> {
     const { data } = this.#context;
     return data.write(async () => {
@@ -63,6 +65,7 @@ export class MailboxCreation {
         account.id,
         quota.quota,
         quota.use_domain_quota,
+        refusesMail,
         now,
         now,
       ]);

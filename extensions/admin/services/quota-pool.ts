@@ -59,5 +59,6 @@ export async function requireRoom(
     domain: { pk: domain.id, name: domain.name },
     quota: wanted.quota,
     previous: previous ?? 0,
+    domain_quota: domain.quota,
   });
 }

@@ -14,6 +14,7 @@ const STATUS: Readonly<Record<ProblemKind, string>> = {
   refused: '403',
   'not-found': '404',
   conflict: '409',
+  insufficient: '424',
   temporary: '503',
   configuration: '500',
   failure: '500',

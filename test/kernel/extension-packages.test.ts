@@ -517,7 +517,8 @@ describe('the address of an extension that is not enabled', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const codeOf = async (path: string, headers: Readonly<Record<string, string>> = {}) => {
       const { port } = server.address() as AddressInfo;
-      const answer = await fetch(`http://127.0.0.1:${port}/api/v1/${path}`, { headers });
+      const accept = 'application/problem+json';
+      const answer = await fetch(`http://127.0.0.1:${port}/api/v1/${path}`, { headers: { accept, ...headers } });
       return [answer.status, ((await answer.json()) as { code: string }).code];
     };
     const authorization = `Bearer ${token}`;

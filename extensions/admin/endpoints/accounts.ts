@@ -8,7 +8,13 @@ const t = messages('admin');
 const path = '/accounts/';
 const one = '/accounts/:pk/';
 
-const mailboxItem = { pk, full_address: z.string(), use_domain_quota: z.boolean(), quota: z.int() };
+const mailboxItem = {
+  pk,
+  full_address: z.string(),
+  use_domain_quota: z.boolean(),
+  quota: z.int(),
+  refuses_mail: z.boolean(),
+};
 const item = {
   pk,
   username: z.string(),
@@ -41,6 +47,7 @@ const mailbox = z.strictObject({
   full_address: z.string().max(320).optional(),
   quota: megabytes('Quota').nullable().optional(),
   use_domain_quota: z.boolean().optional(),
+  refuses_mail: z.boolean().optional(),
   ...Object.fromEntries(ignoredOfMailboxes.map((ignored) => [ignored, z.unknown().optional()])),
 });
 
@@ -76,10 +83,12 @@ function inputOf<B extends Sent>({ mailbox: sent, random_password: _, password, 
   });
 }
 
-const mailboxOf = ({ full_address, quota, use_domain_quota }: z.output<typeof mailbox>): MailboxInput =>
+const mailboxOf = ({ full_address, quota, use_domain_quota, refuses_mail }: z.output<typeof mailbox>): MailboxInput =>
   given(
     Object.fromEntries(
-      Object.entries({ full_address, quota, use_domain_quota }).filter(([, value]) => value !== undefined),
+      Object.entries({ full_address, quota, use_domain_quota, refuses_mail }).filter(
+        ([, value]) => value !== undefined,
+      ),
     ),
   );
 

@@ -35,7 +35,7 @@ export const reached = (name: AccountLimitName, field?: string): Denial => ({
 
 /** Whose limits a creation meets: nobody's where it is a super administrator's, or the system's. */
 export async function limitedAccount(actor: Actor, context: ExtensionContext): Promise<number | undefined> {
-  if (actor.isSuperuser || actor.id === null) return undefined;
+  if (actor.isSuperuser || actor.confined?.isSuperuser === true || actor.id === null) return undefined;
   const { enable_admin_limits: isOn } = await context.parameters(limitsParameters);
   return isOn ? actor.id : undefined;
 }

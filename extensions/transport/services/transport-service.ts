@@ -110,8 +110,11 @@ export class TransportService implements Transports {
   /** Whether a row is the actor's: by its domain. */
   async #within(actor: Actor): Promise<(row: StoredTransport) => boolean> {
     if (actor.isSuperuser) return () => true;
-    const own = actor.id === null ? new Set() : await this.#context.get(access).reachable(actor.id, DOMAIN_KIND);
-    return ({ domain }) => domain !== null && own.has(domain.pk);
+    const { id, confined } = actor;
+    const left = confined?.within(DOMAIN_KIND);
+    if (confined?.isSuperuser === true) return ({ domain }) => domain !== null && left?.has(domain.pk) !== false;
+    const own = id === null ? new Set() : await this.#context.get(access).reachable(id, DOMAIN_KIND);
+    return ({ domain }) => domain !== null && own.has(domain.pk) && left?.has(domain.pk) !== false;
   }
 
   async *#stream(actor: Actor, filter: TransportFilter): AsyncGenerator<TransportView> {

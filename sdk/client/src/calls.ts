@@ -403,6 +403,7 @@ export interface Calls {
         full_address: string;
         use_domain_quota: boolean;
         quota: number;
+        refuses_mail: boolean;
       } | null;
       role: string;
       language: string;
@@ -435,6 +436,7 @@ export interface Calls {
         full_address?: string;
         quota?: number | string | null;
         use_domain_quota?: boolean;
+        refuses_mail?: boolean;
         pk?: unknown;
         id?: unknown;
         message_limit?: unknown;
@@ -466,6 +468,7 @@ export interface Calls {
         full_address: string;
         use_domain_quota: boolean;
         quota: number;
+        refuses_mail: boolean;
       } | null;
       role: string;
       language: string;
@@ -509,6 +512,7 @@ export interface Calls {
         full_address: string;
         use_domain_quota: boolean;
         quota: number;
+        refuses_mail: boolean;
       } | null;
       role: string;
       language: string;
@@ -543,6 +547,7 @@ export interface Calls {
         full_address?: string;
         quota?: number | string | null;
         use_domain_quota?: boolean;
+        refuses_mail?: boolean;
         pk?: unknown;
         id?: unknown;
         message_limit?: unknown;
@@ -574,6 +579,7 @@ export interface Calls {
         full_address: string;
         use_domain_quota: boolean;
         quota: number;
+        refuses_mail: boolean;
       } | null;
       role: string;
       language: string;
@@ -608,6 +614,7 @@ export interface Calls {
         full_address?: string;
         quota?: number | string | null;
         use_domain_quota?: boolean;
+        refuses_mail?: boolean;
         pk?: unknown;
         id?: unknown;
         message_limit?: unknown;
@@ -639,6 +646,7 @@ export interface Calls {
         full_address: string;
         use_domain_quota: boolean;
         quota: number;
+        refuses_mail: boolean;
       } | null;
       role: string;
       language: string;

@@ -14,7 +14,7 @@ export function plainError(answer: ErrorResponse): unknown {
   const detail = plainText(answer.detail);
   if (status === 400 && issues.length > 0) return byField(issues.map((i) => [i.path, plainText(i.message)]));
   if (status === 400 && answer.isProblem) return { non_field_errors: [detail] };
-  const isRule = status === 403 || status === 409 || (status === 404 && issues.length > 0);
+  const isRule = [403, 409, 424].includes(status) || (status === 404 && issues.length > 0);
   if (answer.isProblem && isRule) return detail;
   return { detail, ...(code.startsWith('E_HTTP_') ? {} : { code }) };
 }

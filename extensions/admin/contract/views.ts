@@ -49,6 +49,12 @@ export interface MailboxView {
   readonly quota: number;
 }
 
+/** An account that was made together with others. */
+export interface MadeAccount {
+  readonly pk: number;
+  readonly username: string;
+}
+
 export interface AccountView {
   readonly pk: number;
   readonly username: string;

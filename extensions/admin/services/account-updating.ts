@@ -22,7 +22,7 @@ import { MailboxChange } from './mailbox-change.js';
 import { MailboxCreation, mailboxTaken } from './mailbox-creation.js';
 import { MailboxRemoval } from './mailbox-removal.js';
 import { settleRoleChange } from './ownership.js';
-import { wantedQuota } from './quota-pool.js';
+import { type MailboxQuota, wantedQuota } from './quota-pool.js';
 import { orTaken } from './taken.js';
 
 /** What the account and its mailbox are called afterwards. */
@@ -154,7 +154,8 @@ export class AccountUpdating {
     change: AccountUpdate,
   ) {
     if (before.mailbox !== null || plan.address === undefined || domain === undefined) return undefined;
-    return new MailboxCreation(this.#context).prepare(actor, domain, plan.address, change.mailbox ?? {});
+    const place = { domain, address: plan.address, input: change.mailbox ?? {} };
+    return (await new MailboxCreation(this.#context).prepare(actor, [place]))[0];
   }
 
   async #mailbox(
@@ -164,7 +165,7 @@ export class AccountUpdating {
     plan: Plan,
     domain: DomainFacts | undefined,
     change: AccountUpdate,
-    quota: Awaited<ReturnType<MailboxCreation['prepare']>> | undefined,
+    quota: MailboxQuota | undefined,
     keepsAlias: boolean,
   ): Promise<void> {
     const { mailbox } = before;
@@ -174,7 +175,7 @@ export class AccountUpdating {
     }
     if (mailbox === null) {
       if (quota !== undefined)
-        await new MailboxCreation(this.#context).create(actor, account, domain, plan.address, quota);
+        await new MailboxCreation(this.#context).create(actor, [{ account, domain, address: plan.address, quota }]);
       return;
     }
     const input: MailboxInput = change.mailbox ?? {};

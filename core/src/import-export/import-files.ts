@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type ImportRequest, type ImportRow, isProblem, orProblem, type Problem } from '@posthorn/sdk';
 import { withHeld } from '../data/holding.js';
 import type { Kernel } from '../kernel.js';
+import { withLeanHeap } from '../lean-heap.js';
 import { callInFrame, ExtensionError, frameOf } from '../watch/attribution.js';
 import { type CsvRow, readCsv } from './csv-reader.js';
 import { holdImports, ImportJournal } from './import-journal.js';
@@ -71,7 +72,11 @@ export class ImportFiles {
     private readonly order: ImportOrder,
   ) {}
 
-  async run(): Promise<Imported> {
+  run(): Promise<Imported> {
+    return withLeanHeap(() => this.#run());
+  }
+
+  async #run(): Promise<Imported> {
     const { isPerRow, isDryRun } = this.order;
     if (!isPerRow) await this.#check();
     if (this.#verdicts.refused === 0) {

@@ -11,7 +11,7 @@ import type { ImportRows, ReadRow } from './import-rows.js';
 import { VERDICTS_MAX, type Verdict, Verdicts } from './verdicts.js';
 
 /** Rows that are made together. */
-const CHUNK = 200;
+const CHUNK = 100;
 /** Milliseconds of one transaction on SQLite, after which others get their turn. */
 const BATCH_MS = 120;
 /** Rows that are prepared at once: one core stays free for whoever is served meanwhile. */

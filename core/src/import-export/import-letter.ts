@@ -2,10 +2,9 @@ import { type JobContext, letters, letterTemplate, messages } from '@posthorn/sd
 import type { Kernel } from '../kernel.js';
 import { KERNEL_ID } from '../kernel-extension.js';
 import { ownAddress } from '../letters/letters-service.js';
-import { importPath } from '../pages/import-page.js';
 import { kernelParameters } from '../parameters/kernel-parameters.js';
 import { rowsDone } from './shown-verdict.js';
-import type { Upload, UploadResult } from './upload-store.js';
+import { importPath, type Upload, type UploadResult } from './upload-store.js';
 
 const t = messages('host');
 

@@ -282,7 +282,10 @@ function formTabs(form) {
       const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       if (step === undefined) return;
       event.preventDefault();
-      const next = (i + step * (root.dir === 'rtl' ? -1 : 1) + links.length) % links.length;
+      const way = step * (root.dir === 'rtl' ? -1 : 1);
+      let next = i;
+      do next = (next + way + links.length) % links.length;
+      while (links[next].parentElement.hidden);
       show(next);
       links[next].focus();
     });

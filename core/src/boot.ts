@@ -35,6 +35,7 @@ import { kernelAuditTables } from './audit/kernel-tables.js';
 import { purgeAuditJob } from './audit/purge-job.js';
 import { ownReach } from './audit/reach.js';
 import { LogoStore } from './branding/logo-store.js';
+import { purgeCallsJob } from './calls/purge-calls-job.js';
 import { Locks } from './cluster/locks.js';
 import { Revision, type Revisions } from './cluster/revision.js';
 import { kernelCommands } from './commands/kernel-commands.js';
@@ -157,12 +158,16 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
         (context) => ranksOf(context)(),
       ),
       ...kernelEndpoints(),
-      ...kernelPages(() => late(kernel)),
+      ...kernelPages(
+        () => late(kernel),
+        () => ranksOf(late(kernel).generation.context(KERNEL_ID))(),
+      ),
       ...managementPages(() => late(kernel)),
       ...parameterPages(() => late(kernel)),
       ...logoPages(() => late(kernel)),
       purgeJob({ driver: () => late(parts).jobs.driver }),
       purgeSessionsJob(() => late(parts).sessions),
+      purgeCallsJob,
       ...packageJobs(() => late(kernel)),
       settleImportsJob(() => late(kernel)),
       ...uploadJobs(() => late(kernel)),

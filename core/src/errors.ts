@@ -31,6 +31,12 @@ export const problem = problems('host', {
   },
   E_PASSWORD_SCHEME: { kind: 'invalid', message: 'The password hash has no scheme this system can verify.' },
   E_PASSWORD_POLICY: { kind: 'invalid', message: 'The password is not accepted: {{reasons}}.' },
+  E_FILTER_ADDRESS: { kind: 'invalid', message: 'A filter is the address of a list of ours with a query.' },
+  E_FILTERS_FULL: {
+    kind: 'refused',
+    message: 'At most {{max}} filters can be saved.',
+    hint: 'Remove one that you no longer use.',
+  },
   E_EXTENSIONS: { kind: 'configuration', message: 'The extensions cannot be assembled: {{reasons}}' },
   E_EXTENSION_NOT_FOUND: {
     kind: 'not-found',
@@ -258,6 +264,12 @@ export const problem = problems('host', {
     hint: 'Enable the extension {{extension}} first.',
   },
   E_TOKEN_NOT_FOUND: { kind: 'not-found', message: 'There is no token {{id}}.', hint: 'Run `posthorn token list`.' },
+  E_TOKEN_SCOPE: {
+    kind: 'invalid',
+    message: '{{scope}} is no scope of a token.',
+    hint: 'Known scopes: {{known}}; further a permission, from=192.0.2.0/24, rate=60/m.',
+  },
+  E_TOKEN_PLACE: { kind: 'refused', message: 'The token {{prefix}}… may not be used from this address.' },
   E_TOKEN_EXPIRES: { kind: 'invalid', message: 'A token must end in the future.' },
   E_AUDIT_NOT_FOUND: {
     kind: 'not-found',

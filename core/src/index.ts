@@ -1,6 +1,8 @@
 /** What the host and the test kit use of the kernel. Extensions use the SDK instead. */
 export { superActor } from './access/grants.js';
 export { hashApart } from './access/passwords/argon.js';
+export { confine } from './access/tokens/confine.js';
+export { parseScopes } from './access/tokens/token-scopes.js';
 export type { ExtensionState } from './assembly/assemble.js';
 export { discover, type ExtensionPackage, inspectPackage } from './assembly/discover.js';
 export { type Loaded, load as loadExtension } from './assembly/load.js';
@@ -15,6 +17,7 @@ export { type CommandLine, runCommandLine, runOnKernel } from './commands/run.js
 export type { InstanceConfig, ProcessRole } from './config.js';
 export { parseDatabaseUrl } from './data/url.js';
 export { problem } from './errors.js';
+export { documentOf } from './http/api/document-of.js';
 export { EndpointRoutes } from './http/api/endpoint-routes.js';
 export { type AppOptions, createApp } from './http/app.js';
 export { readRevisionCookie } from './http/revision-cookie.js';

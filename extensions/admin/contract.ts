@@ -1,7 +1,9 @@
 /**
- * The public face of `admin`: entity classes, references and types, without behaviour. Other extensions import only this.
+ * The public face of `admin`: entity classes, references and types, and the pieces of SQL that every lookup table needs.
+ * Other extensions import only this.
  */
 export { Alias, AliasRecipient, AliasRecipientSchema, AliasSchema } from './contract/alias.js';
+export { hasDeliveryName } from './contract/delivery-name.js';
 export { DnsblResult, DnsblResultSchema, MxRecord, MxRecordSchema } from './contract/dns-records.js';
 export { DOMAIN_TYPES, Domain, DomainSchema, type DomainType } from './contract/domain.js';
 export { DomainAlias, DomainAliasSchema } from './contract/domain-alias.js';
@@ -28,8 +30,16 @@ export {
 } from './contract/lists.js';
 export { Mailbox, MailboxSchema } from './contract/mailbox.js';
 export { MailboxOperation, MailboxOperationSchema, type MailboxOperationType } from './contract/mailbox-operation.js';
+export {
+  answered as mapAnswer,
+  asked as mapKey,
+  forEach as mapQuery,
+  isTrue as mapTrue,
+  localPart as mapLocalPart,
+} from './contract/map-text.js';
 export { DOMAIN_ADMINS, DOMAIN_KIND, RESELLERS, SIMPLE_USERS } from './contract/names.js';
 export { adminParameters } from './contract/parameters.js';
+export { type PostfixSetting, postfixSetting, postfixSettings } from './contract/postfix-settings.js';
 export { Quota, QuotaSchema } from './contract/quota.js';
 export {
   type AddressResolver,

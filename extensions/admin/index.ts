@@ -30,12 +30,14 @@ import {
   senderAddresses,
   trash,
 } from './contract/services.js';
+import { adminEndpoints } from './endpoints/contributions.js';
 import { ExplanationService } from './explainer/explanation-service.js';
 import { adminExporters } from './import-export/exporters.js';
 import { adminImporters } from './import-export/importers.js';
 import { bulkChange } from './jobs/bulk-change.js';
 import { cleanInactiveAccounts } from './jobs/clean-inactive-accounts.js';
 import { mailboxDirectories } from './jobs/mailbox-directories.js';
+import { mailboxUse } from './jobs/mailbox-use.js';
 import { purgeTrash } from './jobs/purge-trash.js';
 import { quotaWarnings } from './jobs/quota-warnings.js';
 import { refreshForwards } from './jobs/refresh-forwards.js';
@@ -45,9 +47,13 @@ import { initial } from './migrations/0001-initial.js';
 import { search } from './migrations/0002-search.js';
 import { trashTables } from './migrations/0010-trash.js';
 import { quotaWarningTable } from './migrations/0020-quota-warnings.js';
+import { listTables } from './migrations/0025-lists.js';
+import { refusesMail } from './migrations/0029-refuses-mail.js';
+import { owners } from './migrations/0030-owners.js';
 import { adminPages } from './pages/contributions.js';
 import { claimedPermissions, permissions } from './policy/permissions.js';
 import { roleContributions } from './policy/roles.js';
+import { tokenContributions } from './policy/token-scopes.js';
 import { ResolverService } from './resolver/resolver-service.js';
 import { AccountService } from './services/account-service.js';
 import { AliasService } from './services/alias-service.js';
@@ -67,6 +73,8 @@ const contributes: readonly Contribution[] = [
   ...adminChecks,
   ...adminTabs,
   ...adminPages,
+  ...adminEndpoints,
+  ...tokenContributions,
   ...adminImporters,
   ...adminExporters,
   ...adminAudit,
@@ -74,6 +82,7 @@ const contributes: readonly Contribution[] = [
   purgeTrash,
   mailboxDirectories,
   bulkChange,
+  mailboxUse,
   quotaWarnings,
   cleanInactiveAccounts,
   ...adminLetters,
@@ -104,6 +113,7 @@ export default defineExtension({
       'session',
       'trash',
     ],
+    endpoints: ['domains', 'domainaliases', 'accounts', 'aliases', 'senderaddresses'],
     imports: ['account', 'alias', 'dlist', 'domain', 'domainalias', 'forward'],
   },
   parameters: [parameterForm(adminParameters)],
@@ -121,7 +131,7 @@ export default defineExtension({
     MxRecordSchema,
     DnsblResultSchema,
   ],
-  migrations: [initial, search, trashTables, quotaWarningTable],
+  migrations: [initial, search, trashTables, quotaWarningTable, listTables, refusesMail, owners],
   services: [
     provide(domains, (context) => new DomainService(context)),
     provide(domainAliases, (context) => new DomainAliasService(context)),

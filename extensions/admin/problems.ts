@@ -8,6 +8,7 @@ export const problem = problems('admin', {
     kind: 'refused',
     message: 'You may not do this: it needs the permission {{permission}}.',
   },
+  E_ADMIN_CONFINED: { kind: 'refused', message: 'The scopes of this token do not go as far.' },
   E_ADMIN_ROLE_FORBIDDEN: { kind: 'refused', message: 'You may not give the role {{role}}.' },
   E_ADMIN_RANK: {
     kind: 'refused',
@@ -105,6 +106,7 @@ export const problem = problems('admin', {
   E_ADMIN_MAILBOX_MISSING: { kind: 'invalid', message: 'The account {{username}} has no mailbox.' },
   E_ADMIN_MASTER_USER: { kind: 'invalid', message: 'Only super administrators can be master users.' },
   E_ADMIN_PASSWORD_TWICE: { kind: 'invalid', message: 'Give a password or a hash, not both.' },
+  E_ADMIN_PASSWORD_WRONG: { kind: 'invalid', message: 'This is not the present password.' },
   E_ADMIN_NOT_AN_ADMIN: {
     kind: 'invalid',
     message: 'The account {{username}} cannot administer domains: its role is {{role}}.',
@@ -178,6 +180,7 @@ export const problem = problems('admin', {
     message: '{{name}} cannot be brought back: something that was made since has taken its place.',
   },
 
+  E_ADMIN_NOT_FOUND: { kind: 'not-found', message: 'There is nothing under {{name}}.' },
   E_ADMIN_SENDER_NOT_FOUND: { kind: 'not-found', message: 'There is no sender address {{name}}.' },
   E_ADMIN_SENDER_TAKEN: { kind: 'conflict', message: 'The mailbox already has the sender address {{address}}.' },
 });

@@ -17,4 +17,20 @@ export interface Actor {
   readonly door: Door;
   /** Whether the actor holds a permission, `owner.verb`. */
   can(permission: string): boolean;
+  /** Present where a token leaves less than its owner's rights. */
+  readonly confined?: Confinement;
+}
+
+/**
+ * What a token leaves of its owner's rights. `isSuperuser` of the actor is false then, so that whoever does not know of
+ * this denies; `can` knows it already.
+ * @public @since 1.0.0
+ */
+export interface Confinement {
+  /** Whether the owner reaches every object; of those, `within` says which are left. */
+  readonly isSuperuser: boolean;
+  /** Roles that hold no right beyond what is left. Accounts of others must not be made, given rights or changed. */
+  readonly roles: ReadonlySet<string>;
+  /** Ids of the objects of a kind that are left; undefined where all are. */
+  within(kind: string): ReadonlySet<number> | undefined;
 }

@@ -170,8 +170,9 @@ export type Values<S extends Shape> = {
 };
 
 /**
- * The presentation data of a field, looked for through `.optional()`, `.default()`, `.nullable()`.
- * @internal @since 1.0.0
+ * The presentation data of a field, looked for through `.optional()`, `.default()`, `.nullable()`: for those who read
+ * shapes that others give, as to know which fields are secrets.
+ * @public @since 1.0.0
  */
 export function fieldMeta(schema: z.ZodType): FieldMeta {
   let at: z.ZodType | undefined = schema;

@@ -35,6 +35,10 @@ export interface Denial {
   readonly deny: Text;
   /** `E_…`; default E_REFUSED. */
   readonly code?: string;
+  /** `invalid` where other input would be accepted; default `refused`. */
+  readonly kind?: 'refused' | 'invalid';
+  /** The input field that is to blame, by its name in the API. */
+  readonly field?: string;
 }
 
 /** What a listener of each kind may return. @public @since 1.0.0 */

@@ -2,7 +2,7 @@
  * The only package an extension compiles against. This list is written by hand: what is not here is not public.
  * @packageDocumentation
  */
-export type { Actor, Door } from './actor.js';
+export type { Actor, Confinement, Door } from './actor.js';
 export { type Bridge, bridge } from './bridge.js';
 export type { ExtensionContext, Log } from './context.js';
 export { Account, AccountSchema, timestamp, UtcTimestamp } from './contract/account.js';
@@ -61,8 +61,12 @@ export {
   type PrintableRow,
 } from './contract/commands.js';
 export {
+  collection,
   type Endpoint,
+  type EndpointDeprecation,
+  type EndpointExample,
   type EndpointMethod,
+  type EndpointPage,
   type EndpointRequest,
   endpoint,
   endpoints,
@@ -214,6 +218,14 @@ export {
   signedIn,
   signedOut,
 } from './contract/sessions.js';
+export {
+  type TokenRange,
+  type TokenScope,
+  tokenRange,
+  tokenRanges,
+  tokenScope,
+  tokenScopes,
+} from './contract/tokens.js';
 export {
   type Addition,
   additionTo,

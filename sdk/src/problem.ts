@@ -4,6 +4,7 @@ import { type Message, messageOf, messages, plainText, type Sentence, type TextA
 /**
  * What went wrong, in kind. The kind decides the HTTP status and the command line's exit code:
  * `usage` 400/2 · `not-found` 404/3 · `conflict` 409/4 · `refused` 403/5 · `invalid` 422/6 (API v1: 400) ·
+ * `insufficient` 424/5 (what it would be taken from does not have as much) ·
  * `temporary` 503/75 (EX_TEMPFAIL) · `configuration` 500/78 (EX_CONFIG) · `failure` 500/1.
  * @public @since 1.0.0
  */
@@ -13,6 +14,7 @@ export type ProblemKind =
   | 'conflict'
   | 'refused'
   | 'invalid'
+  | 'insufficient'
   | 'temporary'
   | 'configuration'
   | 'failure';
@@ -55,6 +57,7 @@ const STATUS: Readonly<Record<ProblemKind, number>> = {
   conflict: 409,
   refused: 403,
   invalid: 422,
+  insufficient: 424,
   temporary: 503,
   configuration: 500,
   failure: 500,
@@ -65,6 +68,7 @@ const EXIT: Readonly<Record<ProblemKind, number>> = {
   conflict: 4,
   refused: 5,
   invalid: 6,
+  insufficient: 5,
   temporary: 75,
   configuration: 78,
   failure: 1,

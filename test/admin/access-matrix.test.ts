@@ -67,6 +67,12 @@ function compare(found: ReadonlyMap<string, string>, isMine: (name: string) => b
 
 const isRoute = (name: string): boolean => /^[A-Z]+ \//.test(name);
 
+/** Actions that no method of a service stands for; what becomes of each row is the services' affair again. */
+const PAGE_OF = {
+  'domain.import': 'GET /admin/domains/import/',
+  'account.import': 'GET /admin/identities/import/',
+};
+
 const explaining = () => b.context.get(explanations);
 
 /** `+` it was done, `3` forbidden, `4` not found, `2` refused as the fault of a field. */
@@ -142,6 +148,16 @@ describe('services', () => {
           if (isAllowed !== (said[at]?.[index] === '+')) wrong.push(`${name} ${role} ${relation}: ${isAllowed}`);
           if (!isAllowed && facts.every(({ holds }) => holds)) wrong.push(`${name} ${role} ${relation}: no fact`);
         }
+      }
+    }
+    for (const [action, route] of Object.entries(PAGE_OF)) {
+      asked.add(action);
+      const said = (declared.get(route) ?? '').split(' | ');
+      for (const [at, role] of ROLES.entries()) {
+        const who = signing(role);
+        if (who === undefined) continue;
+        const { isAllowed } = await explaining().explain(b.system, { account: cast.people[who], action });
+        if (isAllowed !== (said[at]?.startsWith('+') === true)) wrong.push(`${action} ${role}: ${isAllowed}`);
       }
     }
     expect(wrong).toEqual([]);

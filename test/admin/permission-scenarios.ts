@@ -1,3 +1,4 @@
+import { explanations, trash } from '@posthorn/admin/contract';
 import type { Actor } from '@posthorn/sdk';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { addReseller, all, type Bench, empty, HASH, populate, refusal } from './fixture.js';
@@ -346,6 +347,10 @@ export function permissionScenarios(given: () => Bench): void {
       expect(await set()).toBe('accepted');
       await b.domains.addAdmin(b.system, 'test.com', 'boss@rs.com');
       expect(await set()).toBe('E_ADMIN_REACHES_FURTHER password');
+      const why = await b.context
+        .get(explanations)
+        .explain(b.system, { account: 'reseller', action: 'account.password', object: 'boss@rs.com' });
+      expect([why.isAllowed, why.facts.at(-1)?.kind]).toEqual([false, 'rule']);
       expect(await refusal(b.mailboxes.update(reseller, 'boss@rs.com', { first_name: 'B' }))).toBe('accepted');
       await b.domains.addAdmin(b.system, 'test.com', 'reseller');
       expect(await set()).toBe('accepted');
@@ -380,6 +385,27 @@ export function permissionScenarios(given: () => Bench): void {
         'user@test.com',
       ]);
       expect(Boolean(alias?.['enabled'])).toBe(true);
+    });
+
+    it('a mailbox is closed for new mail by who may change it, and opened again', async () => {
+      const refuses = async () => (await b.mailboxes.show(b.system, 'user@test.com')).mailbox?.refuses_mail;
+      expect(await refuses()).toBe(false);
+      await b.mailboxes.update(da, 'user@test.com', { mailbox: { refuses_mail: true } });
+      expect(await refuses()).toBe(true);
+      await b.mailboxes.update(da, 'user@test.com', { mailbox: { quota: 5 }, is_active: false });
+      await b.mailboxes.update(da, 'user@test.com', { username: 'moved@test.com' });
+      await b.mailboxes.remove(da, 'moved@test.com');
+      const [entry] = await b.sql<{ id: number }>('select max(id) as id from admin_trash');
+      await b.context.get(trash).restore(da, Number(entry?.id));
+      expect((await b.mailboxes.show(da, 'moved@test.com')).mailbox).toMatchObject({ refuses_mail: true, quota: 5 });
+      await b.mailboxes.update(da, 'moved@test.com', { mailbox: { refuses_mail: false } });
+      expect((await b.mailboxes.show(da, 'moved@test.com')).mailbox?.refuses_mail).toBe(false);
+      const created = await b.mailboxes.create(b.system, {
+        username: 'shut@test.com',
+        passwordHash: HASH,
+        mailbox: { refuses_mail: true },
+      });
+      expect(created.mailbox?.refuses_mail).toBe(true);
     });
   });
 }

@@ -134,8 +134,20 @@ export function resolutionScenarios(given: () => Bench): void {
         '0 user+x@test.com mailbox account-disabled pending extension',
       ]);
       expect((await resolve('user@test.com')).isTemporary).toBe(true);
-      // Postfix asks for what was typed, and an alias is not being moved.
-      expect((await way('alias@test.com'))[0]).toBe('delivered');
+      expect((await way('alias@test.com'))[0]).toBe('deferred');
+    });
+
+    it('a mailbox that refuses mail, and one whose mail goes elsewhere', async () => {
+      await b.mailboxes.update(b.system, 'user@test.com', { mailbox: { refuses_mail: true } });
+      expect(await way('user@test.com')).toEqual(['refused', '0 user@test.com mailbox mail-refused']);
+      expect((await way('user@other.com'))[0]).toBe('refused');
+      expect(await way('alias@test.com')).toEqual([
+        'nowhere',
+        '0 alias@test.com alias black-hole',
+        '1 user@test.com mailbox mail-refused',
+      ]);
+      await b.aliases.create(b.system, { address: 'user@test.com', recipients: ['x@elsewhere.org'] });
+      expect((await way('user@test.com'))[0]).toBe('delivered');
     });
 
     it('circles: no way out, and one that is none', async () => {

@@ -6,6 +6,7 @@ import { domainScenarios } from './domain-scenarios.js';
 import type { Bench } from './fixture.js';
 import { hintScenarios } from './hint-scenarios.js';
 import { permissionScenarios } from './permission-scenarios.js';
+import { repairScenarios } from './repair-scenarios.js';
 import { resolutionScenarios } from './resolution-scenarios.js';
 import { schemaScenarios } from './schema-scenarios.js';
 import { trashScenarios } from './trash-scenarios.js';
@@ -18,6 +19,7 @@ export function scenarios(given: () => Bench): void {
   describe('aliases', () => aliasScenarios(given));
   describe('resolutions', () => resolutionScenarios(given));
   describe('permissions', () => permissionScenarios(given));
+  describe('repairs', () => repairScenarios(given));
   describe('trash', () => trashScenarios(given));
   describe('hints', () => hintScenarios(given));
   describe('input', () => badInputScenarios(given));

@@ -97,7 +97,7 @@ export const serviceCalls = (b: Bench, people: Cast['people']): Readonly<Record<
   },
   'mailboxes.update administrator': {
     call: (a, o) => b.mailboxes.update(a, o.administrator, { passwordHash: HASH }),
-    explained: ['account.update', (o) => o.administrator],
+    explained: ['account.password', (o) => o.administrator],
   },
   'mailboxes.update is_active': {
     call: (a, o) => b.mailboxes.update(a, o.account, { is_active: false }),

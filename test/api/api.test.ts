@@ -39,7 +39,7 @@ async function call(path: string, o: Asked = {}) {
   const answer = await fetch(`http://127.0.0.1:${site.port}${path}`, {
     method: o.method ?? (o.body === undefined ? 'GET' : 'POST'),
     headers: {
-      accept: 'application/json',
+      accept: 'application/problem+json, application/json',
       // A kept-alive connection may end just when it is used again.
       connection: 'close',
       ...(o.token === undefined ? {} : { authorization: `Bearer ${tokens[o.token] ?? o.token}` }),
@@ -140,7 +140,7 @@ describe('who may call', () => {
   it('may be a browser with a session, whose page must be ours where something changes', async () => {
     const browser = await site.signedIn('keeper');
     const token = await browser.token('/user/');
-    const json = { accept: 'application/json', 'content-type': 'application/json' };
+    const json = { accept: 'application/problem+json, application/json', 'content-type': 'application/json' };
     const put = (headers: Readonly<Record<string, string>>) =>
       browser.ask('/api/v1/gadgets/1/', { method: 'PUT', form: '{"name":"a"}', headers: { ...json, ...headers } });
     expect((await browser.ask('/api/v1/gadgets/1/', { headers: json })).status).toBe(200);
@@ -215,7 +215,6 @@ describe('a call', () => {
     [404, 'an id that cannot be', '/api/v1/gadgets/x/', { token: 'root' }],
     [400, 'an address that cannot be read', '/api/v1/gadgets/%ff/', { token: 'root' }],
     [405, 'a method that is not there', '/api/v1/gadgets/1/', { method: 'PATCH', token: 'root' }],
-    [406, 'an answer that we do not give', '/api/v1/things/open/', { headers: { accept: 'text/csv' } }],
     [415, 'a form', '/api/v1/gadgets/', { token: 'root', body: 'name=a', headers: { 'content-type': 'text/plain' } }],
     [
       415,
@@ -236,6 +235,11 @@ describe('a call', () => {
     expect(problemIn(answer)['instance']).toBe(answer.headers.get('x-request-id'));
     if (status === 405) expect(answer.headers.get('allow')).toBe('DELETE, GET, HEAD, OPTIONS, PUT');
     expect(done).toEqual([]);
+  });
+
+  it('is answered 406 for an answer that we do not give', async () => {
+    const answer = await call('/api/v1/things/open/', { headers: { accept: 'text/csv' } });
+    expect([answer.status, answer.json]).toEqual([406, { detail: expect.any(String) }]);
   });
 
   it('says which methods there are', async () => {

@@ -248,6 +248,20 @@ describe('the pages', () => {
     for (const label of ['test.com', 'forward@test.com']) expect(text).toContain(label);
     expect(text).not.toContain('test2.com');
     expect((await admin.get('/admin/domains/test.com/')).text).toContain(`/core/audit/?history=domain:${domain.pk}`);
+    const user = await b.mailboxes.show(b.system, 'user@test.com');
+    const alias = await b.aliases.show(b.system, 'alias@test.com');
+    const other = await b.domainAliases.create(b.system, { name: 'linked.test', target: 'test.com' });
+    for (const [path, subject] of [
+      [`/admin/accounts/${user.pk}/`, `account:${user.pk}`],
+      [`/admin/accounts/${user.pk}/`, `mailbox:${user.mailbox?.pk}`],
+      [`/admin/aliases/${alias.pk}/edit/`, `alias:${alias.pk}`],
+      ['/admin/domainaliases/', `domain-alias:${other.pk}`],
+    ] as const) {
+      expect((await admin.get(path)).text, path).toContain(`/core/audit/?history=${subject}`);
+    }
+    const aliasHistory = await admin.get(`/core/audit/?history=alias:${alias.pk}`);
+    expect(aliasHistory.text).toContain('alias@test.com');
+    expect(aliasHistory.text).not.toContain('forward@test.com');
     const record = await b.host.kernel.audit.table.list(
       { label: 'test.com', action: 'updated', kind: 'domain' },
       { size: 1 },

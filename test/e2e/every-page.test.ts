@@ -70,8 +70,8 @@ describe.skipIf(!requireSuite('browser'))('every page in a browser', () => {
       await v.page.goto(`${site.base}${address}`);
       // Those that send him elsewhere or refuse alike need one look.
       const key = (await v.page.locator('main').innerText()).replace(/permission \S+|Request \S+|\s+/g, ' ');
-      // Somebody else's job is not there, nor is a record of what he does not reach.
-      const kept = /^\/core\/(?:jobs|audit)\/\d/.test(address) ? [403, 404] : [200, 403];
+      // Somebody else's job or file is not there, nor is a record of what he does not reach.
+      const kept = /^\/core\/(?:jobs|audit|imports)\/\w/.test(address) ? [403, 404] : [200, 403];
       if (!seen.has(key) && address !== '/nowhere/') wrong.push(...(await look(v, address, kept)));
       if (address === '/nowhere/') wrong.push(...(await accessibility(v.page)).map((one) => `${address}: ${one}`));
       seen.add(key);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Serving, serve, sql } from '../host/serving.js';
 import { freshInstance, type Instance } from '../kit/src/cli/cli.js';
 import { requireSuite } from '../kit/src/servers/index.js';
-import { accessibility, launch, type Visitor, visitor } from './browser.js';
+import { accessibility, launch, overflow, type Visitor, visitor } from './browser.js';
 
 let instance: Instance;
 let serving: Serving;
@@ -49,6 +49,28 @@ describe.skipIf(!requireSuite('browser'))('pages that change in place', () => {
     await browser?.close();
     await serving?.[Symbol.asyncDispose]();
     await instance?.remove();
+  });
+
+  it.each([true, false])('keep a filter under a name, on a phone and in the dark (scripts: %s)', async (javaScript) => {
+    const v = await admin({ javaScript, width: 390, dark: true });
+    const { page } = v;
+    await page.goto(at(`${DOMAINS}?enabled=no`));
+    await page.getByText('Save this filter').click();
+    await page.getByLabel('Name', { exact: true }).fill('Switched off, waiting for the owner');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    const link = page.getByRole('link', { name: 'Switched off, waiting for the owner' });
+    expect(await link.getAttribute('aria-current')).toBe('page');
+    if (javaScript) {
+      expect(await accessibility(page)).toEqual([]);
+      expect(await overflow(page)).toBe(0);
+    }
+    await page.goto(at(DOMAINS));
+    await link.click();
+    await page.waitForURL('**/?enabled=no');
+    await page.getByRole('button', { name: 'Remove the saved filter Switched off, waiting for the owner' }).click();
+    expect(await link.count()).toBe(0);
+    expect(v.complaints).toEqual([]);
+    await v.context.close();
   });
 
   it('search while somebody types: the caret stays, the address can be shared, Back leads back', async () => {

@@ -137,6 +137,30 @@ describe('an account', () => {
     expect(await refusal(b.aliases.show(b.system, 'lovelace@test.com'))).toBe('E_ADMIN_ALIAS_NOT_FOUND');
   });
 
+  it('test_random_password: is shown once, as long as the parameter says, and only where that is wanted', async () => {
+    const { 'general.password': _, ...rest } = accountFields;
+    const fields = { ...rest, 'general.username': 'made@test.com', 'mail.aliases': '', 'mail.senderaddresses': '' };
+    const made = await admin.post('/admin/accounts/new/', { ...fields, 'general.random_password': 'true' });
+    expect(made.status).toBe(200);
+    const shown = ({ text }: { readonly text: string }) =>
+      /<dt>Password<\/dt><dd><code>([^<]+)<\/code>/.exec(text)?.[1] ?? '';
+    const first = shown(made);
+    expect(first).toHaveLength(16);
+    const { accounts } = b.host.kernel;
+    expect(await accounts.verify('made@test.com', first)).toBeTruthy();
+    const { pk } = await b.mailboxes.show(b.system, 'made@test.com');
+    const path = `/admin/accounts/${pk}/edit/`;
+    const save = async (more: Readonly<Record<string, string>>) =>
+      admin.post(path, { ...fields, _version: version((await admin.get(path)).text), ...more });
+    expect((await save({ 'general.first_name': 'Ada' })).status).toBe(303);
+    expect(await accounts.verify('made@test.com', first)).toBeTruthy();
+    const second = shown(await save({ 'general.random_password': 'true' }));
+    expect(second).not.toBe(first);
+    expect(await accounts.verify('made@test.com', first)).toBeNull();
+    expect(await accounts.verify('made@test.com', second)).toBeTruthy();
+    expect((await admin.get(`/admin/accounts/${pk}/`)).text).not.toContain(second);
+  });
+
   it('saves all tabs or none', async () => {
     const { status } = await domainAdmin.post('/admin/accounts/new/', {
       ...accountFields,

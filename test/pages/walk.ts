@@ -1,4 +1,6 @@
 import { type Contributed, defineExtension, field, type Page, pages, parameterForm, parameters } from '@posthorn/sdk';
+import { UploadStore } from '../../core/src/import-export/upload-store.js';
+import { enqueueUpload } from '../../core/src/pages/import-page.js';
 import { addReseller, type Bench, populate } from '../admin/fixture.js';
 
 /** Every page that anybody contributes; a new one is walked from the day it exists. */
@@ -18,13 +20,9 @@ export const taste = defineExtension({
   ],
 });
 
-/** What is asked for by a script, what is given as a file, and what is there only after somebody has sent one. */
+/** What is asked for by a script and what is given as a file. */
 export const isNoPage = (path: string): boolean =>
-  path === '/palette/' ||
-  path.startsWith('/core/imports/') ||
-  path.endsWith('/report/') ||
-  path.endsWith('/verdicts/') ||
-  path.includes('/export/');
+  path === '/palette/' || path.endsWith('/report/') || path.endsWith('/verdicts/') || path.includes('/export/');
 
 /** Something of every kind that pages are about; where the paths that name one begin, and its name. */
 export async function populateAll(b: Bench): Promise<Readonly<Record<string, string>>> {
@@ -48,12 +46,28 @@ export async function populateAll(b: Bench): Promise<Readonly<Record<string, str
     '/admin/aliases/:id/': String((await b.aliases.show(b.system, 'forward@test.com')).pk),
     '/admin/domainaliases/:id/': String(domainAlias.pk),
     '/admin/trash/:id/': String(thrownAway?.id),
+    '/core/imports/:token/': await sendFile(b),
     '/core/jobs/:id/': String(job),
     '/core/letters/:template/': 'core.job-ended',
     '/user/preferences/:extension/': 'taste',
     '/core/extensions/:id/': 'admin',
     '/core/parameters/:extension/': 'admin',
   };
+}
+
+/** A file that `admin` has sent to be imported, and that was tried: a row that fits and one that does not. */
+async function sendFile(b: Bench): Promise<string> {
+  const { kernel } = b.host;
+  const store = new UploadStore(kernel.config.directory);
+  const token = await store.keep(Buffer.from('domain;sent.example;0;0;True\ndomain;test.com;0;0;maybe\n'));
+  const sender = await kernel.accounts.findByUsername('admin');
+  if (sender === null) throw new Error('there is no account admin');
+  const checkJob = await enqueueUpload(kernel, { token, isDryRun: true }, await b.actor('admin'));
+  const wish = { separator: ';', isPerRow: false, continueIfExists: false, areClearPasswords: false };
+  const upload = { accountId: sender.id, name: 'sent.csv', title: 'Import domains', back: '/admin/domains/', checkJob };
+  await store.write(token, { ...upload, wish } as never);
+  await kernel.jobs.runner(['default']).drain();
+  return token;
 }
 
 /** A path with something that exists in the place of each name, where an example is known. */

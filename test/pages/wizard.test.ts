@@ -80,10 +80,22 @@ describe('a new domain', () => {
     const { 'options.password': _, ...rest } = options;
     const made = await admin.post(PATH, { ...general('six.test'), ...rest, 'options.random_password': 'true' });
     expect(made.status).toBe(200);
-    const [, password = ''] = /<code>(\w{5}(?:-\w{5}){3})<\/code>/.exec(made.text) ?? [];
+    const [, password = ''] = /<code>(\w{16})<\/code>/.exec(made.text) ?? [];
     expect(await b.host.kernel.accounts.verify('boss@six.test', password)).toBeTruthy();
     expect((await admin.get('/admin/domains/six.test/')).text).not.toContain(password);
     expect(JSON.stringify(await b.sql('select notices from core_session'))).not.toContain(password);
+  });
+
+  it('test custom default password: what the parameters say counts where nothing was typed', async () => {
+    await b.set({ default_password: 'Usual-Grenoble-38' });
+    const { status } = await admin.post(PATH, { ...general('usual.test'), ...options, 'options.password': '' });
+    expect(status).toBe(303);
+    expect(await b.host.kernel.accounts.verify('boss@usual.test', 'Usual-Grenoble-38')).toBeTruthy();
+    await b.set({ default_password: 'weak' });
+    const weak = await admin.post(PATH, { ...general('weak.test'), ...options, 'options.password': '' });
+    expect(weak.status).toBe(422);
+    await b.set({ default_password: '' });
+    await missing('weak.test');
   });
 
   it('is not made where its administrator cannot be', async () => {
@@ -99,6 +111,20 @@ describe('a new domain', () => {
       expect(text).toContain(said);
       await missing('seven.test');
     }
+  });
+
+  it('asks again for a password that was typed beside a mistake, and says so', async () => {
+    const { text } = await admin.post(PATH, {
+      ...general('seven.test'),
+      ...options,
+      'options.dom_admin_username': 'a b',
+    });
+    expect(text).toContain('What you typed here was not kept: type it again.');
+    expect(text).toContain('value="a b"');
+    expect(text).not.toContain('Grenoble');
+    const { 'options.password': _, ...rest } = options;
+    const empty = await admin.post(PATH, { ...general('seven.test'), ...rest, 'options.password': '' });
+    expect(empty.text).not.toContain('What you typed here was not kept');
   });
 
   it('is made by a reseller, with an administrator that is his', async () => {

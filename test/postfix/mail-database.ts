@@ -7,6 +7,9 @@ import type { DatabaseTarget, Dialect } from '@posthorn/sdk';
 import { ddlFor } from '../../core/src/data/ddl.js';
 import { kernelMigrations } from '../../core/src/schema/migrations.js';
 import { initial } from '../../extensions/admin/migrations/0001-initial.js';
+import { refusesMail } from '../../extensions/admin/migrations/0029-refuses-mail.js';
+import { initial as relaydomains } from '../../extensions/relaydomains/migrations/0001-initial.js';
+import { initial as transport } from '../../extensions/transport/migrations/0001-initial.js';
 import { type DatabaseServer, startMariadb, startPostgres } from '../kit/src/servers/index.js';
 
 export interface MailDatabase extends AsyncDisposable {
@@ -22,11 +25,12 @@ const SIZE = 2_000;
 type Rows = Readonly<Record<string, readonly Readonly<Record<string, string | number | null>>[]>>;
 
 const numbers = Array.from({ length: SIZE }, (_, i) => i + 1);
-const BOOLEAN = new Set(['enabled', 'internal', 'is_active', 'use_domain_quota']);
+const BOOLEAN = new Set(['enabled', 'internal', 'is_active', 'use_domain_quota', 'refuses_mail']);
 
 /**
  * Every domain has one mailbox `user@dN.test` (N is also every id), with its own entry among the aliases, an alias
- * `info@dN.test` to it, a further sender address `also@fN.test` and another name `aN.test` with its catch-all.
+ * `info@dN.test` to it, a further sender address `also@fN.test` and another name `aN.test` with its catch-all. Mail for
+ * every `rN.test` is handed on; recipients are verified where N is even.
  */
 const bulk: Rows = {
   core_user: numbers.map((n) => ({
@@ -36,7 +40,10 @@ const bulk: Rows = {
     password: 'x',
     is_active: 1,
   })),
-  admin_domain: numbers.map((n) => ({ id: n, name: `d${n}.test`, enabled: 1, type: 'domain' })),
+  admin_domain: [
+    ...numbers.map((n) => ({ id: n, name: `d${n}.test`, enabled: 1, type: 'domain' })),
+    ...numbers.map((n) => ({ id: n + SIZE, name: `r${n}.test`, enabled: 1, type: 'relaydomain' })),
+  ],
   admin_domainalias: numbers.map((n) => ({ id: n, name: `a${n}.test`, target_id: n, enabled: 1 })),
   admin_mailbox: numbers.map((n) => ({ id: n, address: 'user', domain_id: n, user_id: n })),
   admin_alias: numbers.flatMap((n) => [
@@ -51,6 +58,16 @@ const bulk: Rows = {
   ]),
   admin_senderaddress: numbers.map((n) => ({ address: `also@f${n}.test`, mailbox_id: n })),
   admin_mailboxoperation: numbers.filter((n) => n > 20).map((n) => ({ mailbox_id: n, type: 'rename', argument: 'x' })),
+  transport_transport: numbers.map((n) => ({
+    id: n,
+    pattern: `r${n}.test`,
+    service: 'relay',
+    next_hop: `[mx${n}.test]:25`,
+    domain_id: n + SIZE,
+  })),
+  relaydomains_recipientaccess: numbers
+    .filter((n) => n % 2 === 0)
+    .map((n) => ({ pattern: `r${n}.test`, action: 'reject_unverified_recipient', transport_id: n })),
 };
 
 /** What single tests ask for; ids from 9001 on. */
@@ -59,21 +76,34 @@ const odd = (past: string, future: string): Rows => ({
     { id: 9001, username: 'off@d1.test', email: 'off@d1.test', password: 'x', is_active: 0 },
     { id: 9002, username: 'boss@d2.test', email: 'boss@d2.test', password: 'x', is_active: 1 },
     { id: 9003, username: 'élise@d2.test', email: 'élise@d2.test', password: 'x', is_active: 1 },
+    { id: 9004, username: 'closed@d1.test', email: 'closed@d1.test', password: 'x', is_active: 1 },
+    { id: 9005, username: 'left@d1.test', email: 'left@d1.test', password: 'x', is_active: 1 },
+    { id: 9014, username: 'here@r1.test', email: 'here@r1.test', password: 'x', is_active: 0 },
+    { id: 9015, username: 'ici-é@r1.test', email: 'ici-é@r1.test', password: 'x', is_active: 1 },
+    { id: 9016, username: 'x@off-relay.test', email: 'x@off-relay.test', password: 'x', is_active: 1 },
   ],
   admin_domain: [
     { id: 9001, name: 'off.test', enabled: 0, type: 'domain' },
     { id: 9002, name: 'relay.test', enabled: 1, type: 'relaydomain' },
     // Letters that LATIN1 lacks.
     { id: 9003, name: 'почта.test', enabled: 1, type: 'domain' },
+    { id: 9004, name: 'off-relay.test', enabled: 0, type: 'relaydomain' },
   ],
   admin_domainalias: [
     { id: 9001, name: 'a-off.test', target_id: 1, enabled: 0 },
     { id: 9002, name: 'to-off.test', target_id: 9001, enabled: 1 },
+    { id: 9003, name: 'to-r1.test', target_id: 1 + SIZE, enabled: 1 },
+    { id: 9004, name: 'to-r2.test', target_id: 2 + SIZE, enabled: 1 },
   ],
   admin_mailbox: [
-    { id: 9001, address: 'off', domain_id: 1, user_id: 9001 },
-    { id: 9002, address: 'boss', domain_id: 2, user_id: 9002 },
-    { id: 9003, address: 'élise', domain_id: 2, user_id: 9003 },
+    { id: 9001, address: 'off', domain_id: 1, user_id: 9001, refuses_mail: 0 },
+    { id: 9002, address: 'boss', domain_id: 2, user_id: 9002, refuses_mail: 0 },
+    { id: 9003, address: 'élise', domain_id: 2, user_id: 9003, refuses_mail: 0 },
+    { id: 9004, address: 'closed', domain_id: 1, user_id: 9004, refuses_mail: 1 },
+    { id: 9005, address: 'left', domain_id: 1, user_id: 9005, refuses_mail: 1 },
+    { id: 9014, address: 'here', domain_id: 1 + SIZE, user_id: 9014, refuses_mail: 0 },
+    { id: 9015, address: 'ici-é', domain_id: 1 + SIZE, user_id: 9015, refuses_mail: 0 },
+    { id: 9016, address: 'x', domain_id: 9004, user_id: 9016, refuses_mail: 0 },
   ],
   admin_alias: [
     { id: 9001, address: 'past@d1.test', domain_id: 1, internal: 0, enabled: 1, expire_at: past },
@@ -93,6 +123,16 @@ const odd = (past: string, future: string): Rows => ({
     { id: 9013, address: 'boss@d2.test', domain_id: 2, internal: 1, enabled: 0, expire_at: null },
     { id: 9014, address: 'boss@d2.test', domain_id: 2, internal: 0, enabled: 1, expire_at: future },
     { id: 9015, address: 'whole@d1.test', domain_id: 1, internal: 0, enabled: 1, expire_at: null },
+    // Mailboxes that take no mail: one, and one whose mail is forwarded.
+    { id: 9016, address: 'closed@d1.test', domain_id: 1, internal: 1, enabled: 1, expire_at: null },
+    { id: 9017, address: 'left@d1.test', domain_id: 1, internal: 1, enabled: 0, expire_at: null },
+    { id: 9018, address: 'left@d1.test', domain_id: 1, internal: 0, enabled: 1, expire_at: null },
+    // What leads to a mailbox that is being moved.
+    { id: 9019, address: 'far-away@d1.test', domain_id: 1, internal: 0, enabled: 1, expire_at: null },
+    { id: 9020, address: '@d3.test', domain_id: 3, internal: 0, enabled: 1, expire_at: null },
+    { id: 9021, address: 'circle@d1.test', domain_id: 1, internal: 0, enabled: 1, expire_at: null },
+    { id: 9022, address: 'round@d1.test', domain_id: 1, internal: 0, enabled: 1, expire_at: null },
+    { id: 9023, address: 'asleep@d1.test', domain_id: 1, internal: 0, enabled: 0, expire_at: null },
   ],
   admin_aliasrecipient: [
     { alias_id: 9001, address: 'user@d1.test', r_mailbox_id: 1 },
@@ -116,6 +156,15 @@ const odd = (past: string, future: string): Rows => ({
     { alias_id: 9014, address: 'far@elsewhere.test', r_mailbox_id: null },
     { alias_id: 9015, address: '@elsewhere.test', r_mailbox_id: null },
     { alias_id: 9015, address: 'user@d1.test', r_mailbox_id: 1 },
+    { alias_id: 9016, address: 'closed@d1.test', r_mailbox_id: 9004 },
+    { alias_id: 9017, address: 'left@d1.test', r_mailbox_id: 9005 },
+    { alias_id: 9018, address: 'user@d1.test', r_mailbox_id: 1 },
+    { alias_id: 9019, address: 'info@d21.test', r_mailbox_id: null },
+    { alias_id: 9020, address: 'user@d21.test', r_mailbox_id: 21 },
+    { alias_id: 9021, address: 'round@d1.test', r_mailbox_id: null },
+    { alias_id: 9022, address: 'circle@d1.test', r_mailbox_id: null },
+    { alias_id: 9022, address: 'user@d1.test', r_mailbox_id: 1 },
+    { alias_id: 9023, address: 'user@d21.test', r_mailbox_id: 21 },
   ],
   admin_senderaddress: [
     { address: '@all.test', mailbox_id: 1 },
@@ -123,6 +172,12 @@ const odd = (past: string, future: string): Rows => ({
     { address: 'of-off@f.test', mailbox_id: 9001 },
     { address: 'user@d1.test', mailbox_id: 1 },
     { address: 'елена@d1.test', mailbox_id: 1 },
+  ],
+  transport_transport: [
+    { id: 9001, pattern: '@d1.test', service: 'smarthost', next_hop: '[smtp.test]:587', domain_id: 1 },
+    { id: 9002, pattern: 'one@d1.test', service: 'smtp', next_hop: '[one.test]:25', domain_id: 1 },
+    { id: 9003, pattern: '.below.test', service: 'lmtp', next_hop: 'unix:private/x', domain_id: null },
+    { id: 9004, pattern: 'ящик.test', service: 'autoreply', next_hop: '', domain_id: null },
   ],
 });
 
@@ -135,7 +190,7 @@ function statements(dialect: Dialect): string[] {
   // One hour either way: a comparison in the wrong time zone would show.
   const special = odd(`${moment(Date.now() - HOUR)}${zone}`, `${moment(Date.now() + HOUR)}${zone}`);
   return [
-    ...[...kernelMigrations, initial].flatMap((one) => one.up(ddl)),
+    ...[...kernelMigrations, initial, refusesMail, transport, relaydomains].flatMap((one) => one.up(ddl)),
     ...[bulk, special].flatMap((rows) => Object.entries(rows).flatMap(([table, all]) => inserts(table, all, dialect))),
   ];
 }

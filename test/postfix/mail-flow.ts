@@ -243,6 +243,30 @@ export function mailFlow(engine: MailEngine): void {
     await mail.received(dora, 'while you were away');
   });
 
+  it('refuses mail for a closed mailbox, which still signs in, and lets its forward go on', async () => {
+    const closed = 'closed@one.test';
+    await mail.addAccount(closed);
+    await mail.tell('alias', 'create', 'to-closed@one.test', '--recipient', closed);
+    await mail.accepted(closed, 'before');
+    await mail.received(closed, 'before');
+    await mail.tell('account', 'update', closed, '--refuse-mail');
+    for (const to of [closed, 'closed+tag@one.test', 'closed@two.test']) {
+      expect((await mail.deliver(to, 'too late')).rejected[0], to).toMatchObject({ code: 550 });
+    }
+    // Postfix asks Dovecot for whatever leads there.
+    expect(await mail.refusal('to-closed@one.test')).toMatchObject({ code: 550 });
+    expect(await mail.subjects(closed)).toEqual(['before']);
+    expect(await mail.submit(closed, closed, 'still sends')).toMatchObject({ auth: { code: 235 }, sent: true });
+
+    await mail.tell('alias', 'create', closed, '--recipient', bob);
+    await mail.acceptedAgain(closed, 'to who came after');
+    await mail.received(bob, 'to who came after');
+    await mail.tell('alias', 'delete', closed, '--yes');
+    await mail.tell('account', 'update', closed, '--no-refuse-mail');
+    await mail.acceptedAgain(closed, 'open again');
+    await mail.received(closed, 'open again');
+  }, 60_000);
+
   it('refuses everything for a disabled domain', async () => {
     const hugo = 'hugo@off.test';
     await mail.tell('domain', 'create', 'off.test');
@@ -437,7 +461,7 @@ export function mailFlow(engine: MailEngine): void {
   }, 60_000);
 
   it('forgets a deleted account', async () => {
-    const gone = 'gone@one.test';
+    const closed = 'closed@one.test';
     await mail.addAccount(gone);
     await mail.tell('alias', 'create', 'leads-to-gone@one.test', '--recipient', gone, '--recipient', bob);
     await mail.accepted(gone, 'while there');

@@ -74,7 +74,7 @@ export interface MailSystem extends AsyncDisposable {
   subjects(user: string): Promise<string[]>;
 }
 
-interface MailSystemOptions extends Pick<MailstackOptions, 'quotaStatus'> {
+interface MailSystemOptions extends Pick<MailstackOptions, 'quotaStatus' | 'hostname'> {
   /** Files for Dovecot other than the ones that Posthorn writes. */
   readonly dovecot?: (place: DatabasePlace) => MailstackOptions['dovecot'];
 }
@@ -104,6 +104,7 @@ export async function startMailSystem(engine: MailEngine, options: MailSystemOpt
     const stack = await startMailstack({
       engine,
       quotaStatus: options.quotaStatus ?? false,
+      ...(options.hostname === undefined ? {} : { hostname: options.hostname }),
       async maps(dir) {
         await instance.must(['maps', 'write', dir]);
       },

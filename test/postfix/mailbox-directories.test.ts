@@ -50,10 +50,12 @@ describe.skipIf(!requireSuite('mail'))('directories of mailboxes', () => {
     const old = ['near@one.test', 'far@one.test', 'leaver@one.test'];
     await Promise.all(old.map((to) => mail.accepted(to, `to ${to}`)));
     await Promise.all(old.map((to) => mail.received(to, `to ${to}`)));
+    await mail.tell('alias', 'create', 'inner@one.test', '--recipient', 'near@one.test');
+    await mail.tell('alias', 'create', 'outer@other.test', '--recipient', 'inner@one.test');
     await mail.tell('account', 'update', 'near@one.test', '--rename', 'nearer@one.test');
     await mail.tell('account', 'update', 'far@one.test', '--rename', 'farther@other.test');
     await mail.tell('account', 'delete', 'leaver@one.test', '--yes');
-    for (const to of ['nearer@one.test', 'farther@other.test']) {
+    for (const to of ['nearer@one.test', 'farther@other.test', 'inner@one.test', 'outer@other.test']) {
       expect((await mail.deliver(to, 'too early')).rejected[0], to).toMatchObject({ code: 450 });
     }
 
@@ -70,7 +72,8 @@ describe.skipIf(!requireSuite('mail'))('directories of mailboxes', () => {
     expect([home('near'), home('far')].filter((path) => existsSync(path))).toEqual([]);
     await mail.acceptedAgain('nearer@one.test', 'to the new name');
     await mail.acceptedAgain('farther@other.test', 'to the new domain');
-    await mail.receivedAll('nearer@one.test', ['to near@one.test', 'to the new name']);
+    await mail.acceptedAgain('outer@other.test', 'by two aliases');
+    await mail.receivedAll('nearer@one.test', ['to near@one.test', 'to the new name', 'by two aliases']);
     await mail.receivedAll('farther@other.test', ['to far@one.test', 'to the new domain']);
     expect(await mail.run('account', 'show', 'farther@other.test')).toMatchObject({ quota_used_messages: 2 });
 

@@ -93,7 +93,8 @@ export class AccountsService implements Accounts {
         ),
       );
       // Superusers reach everything without a row; everybody else owns what he makes.
-      if (actor.id !== null && !actor.isSuperuser) await this.access.own(actor.id, ACCOUNT_KIND, ids);
+      if (actor.id !== null && !actor.isSuperuser && actor.confined?.isSuperuser !== true)
+        await this.access.own(actor.id, ACCOUNT_KIND, ids);
       const made = new Map<Draft, Account>();
       for (const [i, row] of rows.entries()) {
         const { password: _secret, given, ...shown } = row;
@@ -281,6 +282,10 @@ export class AccountsService implements Accounts {
 
   hash(password: string, context: { readonly username?: string } = {}): Promise<string> {
     return this.passwords.hash(password, context);
+  }
+
+  randomPassword(): Promise<string> {
+    return this.passwords.random();
   }
 
   async #hashFor(input: { password?: string; passwordHash?: string }, username: string): Promise<string | undefined> {

@@ -10,6 +10,7 @@ export const kernelEndpoints = (): readonly Contribution[] => [
     path: '/me/',
     permission: 'signed-in',
     summary: t('Whose token or session this is'),
+    examples: [{}],
     returns: {
       id: z.int(),
       username: z.string(),

@@ -4,6 +4,7 @@ import { kernelParameters } from '../parameters/kernel-parameters.js';
 import type { ParameterStore } from '../parameters/parameter-store.js';
 import { type HashOptions, hashPassword } from './passwords/hash.js';
 import { checkPasswordPolicy, type PasswordRefusal, randomPassword } from './passwords/policy.js';
+import { randomText } from './passwords/random-text.js';
 import type { MakeableScheme } from './passwords/schemes.js';
 
 const SCHEMES: Readonly<Record<string, MakeableScheme>> = {
@@ -62,10 +63,17 @@ export class PasswordService implements Pick<Accounts, 'hash'> {
     return hashPassword(password, options);
   }
 
+  /** Letters and digits, which can be typed anywhere, and as many special characters as the policy wants. */
   async random(): Promise<string> {
     const p = await this.parameters.read(kernelParameters);
     const length = Math.max(p.random_password_length, p.password_min_length);
-    // Letters and digits only; a policy that wants special characters gets them at the end.
-    return randomPassword(length) + '-'.repeat(p.password_special);
+    // One of each class but the last is in it; whoever wants more gets more, at the end.
+    return [
+      randomPassword(length),
+      randomText(Math.max(0, p.password_digits - 1), '0123456789'),
+      randomText(Math.max(0, p.password_lowercase - 1), 'abcdefghijklmnopqrstuvwxyz'),
+      randomText(Math.max(0, p.password_uppercase - 1), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'),
+      '-'.repeat(p.password_special),
+    ].join('');
   }
 }

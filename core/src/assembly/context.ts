@@ -120,11 +120,12 @@ function refusal(denial: AttributedDenial): Problem {
   const code = denial.code?.startsWith('E_') ? (denial.code as `E_${string}`) : 'E_REFUSED';
   return new Problem(
     code,
-    'refused',
+    denial.kind ?? 'refused',
     text,
     t('The extension {{extension}} refused this.', { extension: denial.from }),
     {
       cause: new Error(`${denial.from}: ${plainText(denial.deny)}`),
+      ...(denial.field === undefined ? {} : { field: denial.field }),
     },
   );
 }

@@ -102,6 +102,7 @@ const LEFT_OUT = [
   'core_migration',
   'core_import',
   'core_import_batch',
+  'core_idempotency',
 ];
 
 export const kernelAuditTables: readonly Contribution[] = [

@@ -5,7 +5,7 @@ import type { Kernel } from '../kernel.js';
 
 const t = messages('host');
 
-/** What the kernel itself looks at: schema, extensions, secrets, jobs, events of signals. */
+/** What the kernel itself looks at: schema, extensions, secrets, jobs, audit, events of signals. */
 export const kernelChecks = (kernel: () => Kernel): readonly Contribution[] => [
   check({
     id: 'schema',
@@ -72,6 +72,22 @@ export const kernelChecks = (kernel: () => Kernel): readonly Contribution[] => [
           level: 'warning',
           message: t({ one: 'One job has failed.', other: '{{count}} jobs have failed.' }, { count: failed.length }),
           mend: 'posthorn jobs list --state failed',
+        },
+      ];
+    },
+  }),
+  check({
+    id: 'audit',
+    title: t('Audit'),
+    run: async () => {
+      const { broken } = await kernel().audit.chain.verify();
+      if (broken === undefined) return [{ level: 'ok', message: t('The chain of the audit is whole.') }];
+      // What was changed from outside is evidence: nothing puts it right again.
+      return [
+        {
+          level: 'error',
+          message: t('The audit was changed from outside, at record {{seq}}.', { seq: broken.seq }),
+          mend: 'posthorn audit verify',
         },
       ];
     },

@@ -57,20 +57,24 @@ export function parseCommandLine(argv: readonly string[], parts: ProgramParts): 
       'after',
       '\nRun `posthorn NOUN --help` for what can be done with each, `posthorn NOUN VERB --help` for its options.\n',
     );
-  const nouns = new Map<string, Command>();
+  /** Nouns, and first words of verbs of two: `limits`, `limits plan`. */
+  const groups = new Map<string, Command>();
   for (const h of parts.hostCommands) speak(program.command(h.noun)).description(h.summary).usage(h.usage);
-  const describeNoun = (noun: string): Command => {
-    const known = nouns.get(noun);
+  const groupOf = (words: readonly string[]): Command => {
+    if (words.length === 0) return program;
+    const name = words.join(' ');
+    const known = groups.get(name);
     if (known !== undefined) return known;
-    const made = speak(program.command(noun)).helpOption('--help', 'Show this help.');
-    nouns.set(noun, made);
+    const made = speak(groupOf(words.slice(0, -1)).command(words.at(-1) ?? '')).helpOption('--help', 'Show this help.');
+    groups.set(name, made);
     return made;
   };
   for (const { from, item } of parts.commands) {
     // A noun whose only verb is `run` is itself the verb: `posthorn check`.
     const isNounAlone =
       item.verb === 'run' && parts.commands.filter((other) => other.item.noun === item.noun).length === 1;
-    const c = speak(isNounAlone ? program.command(item.noun) : describeNoun(item.noun).command(item.verb))
+    const words = isNounAlone ? [item.noun] : [item.noun, ...item.verb.split(' ')];
+    const c = speak(groupOf(words.slice(0, -1)).command(words.at(-1) ?? ''))
       .description(plainText(item.description ?? item.summary))
       .summary(plainText(item.summary))
       .helpOption('--help', 'Show this help.');
@@ -83,8 +87,11 @@ export function parseCommandLine(argv: readonly string[], parts: ProgramParts): 
       chosen = { from, command: item, input: collectInput(c, item), options: c.opts<CommonOptions>() };
     });
   }
-  for (const [noun, made] of nouns) {
-    const verbs = parts.commands.filter(({ item }) => item.noun === noun).map(({ item }) => item.verb);
+  for (const [name, made] of groups) {
+    const below = parts.commands
+      .map(({ item }) => `${item.noun} ${item.verb}`)
+      .filter((of) => of.startsWith(`${name} `));
+    const verbs = below.map((of) => of.slice(name.length + 1).split(' ')[0]);
     made.description(`${[...new Set(verbs)].join(', ')}`);
   }
   try {

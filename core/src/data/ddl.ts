@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Column, ColumnType, Ddl, Dialect, Table } from '@posthorn/sdk';
 import { dataProblem } from './problems.js';
 
-const NAME = /^[a-z][a-z0-9_]{0,62}$/;
+const NAME = /^(?=.{1,63}$)_?[a-z][a-z0-9_]*$/;
 
 /** PostgreSQL cuts names after 63 bytes, so that two long ones could become one. */
 const LONGEST_MADE = 60;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type Contributed,
   type ExtensionContext,
@@ -30,7 +31,9 @@ export interface FormDeadlines {
 export type Loaded =
   | { readonly values: Readonly<Record<string, unknown>> }
   /** A sentence for the reader. */
-  | { readonly failure: string };
+  | { readonly failure: string }
+  /** There is no such tab for this reader. */
+  | { readonly isAbsent: true };
 
 /** What was typed in the tabs that were sent. */
 export interface Sent {
@@ -56,10 +59,9 @@ export class FormSession<Subject> {
   ) {
     this.complaints = new Complaints((text) => this.say(text));
     const all = namedTabs(items);
-    this.#conditions =
-      layout === 'tabs'
-        ? new Map()
-        : stepConditions(all, (named, error) => this.report(named, error, 'a condition of a step cannot be decided'));
+    this.#conditions = stepConditions(all, (named, error) =>
+      this.report(named, error, 'a condition of a tab cannot be decided'),
+    );
     this.tabs = all.filter((named) => this.#isVisible(named));
   }
 
@@ -114,11 +116,32 @@ export class FormSession<Subject> {
     });
   }
 
+  /** Of the subject, and of tabs whose values change without it. Empty where nothing can conflict. */
+  async version(): Promise<string> {
+    const { version = '' } = this.request;
+    const own = await Promise.all(this.#versioned().map((named) => this.load(named)));
+    return own.length === 0 ? version : `${version}.${digest(own)}`;
+  }
+
+  /** Whether such a tab holds something else by now than when this form was loaded. */
+  async isOvertaken(): Promise<boolean> {
+    const tabs = this.#versioned();
+    const then = await Promise.all(tabs.map((named) => this.load(named)));
+    const now: Loaded[] = [];
+    for (const named of tabs) now.push(await this.#load(named));
+    return digest(then) !== digest(now);
+  }
+
+  #versioned(): readonly NamedTab<Subject>[] {
+    return this.tabs.filter(({ tab }) => tab.isVersioned === true);
+  }
+
   /** The form, with what was typed. */
   async model(o: Partial<Sent> & { readonly isConflict?: boolean } = {}): Promise<FormModel> {
     const isConflict = o.isConflict ?? false;
     const all = await Promise.all(this.tabs.map(async (named) => ({ named, loaded: await this.load(named) })));
-    const tabs = all.map(({ named, loaded }): FormModelTab => {
+    const there = all.filter(({ loaded }) => !('isAbsent' in loaded));
+    const tabs = there.map(({ named, loaded }): FormModelTab => {
       const { key, from, tab } = named;
       const { posted } = o;
       const isTyped = posted !== undefined && o.sent?.has(key) === true;
@@ -140,13 +163,13 @@ export class FormSession<Subject> {
         error: (field) => this.complaints.field(key, field),
       });
     });
-    const { action, submit, cancel, version } = this.request;
+    const { action, submit, cancel } = this.request;
     return {
       action,
       submit: this.say(submit),
       cancel,
       layout: this.layout,
-      version: version ?? '',
+      version: await this.version(),
       tabs: withinReach(tabs),
       issues: this.#issues(),
       isConflict,
@@ -189,7 +212,8 @@ export class FormSession<Subject> {
   async #load(named: NamedTab<Subject>): Promise<Loaded> {
     try {
       const scope = this.scope(named.from, this.request.subject);
-      return { values: (await this.call(named, this.deadlines.load, () => named.tab.load(scope))) ?? {} };
+      const values = await this.call(named, this.deadlines.load, () => named.tab.load(scope));
+      return values === undefined ? { isAbsent: true } : { values: values ?? {} };
     } catch (error) {
       this.report(named, error, 'a tab could not be loaded');
       return { failure: this.#failure(named, error) };
@@ -211,3 +235,6 @@ export class FormSession<Subject> {
     return `form:${this.slotId}/${tab.id}`;
   }
 }
+
+const digest = (loaded: readonly Loaded[]): string =>
+  createHash('sha256').update(JSON.stringify(loaded)).digest('base64url').slice(0, 16);

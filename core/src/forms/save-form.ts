@@ -1,4 +1,4 @@
-import { type FormOutcome, type FormRequest, messages } from '@posthorn/sdk';
+import { type FormOutcome, type FormRequest, type Message, messages } from '@posthorn/sdk';
 import { fieldPlans } from './field-plan.js';
 import type { Posted } from './field-text.js';
 import type { FormDeadlines, FormSession } from './form-session.js';
@@ -13,6 +13,9 @@ const t = messages('host');
 
 /** More unknown names than this are not worth a sentence each. */
 const UNKNOWN_SHOWN = 10;
+
+const noLonger = (tab: string): Message =>
+  t('The part {{tab}} is no longer there; send the form again without it.', { tab: shownName(tab) });
 
 type Typed = FormRequest<never>['request']['typed'];
 
@@ -41,7 +44,7 @@ export async function saveForm<Subject>(
     return { isSaved: false, form: await session.model({ posted, sent }), status: complaints.isEmpty ? 200 : 422 };
   }
 
-  const isConflict = isStale(request.version, own(typed, '_version'));
+  const isConflict = isStale(await session.version(), own(typed, '_version'));
   if (isConflict) return { isSaved: false, form: await session.model({ posted, sent, isConflict }), status: 409 };
   if (complaints.isEmpty) {
     const saved = await saveTabs(session, ready, write, deadlines.save);
@@ -91,8 +94,7 @@ function refuseUnknown<Subject>(session: FormSession<Subject>, typed: Typed, sen
   // A tab whose extension was switched off meanwhile: one sentence, not one for each of its fields.
   const gone = new Set([...sent].filter((key) => !there.has(key)));
   for (const key of [...gone].slice(0, UNKNOWN_SHOWN)) {
-    const said = t('The part {{tab}} is no longer there; send the form again without it.', { tab: shownName(key) });
-    session.complaints.aboutForm(said);
+    session.complaints.aboutForm(noLonger(key));
   }
   const unknown = Object.keys(typed).filter((name) => !known.has(name) && !gone.has(name.split('.', 1)[0] ?? ''));
   for (const name of unknown.slice(0, UNKNOWN_SHOWN)) {
@@ -114,6 +116,10 @@ async function readTab<Subject>(
   const loaded = await session.load(named);
   if ('failure' in loaded) {
     session.complaints.aboutTab(key, loaded.failure);
+    return undefined;
+  }
+  if ('isAbsent' in loaded) {
+    session.complaints.aboutForm(noLonger(key));
     return undefined;
   }
   const { values, issues } = readPosted({

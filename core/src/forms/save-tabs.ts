@@ -45,7 +45,9 @@ export async function saveTabs<Subject>(
       // here and not outside: the transaction may be run again after a deadlock
       failure = undefined;
       const current = await session.request.current?.();
-      if (current !== undefined && current.version !== session.request.version) throw new Overtaken(current);
+      if (current !== undefined && (current.version !== session.request.version || (await session.isOvertaken()))) {
+        throw new Overtaken(current);
+      }
       let subject = current?.subject ?? session.request.subject;
       for (const { named, from, values } of order(ready, owner)) {
         try {

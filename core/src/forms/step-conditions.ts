@@ -7,7 +7,7 @@ import { shownText, type TabSource } from './tab-model.js';
 export type StepConditions = ReadonlyMap<string, StepCondition>;
 
 /**
- * The conditions of a wizard's steps by the names of the steps. One that looks at no field of an earlier step is reported
+ * The conditions of tabs and steps by their names. One that looks at no field of an earlier step is reported
  * and left out, so its step is always taken; and none can go round in circles.
  */
 export function stepConditions<Subject>(

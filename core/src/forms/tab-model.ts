@@ -3,6 +3,7 @@ import {
   type FieldModel,
   type FormModelTab,
   type FormSection,
+  messages,
   type Shape,
   type Text,
 } from '@posthorn/sdk';
@@ -59,6 +60,13 @@ export function tabModel(s: TabSource): FormModelTab {
   return { ...tab, hasIssues: s.hasIssues, sections: sections.filter(({ fields }) => fields.length > 0) };
 }
 
+/** A secret is in no answer, so what was typed is gone when the form comes back. */
+const RETYPE = messages('host')('What you typed here was not kept: type it again.');
+
+function isLost({ name, meta }: FieldPlan, { posted }: TabSource): boolean {
+  return meta.kind === 'secret' && [posted?.(name) ?? []].flat().some((one) => one !== '');
+}
+
 export const fieldId = (tab: string | undefined, field: string): string =>
   tab === undefined ? elementId(field) : elementId(tab, field);
 
@@ -73,7 +81,9 @@ function fieldModel(plan: FieldPlan, s: TabSource): DetailedField {
     name: sentName(s.key, name),
     kind: meta.kind,
     label: s.translate(meta.label) || name,
-    help: s.translate(meta.help ?? ''),
+    help: [s.translate(meta.help ?? ''), isLost(plan, s) ? s.translate(RETYPE) : '']
+      .filter((one) => one !== '')
+      .join(' '),
     unit: unitOf(plan, s),
     value,
     choices: choicesOf(plan, value, s),

@@ -8,6 +8,7 @@ import { untranslated } from '../views/page-renderer.js';
 import { HOST } from '../views/view-engine.js';
 import { ExtensionError, extensionToBlame } from '../watch/attribution.js';
 import type { Logger } from '../watch/log.js';
+import { plainError } from './api/plain-error.js';
 import type { Client } from './client.js';
 import { type ErrorResponse, errorResponse } from './error-response.js';
 import { isFragment } from './fragment.js';
@@ -23,8 +24,10 @@ export interface ErrorPageOptions {
   readonly log: Logger;
 }
 
+const PROBLEM_TYPE = 'application/problem+json';
+
 /**
- * Turns errors into answers: problem+json (RFC 9457, in English) for programs, a small part for scripts that replace a
+ * Turns errors into answers: for programs problem+json (RFC 9457, in English), which callers of the API have to ask for, a small part for scripts that replace a
  * part of a page, the frame with menu and language for who is signed in, and a bare page for everybody else, which needs
  * neither a database nor a generation.
  */
@@ -45,9 +48,12 @@ export function answerErrors(o: ErrorPageOptions): Middleware {
       }
       ctx.status = answer.status;
       ctx.set({ 'Cache-Control': 'no-store', ...answer.headers });
-      if (isApi || ctx.accepts('html', 'json') === 'json') {
+      if (isApi && !ctx.get('Accept').includes(PROBLEM_TYPE)) {
+        ctx.body = JSON.stringify(plainError(answer));
+        ctx.type = 'application/json';
+      } else if (isApi || ctx.accepts('html', 'json') === 'json') {
         ctx.body = JSON.stringify(problemDetails(answer, String(ctx.state.requestId)));
-        ctx.type = 'application/problem+json';
+        ctx.type = PROBLEM_TYPE;
       } else {
         const body = await new ErrorPage(ctx, o, answer, failed).render();
         // Rendering asks for things that could have answered in their own way.

@@ -11,6 +11,8 @@ export interface ErrorResponse {
   readonly hint: Text | undefined;
   readonly issues: readonly Issue[];
   readonly headers: Readonly<Record<string, string>>;
+  /** Said by a rule of ours, not by HTTP. */
+  readonly isProblem: boolean;
   /** Not the client's doing: goes to the log with its stack. */
   readonly isOurs: boolean;
 }
@@ -26,6 +28,7 @@ const TITLES: Readonly<Record<number, Message>> = {
   405: t('Method Not Allowed'),
   406: t('Not Acceptable'),
   409: t('Conflict'),
+  412: t('Precondition Failed'),
   413: t('Payload Too Large'),
   415: t('Unsupported Media Type'),
   422: t('Unprocessable Entity'),
@@ -46,7 +49,17 @@ export function errorResponse(error: unknown, o: { readonly isApi?: boolean } = 
     const { code, text, hint, issues } = error;
     const status = error.kind === 'invalid' && o.isApi === true ? 400 : error.status;
     const headers: Readonly<Record<string, string>> = status === 503 ? { 'Retry-After': '2' } : {};
-    return { status, code, title: title(status), detail: text, hint, issues, headers, isOurs: status === 500 };
+    return {
+      status,
+      code,
+      title: title(status),
+      detail: text,
+      hint,
+      issues,
+      headers,
+      isProblem: true,
+      isOurs: status === 500,
+    };
   }
   const refused = (
     status: number,
@@ -61,6 +74,7 @@ export function errorResponse(error: unknown, o: { readonly isApi?: boolean } = 
     hint: undefined,
     issues: [],
     headers,
+    isProblem: false,
     isOurs: false,
   });
   if (error instanceof TooManyAttempts) return refused(429, error.text, { 'Retry-After': String(error.seconds) });
@@ -78,6 +92,7 @@ export function errorResponse(error: unknown, o: { readonly isApi?: boolean } = 
     hint: undefined,
     issues: [],
     headers: {},
+    isProblem: false,
     isOurs: true,
   };
 }

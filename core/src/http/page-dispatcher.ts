@@ -213,4 +213,4 @@ const outOfDate = (): HttpError =>
 const viewsOf = (extension: string): string => (extension === KERNEL_ID ? HOST : extension);
 
 /** What a person can mend in the form he has just sent, or may send again in a moment. */
-const IN_FORM: ReadonlySet<Problem['kind']> = new Set(['invalid', 'conflict', 'refused', 'temporary']);
+const IN_FORM: ReadonlySet<Problem['kind']> = new Set(['invalid', 'insufficient', 'conflict', 'refused', 'temporary']);

@@ -2,6 +2,7 @@ import type { PageRequest, Values } from '@posthorn/sdk';
 import type { Context } from 'koa';
 import type { Notice } from '../access/sessions/session.js';
 import { noticesFor } from '../pages/notices.js';
+import { savedFiltersAt } from '../pages/saved-filters.js';
 import { kernelParameters } from '../parameters/kernel-parameters.js';
 import { userPreferences } from '../parameters/user-preferences.js';
 import type { Translate } from '../text/catalogs.js';
@@ -25,6 +26,7 @@ const USUAL: Preferences = {
   density: 'comfortable',
   landing: '',
   dismissed: [],
+  filters: [],
   job_letters: 'none',
 };
 
@@ -132,6 +134,7 @@ export class Reader {
       get csrf() {
         return visitor.formToken();
       },
+      ...(visitor.account === undefined ? {} : { savedFilters: savedFiltersAt(wants.filters, request.url.pathname) }),
       instanceName: instance.instance_name,
       locale,
       timeZone: request.timeZone,

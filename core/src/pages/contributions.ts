@@ -1,6 +1,7 @@
 import type { Contribution } from '@posthorn/sdk';
 import { doctorPage } from '../doctor/doctor-page.js';
 import type { Kernel } from '../kernel.js';
+import { apiDocsPage } from './api-docs-page.js';
 import { auditPages } from './audit-pages.js';
 import { confirmPage } from './confirm-page.js';
 import { dashboardPage } from './dashboard-page.js';
@@ -15,6 +16,7 @@ import { noticeContributions } from './notices.js';
 import { packagePages } from './package-pages.js';
 import { palettePage } from './palette-page.js';
 import { repairPage } from './repair-page.js';
+import { savedFilterPages } from './saved-filters.js';
 import { uninstallExtensionPage } from './uninstall-extension-page.js';
 
 /** Pages that are there without any extension, for those who run the installation. */
@@ -32,7 +34,9 @@ export const managementPages = (kernel: () => Kernel): readonly Contribution[] =
   ...auditPages(kernel),
   ...palettePage(kernel),
   ...galleryPage(),
+  apiDocsPage(kernel),
   ...noticeContributions(kernel),
   ...confirmPage(kernel),
+  ...savedFilterPages(kernel),
   ...repairPage(kernel),
 ];

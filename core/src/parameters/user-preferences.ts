@@ -5,6 +5,8 @@ const t = messages('host');
 
 /** More than these are forgotten, the oldest first. */
 export const DISMISSED_MAX = 100;
+/** As many filters as one reader keeps. */
+export const FILTERS_MAX = 50;
 
 /** How one reader wants his pages. His language stands with the account: other programs may ask for it there. */
 export const userPreferences = parameters(
@@ -19,6 +21,10 @@ export const userPreferences = parameters(
     /** Notices that were put away, the latest last. */
     dismissed: field
       .list(field.string({ label: t('Notice') }), { label: t('Dismissed'), max: DISMISSED_MAX })
+      .default([]),
+    /** Filters of lists that were kept: the address, a space, the name. */
+    filters: field
+      .list(field.string({ label: t('Filter'), max: 2_100 }), { label: t('Saved filters'), max: FILTERS_MAX })
       .default([]),
     density: field.choice({ label: t('Density'), choices: ['comfortable', 'compact'] }).default('comfortable'),
     /** Of which jobs that this account started it gets a letter when they end. */

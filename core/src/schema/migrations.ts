@@ -2,12 +2,14 @@ import { type Migration, migration } from '@posthorn/sdk';
 import { auditTables } from './audit.js';
 import { backfillColumns } from './backfill.js';
 import { exclusiveJobs } from './exclusive-jobs.js';
+import { idempotencyTable } from './idempotency.js';
 import { importTables } from './imports.js';
 import { jobReports } from './job-reports.js';
 import { letterTable } from './letters.js';
 import { lockTable } from './lock.js';
 import { logoTable } from './logo.js';
 import { outboxTable } from './outbox.js';
+import { roleOrder } from './role-order.js';
 import { sdkOverrideTable } from './sdk-override.js';
 import { sessionTables } from './sessions.js';
 import { tokenTable } from './tokens.js';
@@ -154,5 +156,7 @@ export const kernelMigrations: readonly Migration[] = [
   backfillColumns,
   auditTables,
   letterTable,
+  roleOrder,
   importTables,
+  idempotencyTable,
 ];

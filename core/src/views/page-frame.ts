@@ -1,4 +1,5 @@
 import type { Account, Actor } from '@posthorn/sdk';
+import type { SavedFilter } from './ui/saved-filters.js';
 
 export interface FrameMenuEntry {
   readonly label: string;
@@ -38,6 +39,8 @@ export interface PageFrame {
   /** What the last action left to say, shown once. */
   readonly flash: readonly FrameNotice[];
   readonly csrf: string;
+  /** What the reader keeps for the list of this page; undefined for a guest. */
+  readonly savedFilters?: readonly SavedFilter[];
   readonly instanceName: string;
   readonly locale: string;
   /** The reader's. */

@@ -11,7 +11,7 @@ import { HOST, ViewEngine } from './view-engine.js';
 export type FrameWithoutTitle = Omit<PageFrame, 'title'>;
 
 /** What components take of a page. */
-type UiFrame = Pick<PageFrame, 'locale' | 'timeZone' | 'csrf'>;
+type UiFrame = Pick<PageFrame, 'locale' | 'timeZone' | 'csrf' | 'savedFilters'>;
 
 export interface RenderRequest {
   readonly answer: ViewAnswer;
@@ -88,6 +88,7 @@ export class PageRenderer {
       locale: frame.locale,
       timeZone: frame.timeZone,
       csrf: frame.csrf,
+      ...(frame.savedFilters === undefined ? {} : { savedFilters: frame.savedFilters }),
       sprite: () => assets.url(`${HOST}/icons.svg`),
       isStrict: isStrict ?? false,
     });

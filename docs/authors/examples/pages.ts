@@ -76,7 +76,7 @@ const server: FormTabDefinition<DomainView, typeof shape> = {
   id: 'server',
   title: t('Next server'),
   shape,
-  when: ({ subject }) => subject === undefined || subject.type === 'relaydomain',
+  onlyIf: { step: 'general', field: 'type', is: ['relaydomain'] },
   load: async ({ subject, context }) => (subject === undefined ? {} : { host: await textOf(context, subject) }),
   save: async ({ host }, { subject, context }) => {
     if (subject !== undefined) await store(context, subject, host);
@@ -84,10 +84,7 @@ const server: FormTabDefinition<DomainView, typeof shape> = {
   },
 };
 
-export const serverSteps = [
-  formTab(domainEditor, server),
-  wizardStep(domainWizard, { ...server, onlyIf: { step: 'general', field: 'type', is: ['relaydomain'] } }),
-];
+export const serverSteps = [formTab(domainEditor, server), wizardStep(domainWizard, server)];
 
 export const tidy = [
   job({ id: 'tidy', title: t('Remove empty notes'), run: async (_payload, context) => removeEmpty(context) }),

@@ -15,6 +15,8 @@ import { idIn, textIn } from '../services/sql.js';
 const t = messages('admin');
 
 const unseen = ['creation', 'last_modification'];
+// Who acted stands in the record itself.
+const unseenOfAliases = [...unseen, 'owner_id'];
 const inDomain = (row: Row): string | undefined =>
   row.domain_id === null || row.domain_id === undefined ? undefined : `domain:${row.domain_id}`;
 
@@ -32,7 +34,7 @@ const tables: readonly Contribution[] = [
     table: 'admin_domainalias',
     kind: 'domain-alias',
     title: t('Domain alias'),
-    unseen,
+    unseen: unseenOfAliases,
     secrets: [],
     place: (row) => `domain:${row.target_id}`,
     goesWith: { admin_domain: 'target_id' },
@@ -50,7 +52,7 @@ const tables: readonly Contribution[] = [
     table: 'admin_alias',
     kind: 'alias',
     title: t('Alias'),
-    unseen,
+    unseen: unseenOfAliases,
     secrets: [],
     place: inDomain,
     goesWith: { admin_domain: 'domain_id' },
@@ -86,6 +88,7 @@ const tables: readonly Contribution[] = [
     'admin_mxrecord',
     'admin_dnsblresult',
     'admin_quotawarning',
+    'admin_mailboxuse',
     'admin_trashdirectory',
   ].map(unauditedTable),
 ];

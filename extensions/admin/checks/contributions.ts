@@ -2,6 +2,7 @@
 import { type Check, type Contribution, check, type Finding, messages } from '@posthorn/sdk';
 import { checkDovecot } from './dovecot.js';
 import { checkIndexes } from './indexes.js';
+import { leftoverChecks } from './leftovers.js';
 import { checkPostfix } from './postfix.js';
 import { checkRoleAddresses, fixRoleAddresses } from './role-addresses.js';
 import { checkSelfAliases, fixSelfAliases } from './self-aliases.js';
@@ -40,6 +41,7 @@ export const adminChecks: readonly Contribution[] = [
     run: careful(checkRoleAddresses),
     fix: fixRoleAddresses,
   }),
+  ...leftoverChecks.map((one) => check({ ...one, run: careful(one.run) })),
   check({ id: 'postfix', title: t('Postfix'), run: careful(checkPostfix) }),
   check({ id: 'dovecot', title: t('Dovecot'), run: careful(checkDovecot) }),
 ];

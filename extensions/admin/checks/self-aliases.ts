@@ -20,7 +20,8 @@ async function lonely({ data }: ExtensionContext): Promise<readonly Lonely[]> {
     `select m.id as mailbox, d.id as domain, m.address || '@' || d.name as address
      from admin_mailbox m inner join admin_domain d on d.id = m.domain_id
      where not exists (
-       select 1 from admin_alias a where a.address = m.address || '@' || d.name and a.internal = true
+       select 1 from admin_alias a inner join admin_aliasrecipient r on r.alias_id = a.id and r.r_mailbox_id = m.id
+       where a.address = m.address || '@' || d.name and a.internal = true
      ) order by m.id`,
   );
   return rows.map((row) => ({
@@ -58,6 +59,8 @@ export async function fixSelfAliases(
     const batch = found.slice(at, at + BATCH);
     await context.data.write(async (em) => {
       for (const { mailbox, domain, address } of batch) {
+        // One that lost its recipient is made anew.
+        await context.data.execute('delete from admin_alias where address = ? and internal = true', [address]);
         const alias = await em.insert(Alias, {
           address,
           domain,

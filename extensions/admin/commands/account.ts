@@ -1,7 +1,6 @@
-import { type CommandContext, command, field, invalid, messages, type PrintableRow } from '@posthorn/sdk';
+import { accounts, type CommandContext, command, field, invalid, messages, type PrintableRow } from '@posthorn/sdk';
 import { type AccountView, type MailboxInput, mailboxes } from '../contract.js';
 import { accountLetterIssues, sendAccountLetter } from '../letters/account-letter.js';
-import { randomPassword } from './random-password.js';
 import { nameField, present, rows, search, switched, switches } from './shared-fields.js';
 
 const t = messages('admin');
@@ -21,6 +20,12 @@ const settings = {
     .optional(),
   mailbox: field.boolean({ label: t('Mailbox'), help: t('Whether the account has a mailbox') }).optional(),
   address: nameField('Address', 'Of the mailbox, where it is not the username').optional(),
+  refuse_mail: field
+    .boolean({
+      label: t('Refuse mail'),
+      help: t('Close the mailbox for new mail; a disabled account still gets its mail'),
+    })
+    .optional(),
   domain: field.list(nameField('Domain'), { label: t('Domains'), help: t('Domains to administer') }).optional(),
   first_name: field.string({ label: t('First name'), max: 100 }).optional(),
   last_name: field.string({ label: t('Last name'), max: 100 }).optional(),
@@ -40,6 +45,7 @@ const row = ({ mailbox, domains, ...view }: AccountView): PrintableRow => ({
   full_address: mailbox?.full_address ?? null,
   quota: mailbox?.quota ?? null,
   use_domain_quota: mailbox?.use_domain_quota ?? null,
+  refuses_mail: mailbox?.refuses_mail ?? null,
   domains,
 });
 
@@ -47,14 +53,14 @@ const columns = ['username', 'role', 'is_active', 'full_address', 'quota', 'quot
 
 /** What a service takes, from what was typed. */
 async function inputOf(
-  { password_file, quota, mailbox, address, domain, enable, disable, ...rest }: Settings,
+  { password_file, quota, mailbox, address, refuse_mail, domain, enable, disable, ...rest }: Settings,
   context: CommandContext,
 ) {
   return present({
     ...rest,
     password: password_file === undefined ? undefined : await context.readSecret(password_file),
     is_active: switched({ enable, disable }),
-    mailbox: mailbox === false ? null : mailboxOf({ quota, mailbox, address }),
+    mailbox: mailbox === false ? null : mailboxOf({ quota, mailbox, address, refuse_mail }),
     domains: domain,
   });
 }
@@ -63,9 +69,15 @@ function mailboxOf({
   quota,
   mailbox,
   address,
-}: Pick<Settings, 'quota' | 'mailbox' | 'address'>): MailboxInput | undefined {
-  if (quota === undefined && address === undefined && mailbox !== true) return undefined;
-  return present({ full_address: address, quota, use_domain_quota: quota === undefined ? undefined : false });
+  refuse_mail,
+}: Pick<Settings, 'quota' | 'mailbox' | 'address' | 'refuse_mail'>): MailboxInput | undefined {
+  if ([quota, address, refuse_mail].every((one) => one === undefined) && mailbox !== true) return undefined;
+  return present({
+    full_address: address,
+    quota,
+    use_domain_quota: quota === undefined ? undefined : false,
+    refuses_mail: refuse_mail,
+  });
 }
 
 export const accountCommands = [
@@ -90,7 +102,7 @@ export const accountCommands = [
     },
     async run({ username: name, send_letter, ...typed }, context) {
       const input = await inputOf(typed, context);
-      const password = input.password ?? randomPassword();
+      const password = input.password ?? (await context.get(accounts).randomPassword());
       const issues = send_letter ? await accountLetterIssues(context, input.secondary_email) : [];
       if (issues.length > 0) throw invalid(issues);
       const made = await context.get(mailboxes).create(context.actor, { ...input, username: name, password });
@@ -137,6 +149,7 @@ export const accountCommands = [
     examples: [
       'account update alice@example.org --quota 5G',
       'account update alice@example.org --password-file -',
+      'account update alice@example.org --disable --refuse-mail',
       'account update alice@example.org --rename alice.smith@example.org',
     ],
     permission: 'core.change_user',
@@ -147,20 +160,24 @@ export const accountCommands = [
       keep_old_address: field
         .boolean({ label: t('Keep the old address'), help: t('After a rename, as an alias') })
         .optional(),
+      random_password: field.boolean({ label: t('Make up a password'), help: t('It is printed once') }).default(false),
       default_quota: field
         .boolean({ label: t('Default quota'), help: t('Back to the default of the domain') })
         .optional(),
       ...settings,
     },
-    async run({ username: key, rename, keep_old_address, default_quota, ...typed }, context) {
+    async run({ username: key, rename, keep_old_address, default_quota, random_password, ...typed }, context) {
       const { mailbox, ...input } = await inputOf(typed, context);
+      const made = random_password ? await context.get(accounts).randomPassword() : undefined;
       const change = present({
         ...input,
+        password: made ?? input.password,
         username: rename,
         create_alias_with_old_address: keep_old_address,
         mailbox: default_quota === true && mailbox !== null ? { ...mailbox, use_domain_quota: true } : mailbox,
       });
-      context.out.item(row(await context.get(mailboxes).update(context.actor, key, change)));
+      const updated = row(await context.get(mailboxes).update(context.actor, key, change));
+      context.out.item(made === undefined ? updated : { ...updated, password: made });
     },
   }),
   command({

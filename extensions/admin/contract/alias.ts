@@ -8,7 +8,7 @@ import { Mailbox } from './mailbox.js';
  * one that points to itself, so that a catch-all of its domain never swallows it, and every domain alias has `@name`.
  */
 export class Alias {
-  declare [OptionalProps]?: 'creation' | 'last_modification';
+  declare [OptionalProps]?: 'owner_id' | 'creation' | 'last_modification';
   declare id: number;
   /** `local@domain`, or `@domain` for a catch-all. */
   declare address: string;
@@ -18,6 +18,8 @@ export class Alias {
   declare internal: boolean;
   declare description: string;
   declare expire_at: Date | null;
+  /** The account that made it, or that it went to; null where that is nobody but super administrators. */
+  declare owner_id: number | null;
   declare creation: Date;
   declare last_modification: Date;
 }
@@ -34,6 +36,7 @@ export const AliasSchema = defineEntity({
     internal: p.boolean().default(false),
     description: p.text().default(''),
     expire_at: timestamp().nullable(),
+    owner_id: p.integer().nullable(),
     creation: timestamp().onCreate(() => new Date()),
     last_modification: timestamp()
       .onCreate(() => new Date())

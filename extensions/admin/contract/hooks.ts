@@ -6,7 +6,7 @@ import { type Actor, type ExportCell, hook } from '@posthorn/sdk';
 import type { DomainType } from './domain.js';
 import type { DomainQuery } from './inputs.js';
 import type { TrashKind } from './trash.js';
-import type { AccountView } from './views.js';
+import type { AccountView, DomainView } from './views.js';
 
 export type ObjectKind = 'domain' | 'domain-alias' | 'mailbox' | 'alias' | 'sender-address' | 'domain-admin';
 
@@ -20,8 +20,12 @@ export interface CreationRequest {
   readonly kind: ObjectKind;
   /** How many at once. */
   readonly count: number;
+  /** They exist already and come from another domain. */
+  readonly isMove?: true;
   /** The domain that they belong to; absent for a new domain. */
   readonly domain?: DomainRef;
+  /** Of a new domain; absent where several of any type come back from the trash. */
+  readonly type?: DomainType;
 }
 /** May these be created? Called inside the transaction, before anything is written; by an explanation, nothing is. */
 export const mayCreate = hook.guard<CreationRequest>('admin.may-create@1');
@@ -36,6 +40,8 @@ export interface QuotaRequest {
   readonly default_mailbox_quota?: number;
   /** The quota so far; 0 for something new. */
   readonly previous: number;
+  /** Of a mailbox: what its domain has, 0 means without limit. */
+  readonly domain_quota?: number;
 }
 /** May this quota be given? Called inside the transaction, on creation and when the quota changes. */
 export const mayGiveQuota = hook.guard<QuotaRequest>('admin.may-give-quota@1');
@@ -70,6 +76,20 @@ export const domainDeleted = hook.signal<DomainEvent & { readonly mailboxes: num
   'admin.domain-deleted@1',
   ofDomain,
 );
+
+export interface DomainChanging {
+  readonly actor: Actor;
+  /** As it is from now on. */
+  readonly domain: DomainRef & { readonly type: DomainType };
+  /** As it was. */
+  readonly before: DomainRef & { readonly type: DomainType };
+}
+/**
+ * Inside the transaction that gives a domain another name or type, after its rows were written: rows that follow it
+ * follow now, since a mail server may read them in the next moment. A guard, because a domain must not change while
+ * something of it stays behind.
+ */
+export const domainChanging = hook.guard<DomainChanging>('admin.domain-changing@1');
 
 export interface DomainAliasEvent extends Happening {
   readonly domain_alias: { readonly pk: number; readonly name: string };
@@ -125,6 +145,10 @@ export const restored = hook.signal<
   Happening & { readonly kind: TrashKind; readonly pk: number; readonly name: string; readonly left_out: number }
 >('admin.restored@1', { subject: ({ kind, pk }) => `admin.${kind}/${pk}` });
 
+/** The row of a domain that is exported. One of a type that nobody has a row for is empty, and left out. */
+export const domainExported = hook.filter<{ readonly domain: DomainView }, readonly ExportCell[]>(
+  'admin.domain-exported@1',
+);
 /** May put more cells behind those of an account that is exported. */
 export const accountExported = hook.filter<{ readonly account: AccountView }, readonly ExportCell[]>(
   'admin.account-exported@1',

@@ -62,6 +62,8 @@ export interface MailboxInput {
   /** Megabytes. Given without `use_domain_quota`, the mailbox leaves the domain's default. */
   readonly quota?: number | null;
   readonly use_domain_quota?: boolean;
+  /** Closes it for new mail. Default: false. A disabled account alone still gets its mail. */
+  readonly refuses_mail?: boolean;
 }
 
 export interface AccountFilter extends Page {
@@ -71,6 +73,8 @@ export interface AccountFilter extends Page {
   readonly is_active?: boolean;
   /** Part of the username, first or last name. */
   readonly search?: string;
+  /** Exactly this address. */
+  readonly email?: string;
 }
 
 export interface NewAccountInput {

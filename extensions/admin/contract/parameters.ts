@@ -75,6 +75,14 @@ export const adminParameters = parameters(
         max: 5,
       })
       .default(['80', '95']),
+    default_password: field
+      .secret({
+        label: t('Default password'),
+        help: t(
+          'Of administrators that are made with a domain, where nothing else was typed. Whoever knows it can sign in as them.',
+        ),
+      })
+      .default(''),
     account_letter_password: field
       .boolean({
         label: t('Password in letters about new accounts'),
@@ -133,6 +141,7 @@ export const adminParameters = parameters(
       {
         title: t('Accounts'),
         fields: [
+          'default_password',
           'account_letter_password',
           'enable_inactive_accounts',
           'inactive_account_threshold',

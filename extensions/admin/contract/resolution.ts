@@ -32,7 +32,8 @@ export type StepKind =
  * - `no-route`: the domain's mail goes to another server, and nobody says to which.
  * - `unanswered`: an extension that was asked where it goes has failed.
  * - `account-disabled`: nobody can sign in; mail is delivered all the same.
- * - `pending`: the mailbox is being moved; mail sent straight to it is put off with 450.
+ * - `mail-refused`: the mailbox is closed for new mail.
+ * - `pending`: the mailbox is being moved; mail that reaches it is put off with 450.
  * - `not-ascii`: the part before the @ needs SMTPUTF8, or a delivery name.
  * - `extension`: what follows the plus sign was passed over to find it.
  */
@@ -49,6 +50,7 @@ export type StepMark =
   | 'domain-alias-disabled'
   | 'no-route'
   | 'unanswered'
+  | 'mail-refused'
   | 'account-disabled'
   | 'pending'
   | 'not-ascii'

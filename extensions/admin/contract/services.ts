@@ -64,6 +64,8 @@ export interface Mailboxes {
    */
   createMany(actor: Actor, inputs: readonly NewAccountInput[]): Promise<readonly (MadeAccount | Problem)[]>;
   update(actor: Actor, key: Key, change: AccountUpdate): Promise<AccountView>;
+  /** Another password by whoever knows the present one. */
+  changePassword(actor: Actor, key: Key, present: string, wanted: string): Promise<void>;
   remove(actor: Actor, key: Key, options?: RemoveOptions): Promise<void>;
 }
 export const mailboxes = service<Mailboxes>('admin.mailboxes@1');

@@ -47,6 +47,7 @@ export interface MailboxView {
   readonly use_domain_quota: boolean;
   /** Megabytes; 0 means without limit. */
   readonly quota: number;
+  readonly refuses_mail: boolean;
 }
 
 /** An account that was made together with others. */

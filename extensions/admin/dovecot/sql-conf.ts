@@ -1,13 +1,14 @@
 import type { Dialect, RenderInput } from '@posthorn/sdk';
-import { hasDeliveryName, joinedText } from '../maps/delivery-name.js';
-import { isTrue } from '../maps/key-text.js';
+import { hasDeliveryName, joinedText } from '../contract/delivery-name.js';
+import { isTrue } from '../contract/map-text.js';
 import { connectString, DRIVER, keptConnect } from './connect-string.js';
 import { type DovecotOptions, readOptions } from './options.js';
 
 const MAILBOX = 'admin_mailbox mb INNER JOIN admin_domain dom ON mb.domain_id=dom.id';
 
 /**
- * `dovecot-sql.conf.ext`. A disabled account cannot sign in but still gets mail; a disabled domain does neither. The
+ * `dovecot-sql.conf.ext`. A disabled account cannot sign in but still gets mail, a mailbox
+ * that refuses mail can be read but gets none, and a disabled domain does neither. The
  * sign-in name must be the mailbox's own address: an account whose e-mail says something else opens nobody's mail.
  */
 export function sqlConf({ database, options, previous }: RenderInput): string {
@@ -37,6 +38,9 @@ function userQuery(dialect: Dialect, { mail_home, uid, gid }: DovecotOptions, is
     `${joinedText(dialect, "'*:bytes='", 'mb.quota', "'M'")} AS quota_rule`,
   ].join(', ');
   const isEnabled = isTrue(dialect, 'dom.enabled');
-  const arm = (condition: string): string => `SELECT ${columns} FROM ${MAILBOX} WHERE ${condition} AND ${isEnabled}`;
+  // `%s` is the service that asks.
+  const takesMail = `('%s' NOT IN ('lmtp', 'lda') OR NOT ${isTrue(dialect, 'mb.refuses_mail')})`;
+  const arm = (condition: string): string =>
+    `SELECT ${columns} FROM ${MAILBOX} WHERE ${condition} AND ${isEnabled} AND ${takesMail}`;
   return `${arm(isThis)} UNION ALL ${arm(`${hasDeliveryName(dialect, "'%Ln'")} AND dom.name='%Ld'`)}`;
 }

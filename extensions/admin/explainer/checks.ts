@@ -6,6 +6,7 @@ import { type Hears, Policy } from '../policy/policy.js';
 import type { Scope } from '../policy/scope.js';
 import { AliasFinder } from '../services/alias-finder.js';
 import { requireManageableInside, requireNotOwn } from '../services/domain-removal.js';
+import { requireWholeReach } from '../services/password-reach.js';
 import type { FoundObject } from './objects.js';
 
 const CREATED: Partial<Record<ActionName, ObjectKind>> = {
@@ -88,6 +89,9 @@ export class Checks {
   async #rules(action: ActionName, object: FoundObject): Promise<void> {
     if (object.kind === 'account' && (action === 'account.delete' || action === 'account.disable')) {
       this.#policy.requireNotSelf(this.actor, object.account, action);
+    }
+    if (object.kind === 'account' && action === 'account.password') {
+      await requireWholeReach(this.#context, this.scope, object.account);
     }
     if (object.kind === 'domain' && action === 'domain.delete') {
       await requireNotOwn(this.#context, this.actor, object.domain);

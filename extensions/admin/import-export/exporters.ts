@@ -6,6 +6,7 @@ import {
   accountExported,
   aliases,
   domainAliases,
+  domainExported,
   domains,
   mailboxes,
 } from '../contract.js';
@@ -20,8 +21,14 @@ const domainRows = exporter({
   permission: 'admin.view_domains',
   columns: ['domain', 'name', 'quota', 'default_mailbox_quota', 'enabled'],
   async *rows({ context, actor }) {
-    for await (const domain of context.get(domains).list(actor, { type: 'domain' })) {
-      yield ['domain', domain.name, domain.quota, domain.default_mailbox_quota, flag(domain.enabled)];
+    for await (const domain of context.get(domains).list(actor)) {
+      const own =
+        domain.type === 'domain'
+          ? ['domain', domain.name, domain.quota, domain.default_mailbox_quota, flag(domain.enabled)]
+          : [];
+      const row = await context.call(domainExported, { domain }, own);
+      if (row.length === 0) continue;
+      yield row;
       if (domain.domainalias_count === 0) continue;
       for await (const alias of context.get(domainAliases).list(actor, { domain: domain.pk })) {
         yield ['domainalias', alias.name, alias.target_name, flag(alias.enabled)];

@@ -1,8 +1,15 @@
 import type { Dialect, MapFile } from '@posthorn/sdk';
-import { deliveryName, hasDeliveryName, isBeyondAscii, joinedText } from './delivery-name.js';
-import { answered, asked, forEach, isTrue, localPart, NOW } from './key-text.js';
+import { deliveryName, hasDeliveryName, isBeyondAscii, joinedText } from '../contract/delivery-name.js';
+import { answered, asked, forEach, isTrue, localPart, NOW } from '../contract/map-text.js';
 
 const FALSE: Readonly<Record<Dialect, string>> = { sqlite: '0', postgresql: 'false', mariadb: '0' };
+
+/** A forward of the address `a.address` counts. */
+export const isForwarded = (dialect: Dialect): string =>
+  `EXISTS (SELECT 1 FROM admin_alias f WHERE f.address=a.address AND f.internal=${FALSE[dialect]} AND ${counts(dialect, 'f')})`;
+
+const counts = (dialect: Dialect, alias: string): string =>
+  `${isTrue(dialect, `${alias}.enabled`)} AND (${alias}.expire_at IS NULL OR ${alias}.expire_at>${NOW[dialect]})`;
 
 function query(dialect: Dialect): string {
   const [key, domain] = [asked(dialect, "'%s'"), asked(dialect, "'%d'")];
@@ -12,14 +19,11 @@ function query(dialect: Dialect): string {
   // Postfix puts the local part before an answer that is `@domain` alone, and makes nonsense of one among others.
   const sameLocal = joinedText(dialect, localPart(dialect), 'ar.address');
   const target = `CASE WHEN ${isLast} THEN ${last} WHEN substr(ar.address, 1, 1)='@' THEN ${sameLocal} ELSE ar.address END`;
-  const counts = (alias: string): string =>
-    `${isTrue(dialect, `${alias}.enabled`)} AND (${alias}.expire_at IS NULL OR ${alias}.expire_at>${NOW[dialect]})`;
-  const isForwarded = `SELECT 1 FROM admin_alias f WHERE f.address=a.address AND f.internal=${FALSE[dialect]} AND ${counts('f')}`;
   return [
     `SELECT ${answered(dialect, target)}` +
       ' FROM admin_alias a INNER JOIN admin_aliasrecipient ar ON ar.alias_id=a.id' +
-      ` WHERE a.address=${key} AND (${counts('a')}` +
-      ` OR ${isTrue(dialect, 'a.internal')} AND a.domain_id IS NOT NULL AND NOT EXISTS (${isForwarded}))`,
+      ` WHERE a.address=${key} AND (${counts(dialect, 'a')}` +
+      ` OR ${isTrue(dialect, 'a.internal')} AND a.domain_id IS NOT NULL AND NOT ${isForwarded(dialect)})`,
     "SELECT '%s' FROM admin_mailbox mb INNER JOIN admin_domain dom ON mb.domain_id=dom.id" +
       ` WHERE ${hasDeliveryName(dialect, localPart(dialect))} AND dom.name=${domain}`,
   ].join(' UNION ');

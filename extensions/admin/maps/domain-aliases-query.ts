@@ -1,5 +1,5 @@
 import type { MapFile } from '@posthorn/sdk';
-import { answered, asked, forEach, isTrue } from './key-text.js';
+import { answered, asked, forEach, isTrue } from '../contract/map-text.js';
 
 /** `virtual_alias_domains`: a domain alias to the name of its target, while both are enabled. */
 export const domainAliasesQuery: MapFile['query'] = forEach(

@@ -1,5 +1,5 @@
 import type { MapFile } from '@posthorn/sdk';
-import { answered, asked, forEach, isTrue } from './key-text.js';
+import { answered, asked, forEach, isTrue } from '../contract/map-text.js';
 
 /** `virtual_mailbox_domains`: a domain's name to itself. */
 export const domainsQuery: MapFile['query'] = forEach(

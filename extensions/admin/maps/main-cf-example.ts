@@ -1,4 +1,5 @@
 import { type Dialect, mapFiles, plainText, type RenderInput } from '@posthorn/sdk';
+import { type PostfixSetting, postfixSettings } from '../contract/postfix-settings.js';
 import { RECIPIENTS_MAX } from '../services/recipients.js';
 import { namedDirectory } from './plain-path.js';
 
@@ -9,14 +10,6 @@ const TYPE: Readonly<Record<Dialect, string>> = {
   mariadb: 'proxy:mysql',
 };
 
-const USED = [
-  'sql-domains.cf',
-  'sql-domain-aliases.cf',
-  'sql-aliases.cf',
-  'sql-maintain.cf',
-  'sql-sender-login-map.cf',
-];
-
 const NOTES: Readonly<Record<Dialect, readonly string[]>> = {
   sqlite: [
     '# Postfix has to be able to write to the directory of the database (posthorn check tells), and the services that',
@@ -26,15 +19,23 @@ const NOTES: Readonly<Record<Dialect, readonly string[]>> = {
   mariadb: ['# Raise max_connections in MariaDB where many sessions are open at the same time.'],
 };
 
+const RECIPIENT_CHECKS = 'smtpd_recipient_restrictions';
+
 /** Settings to take over into `main.cf`. Postfix has no include, so this file is read by people. */
 export function mainCfExample({ database, directory: given, context }: RenderInput): string {
   const directory = namedDirectory(given);
-  const table = (file: string): string => `${TYPE[database.dialect]}:${directory}/${file}`;
-  const others = context
-    .items(mapFiles)
-    .filter(({ item }) => item.set === 'maps' && !USED.includes(item.name))
-    .map(({ item }) => `#   ${table(item.name)}  ${plainText(item.summary)}`);
-  return [
+  const named = new Set<string>();
+  const table = (file: string): string => {
+    named.add(file);
+    return `${TYPE[database.dialect]}:${directory}/${file}`;
+  };
+  const byName = Map.groupBy(
+    context.items(postfixSettings).map(({ item }) => item),
+    ({ name }) => name,
+  );
+  const checks = byName.get(RECIPIENT_CHECKS) ?? [];
+  byName.delete(RECIPIENT_CHECKS);
+  const own = [
     '',
     ...NOTES[database.dialect],
     '',
@@ -43,6 +44,8 @@ export function mainCfExample({ database, directory: given, context }: RenderInp
     `virtual_alias_domains = ${table('sql-domain-aliases.cf')}`,
     `virtual_alias_maps = ${table('sql-aliases.cf')}`,
     'recipient_delimiter = +',
+    '# A domain stands for itself alone, not for what lies below it.',
+    'parent_domain_matches_subdomains =',
     '# So many recipients as an alias may have. Mail to one with more than this is put off until it comes back.',
     `virtual_alias_expansion_limit = ${RECIPIENTS_MAX}`,
     '',
@@ -55,11 +58,13 @@ export function mainCfExample({ database, directory: given, context }: RenderInp
     'smtpd_sender_restrictions = reject_sender_login_mismatch',
     '',
     'smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination',
-    'smtpd_recipient_restrictions =',
+    ...checks.flatMap(notesOf),
+    `${RECIPIENT_CHECKS} =`,
     `    check_recipient_access ${table('sql-maintain.cf')}`,
     '    permit_mynetworks',
     '    permit_sasl_authenticated',
     '    reject_unauth_destination',
+    ...checks.map(({ value }) => `    ${value(table)}`),
     '    reject_unverified_recipient',
     '',
     '# Unknown recipients are found by asking Dovecot. The defaults answer 450 instead of 550 and remember answers for',
@@ -74,9 +79,29 @@ export function mainCfExample({ database, directory: given, context }: RenderInp
     '#   /^(MAIL +FROM: *<.*>.*) +SMTPUTF8( .*)?$/ $1$2',
     '#smtpd_command_filter = regexp:/etc/postfix/smtputf8-filter',
     '#smtputf8_autodetect_classes = sendmail',
+    ...[...byName].flatMap(([name, settings]) => [
+      '',
+      ...settings.flatMap(notesOf),
+      `${name} =`,
+      ...settings.map(({ value }) => `    ${value(table)}`),
+    ]),
+  ];
+  const others = context
+    .items(mapFiles)
+    .filter(({ item }) => item.set === 'maps' && !named.has(item.name))
+    .map(({ item }) => `#   ${table(item.name)}  ${plainText(item.summary)}`);
+  return [
+    ...own,
     ...(others.length === 0
       ? []
       : ['', '# Tables of other extensions, to be used as their documentation says:', ...others]),
     '',
   ].join('\n');
 }
+
+const notesOf = ({ note }: PostfixSetting): readonly string[] =>
+  note === undefined
+    ? []
+    : plainText(note)
+        .split('\n')
+        .map((line) => `# ${line}`);

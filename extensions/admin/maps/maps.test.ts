@@ -9,6 +9,7 @@ import {
   mapFiles,
 } from '@posthorn/sdk';
 import { describe, expect, it } from 'vitest';
+import { type PostfixSetting, postfixSettings } from '../contract/postfix-settings.js';
 import { postfixFiles } from './contributions.js';
 import { isPlainPath } from './plain-path.js';
 
@@ -48,6 +49,7 @@ describe('lookup tables for Postfix', () => {
 
 describe('the example for main.cf', () => {
   const example = itemsOf<GeneratedFile>(generatedFiles)[0] as GeneratedFile;
+  const settings: PostfixSetting[] = [];
   const render = (dialect: Dialect, directory = '/etc/postfix/maps') =>
     String(
       example.render({
@@ -56,9 +58,10 @@ describe('the example for main.cf', () => {
         options: {},
         previous: undefined,
         context: {
-          items: () => [
-            ...itemsOf<MapFile>(mapFiles).map((item) => ({ from: 'admin', item })),
-            { from: 'x', item: { set: 'maps', name: 'sql-x.cf', summary: 'Of x' } },
+          items: ({ id }: { readonly id: string }) => [
+            ...itemsOf<MapFile>({ id }).map((item) => ({ from: 'admin', item })),
+            ...(id === mapFiles.id ? [{ from: 'x', item: { set: 'maps', name: 'sql-x.cf', summary: 'Of x' } }] : []),
+            ...(id === postfixSettings.id ? settings.map((item) => ({ from: 'y', item })) : []),
           ],
         } as unknown as ExtensionContext,
       }),
@@ -72,6 +75,23 @@ describe('the example for main.cf', () => {
 
   it('names the tables of other extensions', () => {
     expect(render('sqlite')).toContain('#   sqlite:/etc/postfix/maps/sql-x.cf  Of x');
+  });
+
+  it('holds what other extensions add: recipients are checked before they are verified', () => {
+    settings.push(
+      { name: 'transport_maps', value: (table) => table('sql-x.cf'), note: 'Where it goes' },
+      { name: 'transport_maps', value: () => 'hash:/etc/postfix/transport' },
+      { name: 'smtpd_recipient_restrictions', value: (table) => `check_recipient_access ${table('sql-y.cf')}` },
+    );
+    const text = render('sqlite');
+    expect(text).toContain(
+      '\n# Where it goes\ntransport_maps =\n    sqlite:/etc/postfix/maps/sql-x.cf\n    hash:/etc/postfix/transport\n',
+    );
+    expect(text).toContain(
+      '    reject_unauth_destination\n    check_recipient_access sqlite:/etc/postfix/maps/sql-y.cf\n    reject_unverified_recipient\n',
+    );
+    expect(text).not.toContain('Tables of other extensions');
+    settings.length = 0;
   });
 
   it('is refused for a directory that main.cf cannot name', () => {

@@ -1,5 +1,5 @@
 import type { Dialect, MapFile } from '@posthorn/sdk';
-import { answered, asked, forEach, isTrue, localPart, NOW } from './key-text.js';
+import { answered, asked, forEach, isTrue, localPart, NOW } from '../contract/map-text.js';
 
 function query(dialect: Dialect): string {
   const is = (column: string): string => isTrue(dialect, column);

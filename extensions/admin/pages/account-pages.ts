@@ -8,7 +8,6 @@ import {
   redirect,
   regions,
   sessions,
-  VIEW_AUDIT,
   view,
 } from '@posthorn/sdk';
 import { accountEditor, accountWizard } from '../contract/forms.js';
@@ -19,7 +18,9 @@ import { lowerRoles } from '../policy/scope.js';
 import { domainHref, storage } from './domain-pages.js';
 import { type Crumb, editorPages } from './editor.js';
 import { moment, number } from './format.js';
+import { historyOf } from './history.js';
 import { LIST } from './identity-pages.js';
+import { madePassword } from './made-password.js';
 import { idParam, removalPages } from './removal.js';
 import { roleLabel } from './role-labels.js';
 import { undoOf } from './trash-undo.js';
@@ -70,8 +71,11 @@ const detail = page({
       addresses,
       senders,
       sessions: await sessionsOf(request, account),
+      history: [
+        ...historyOf(actor, 'account', account.pk),
+        ...(mailbox === null ? [] : historyOf(actor, 'mailbox', mailbox.pk, t('History of the mailbox'))),
+      ],
       can: {
-        history: actor.can(VIEW_AUDIT),
         edit: actor.can('core.change_user'),
         remove: actor.can('core.delete_user') && account.pk !== actor.id,
       },
@@ -137,6 +141,7 @@ const creation = editorPages<AccountView>({
   crumbs: () => [top, { label: t('New account') }],
   back: () => LIST,
   next: (account) => (account === undefined ? LIST : accountHref(account)),
+  answer: (account) => account && madePassword(account, [top, of(account)]),
 });
 
 const change = editorPages<AccountView>({
@@ -151,6 +156,7 @@ const change = editorPages<AccountView>({
   crumbs: (account) => [top, ...(account === undefined ? [] : [of(account)]), { label: t('Edit') }],
   back: (account) => (account === undefined ? LIST : accountHref(account)),
   next: (account) => (account === undefined ? LIST : accountHref(account)),
+  answer: (account) => account && madePassword(account, [top, of(account)]),
 });
 
 const removal = removalPages<AccountView>({

@@ -3,6 +3,7 @@ import { aliasEditor, randomAliasEditor } from '../contract/forms.js';
 import { aliases } from '../contract/services.js';
 import type { AliasView } from '../contract/views.js';
 import { type Crumb, editorPages } from './editor.js';
+import { historyOf } from './history.js';
 import { LIST } from './identity-pages.js';
 import { idParam, removalPages } from './removal.js';
 import { resolveHref } from './resolve-href.js';
@@ -58,6 +59,7 @@ export const aliasPages: readonly Contribution[] = [
     done: t('The alias was saved.'),
     subject: (request) => request.context.get(aliases).show(request.actor, idParam(request)),
     title: (alias) => t('Edit {{name}}', { name: alias?.address ?? '' }),
+    actions: ({ actor }, alias) => (alias === undefined ? [] : historyOf(actor, 'alias', alias.pk)),
     crumbs: (alias) => [top, ...(alias === undefined ? [] : [of(alias)]), { label: t('Edit') }],
   }),
   ...removalPages<AliasView>({

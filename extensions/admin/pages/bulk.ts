@@ -29,6 +29,7 @@ import {
   runRow,
 } from './bulk-list.js';
 import { number } from './format.js';
+import { COUNTED, type Shown } from './list-query.js';
 import { TRASH_PATH, undoNote } from './trash-undo.js';
 
 const t = messages('admin');
@@ -51,7 +52,12 @@ const done = (what: BulkAction, count: string): Text =>
       : t('Deleted: {{count}}.', { count });
 
 /** What the list's check boxes need; undefined where this reader may do nothing with them. */
-export function bulkSelection(list: BulkList, request: PageRequest, filter: BulkFilter, total: number) {
+export function bulkSelection(
+  list: BulkList,
+  request: PageRequest,
+  filter: BulkFilter,
+  { total, isMore }: Pick<Shown<unknown>, 'total' | 'isMore'>,
+) {
   const actions = BULK_ACTIONS.filter((what) => mayAsk(list, request.actor, what));
   if (actions.length === 0) return undefined;
   return {
@@ -63,6 +69,7 @@ export function bulkSelection(list: BulkList, request: PageRequest, filter: Bulk
       ...(what === 'delete' ? { kind: 'danger' } : {}),
     })),
     total,
+    isMore,
     hidden: { ...filter, total: String(total) },
   };
 }
@@ -132,7 +139,7 @@ class BulkRequest {
     if (!all && ids.length === 0) return this.#refuse(422, t('Nothing was selected. Tick the rows first.'));
     if (!all && ids.length > BULK_MAX) return this.#refuse(422, this.#tooMany(ids.length));
     const matching = all ? await this.#list.matching(this.#request, this.#filter) : undefined;
-    if (matching !== undefined && matching.total !== total) {
+    if (matching !== undefined && !this.#isAsShown(matching.total)) {
       const then = this.#number(total);
       const now = this.#number(matching.total);
       return this.#refuse(
@@ -146,11 +153,18 @@ class BulkRequest {
         ),
       );
     }
-    if (matching !== undefined && total > BULK_MAX) return this.#handOver(matching);
+    if (matching !== undefined && matching.total > BULK_MAX) return this.#handOver(matching);
     const rows = matching?.rows ?? (await this.#find(ids));
     const count = rows.length + this.#failures.length;
     if (what === 'delete' && !this.#isConfirmed(count)) return this.#ask(rows, count);
     return this.#result(await this.#run(rows));
+  }
+
+  /** A long list is shown as more than `COUNTED`; the question that follows says how many there are. */
+  #isAsShown(now: number): boolean {
+    const { total, isAgreed, confirmation } = this.#body;
+    const isFirst = !isAgreed && confirmation === undefined;
+    return now === total || (isFirst && total === COUNTED && now > COUNTED);
   }
 
   #ids(): readonly string[] {
@@ -231,7 +245,7 @@ class BulkRequest {
   }
 
   async #ask(rows: readonly BulkRow[], count: number): Promise<PageAnswer> {
-    const { action: what, all, confirmation, total } = this.#body;
+    const { action: what, all, confirmation } = this.#body;
     const isJob = count > BULK_MAX;
     const shown = rows.slice(0, NAMED).map(({ name }) => name);
     const more = count - shown.length;
@@ -256,7 +270,7 @@ class BulkRequest {
       hidden: {
         ...this.#filter,
         action: what,
-        total: String(total),
+        total: String(count),
         ...(what === 'delete' ? {} : { isAgreed: 'true' }),
         ...(all ? { all: 'true' } : { chosen: this.#ids().join(',') }),
       },

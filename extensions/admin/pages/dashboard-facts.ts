@@ -1,5 +1,4 @@
 import { type Actor, type ExtensionContext, SUPER_ADMINS } from '@posthorn/sdk';
-import { MEGABYTE } from '../contract/quota.js';
 import { Policy } from '../policy/policy.js';
 import { accountsInScope } from '../services/account-scope.js';
 import { lacks } from '../services/role-addresses.js';
@@ -9,8 +8,8 @@ import { allOf, asMoment, asNumber, asText, type Fragment, fragment, idIn } from
 const FEW = 3;
 /** So many new accounts. */
 const RECENT = 6;
-/** From this share of its quota on, a mailbox is nearly full. */
-const NEARLY_FULL = 0.9;
+/** From so many thousandths of its quota on, a mailbox is nearly full. */
+const NEARLY_FULL = 900;
 
 export interface Counts {
   readonly domains: number;
@@ -84,17 +83,16 @@ export async function attentionList(context: ExtensionContext, actor: Actor): Pr
     const rows = await context.data.execute(`${select} where ${where.sql} ${order} limit ${FEW}`, where.params);
     return rows.map((row): Attention => ({ kind, name: asText(row.name), pk: asNumber(row.pk) }));
   };
-  const full = `select m.user_id as pk, m.address || '@' || d.name as name from admin_quota q
-    inner join admin_mailbox m on q.username = m.address || '@' || (select x.name from admin_domain x where x.id = m.domain_id)
-    inner join admin_domain d on d.id = m.domain_id`;
+  const full = `select m.user_id as pk, m.address || '@' || d.name as name from admin_mailboxuse k
+    inner join admin_mailbox m on m.id = k.mailbox_id inner join admin_domain d on d.id = m.domain_id`;
   const domain = 'select d.id as pk, d.name as name from admin_domain d';
   return [
     ...(await find('disabled', domain, [...among('d.id'), fragment('d.enabled = ?', false)], 'order by d.name')),
     ...(await find(
       'full',
       full,
-      [...among('m.domain_id'), fragment(`m.quota > 0 and q.bytes >= m.quota * ${MEGABYTE * NEARLY_FULL}`)],
-      'order by q.bytes desc',
+      [...among('m.domain_id'), fragment('k.share >= ?', NEARLY_FULL)],
+      'order by k.share desc',
     )),
     ...(await find(
       'expired',

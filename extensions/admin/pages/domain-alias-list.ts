@@ -20,6 +20,7 @@ export interface DomainAliasWish {
   readonly search: string;
   readonly sort: (typeof DOMAIN_ALIAS_SORTS)[number];
   readonly page: number;
+  readonly after?: string;
 }
 
 async function listQuery(context: ExtensionContext, actor: Actor, search: string, key: string): Promise<ListQuery> {
@@ -36,8 +37,8 @@ async function listQuery(context: ExtensionContext, actor: Actor, search: string
         from admin_domainalias da inner join admin_domain d on d.id = da.target_id where ${where.sql}`,
       params: where.params,
     }),
-    by: ['place', 'id'],
-    count: { sql: `select count(*) from admin_domainalias da where ${where.sql}`, params: where.params },
+    by: { place: 'text', id: 'id' },
+    each: { sql: `select 1 from admin_domainalias da where ${where.sql}`, params: where.params },
     columns: 'da.id, da.name, da.enabled, d.name as target',
     joined: 'inner join admin_domainalias da on da.id = page.id inner join admin_domain d on d.id = da.target_id',
   };

@@ -21,7 +21,8 @@ import { DOMAIN_ALIAS_SORTS, domainAliasList, everyDomainAlias } from './domain-
 import { domainHref } from './domain-pages.js';
 import type { Crumb } from './editor.js';
 import { number } from './format.js';
-import { pageField, searchField } from './list-query.js';
+import { historyOf } from './history.js';
+import { pageFields, searchField } from './list-query.js';
 import { idParam, removalPages } from './removal.js';
 import { undoOf } from './trash-undo.js';
 
@@ -37,20 +38,24 @@ const list = page({
   query: {
     q: searchField(),
     sort: field.choice({ label: t('Sort'), choices: DOMAIN_ALIAS_SORTS }).default('name'),
-    page: pageField(),
+    ...pageFields(),
   },
   async load(request) {
-    const { q, sort, page } = request.query;
+    const { q, ...place } = request.query;
     const { context, actor, url, locale } = request;
-    const shown = await domainAliasList(context, actor, { search: q, sort, page });
+    const shown = await domainAliasList(context, actor, { search: q, ...place });
     return view('domain-aliases', t('Domain aliases'), {
       ...shown,
-      rows: shown.rows.map((row) => ({ ...row, targetHref: domainHref(row.target) })),
+      rows: shown.rows.map((row) => ({
+        ...row,
+        targetHref: domainHref(row.target),
+        history: historyOf(actor, 'domain-alias', row.pk),
+      })),
       totalText: number(shown.total, locale),
       url,
       exportPath: EXPORT,
       filters: { q },
-      sort,
+      sort: place.sort,
       can: { add: actor.can('admin.add_domainalias'), remove: actor.can('admin.delete_domainalias') },
     });
   },

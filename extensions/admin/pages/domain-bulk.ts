@@ -4,7 +4,7 @@ import { domains } from '../contract/services.js';
 import { asNumber, asText } from '../services/sql.js';
 import { bulkPage } from './bulk.js';
 import { BULK_MAX, type BulkFilter, type BulkList } from './bulk-list.js';
-import { domainList, domainsMatching } from './domain-list.js';
+import { countDomains, domainList, domainsMatching } from './domain-list.js';
 import { searchField } from './list-query.js';
 import { othersField } from './other-parts.js';
 
@@ -40,7 +40,8 @@ export const domainBulk: BulkList = {
   warning: t('They go with all their mailboxes and aliases.'),
   async matching({ context, actor }, filter) {
     const wish = { ...wishOf(filter), sort: 'name', page: 1, size: BULK_MAX } as const;
-    const { rows, total } = await domainList(context, actor, wish);
+    const { rows, total: shown, isMore } = await domainList(context, actor, wish);
+    const total = isMore ? await countDomains(context, actor, wish) : shown;
     return { rows: rows.map(({ pk, name }) => ({ id: String(pk), name })), total };
   },
   async newest({ context }) {

@@ -1,10 +1,10 @@
-import { action, type Contribution, field, messages, type PageRequest, redirect, view } from '@posthorn/sdk';
+import { action, type Contribution, field, messages, type PageRequest, redirect } from '@posthorn/sdk';
 import { domainEditor, domainWizard } from '../contract/forms.js';
 import { domains } from '../contract/services.js';
 import type { DomainView } from '../contract/views.js';
-import { madeWith } from '../tabs/domain-options.js';
 import { domainHref } from './domain-pages.js';
 import { type Crumb, editorPages } from './editor.js';
+import { madePassword } from './made-password.js';
 import { removalPages } from './removal.js';
 import { undoOf } from './trash-undo.js';
 import { versionOf } from './version.js';
@@ -36,11 +36,7 @@ const creation = editorPages<DomainView>({
   crumbs: () => [top, { label: t('New domain') }],
   back: () => LIST,
   next: (domain) => (domain === undefined ? LIST : domainHref(domain.name)),
-  answer(domain) {
-    const credentials = domain && madeWith(domain);
-    // Shown in the answer itself: what waits for the next page waits in the database.
-    return credentials && view('password', t('The password of the administrator'), { credentials, domain: of(domain) });
-  },
+  answer: (domain) => domain && madePassword(domain, [top, of(domain)]),
 });
 
 const change = editorPages<DomainView>({

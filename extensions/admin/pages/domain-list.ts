@@ -6,7 +6,7 @@ import { domainFilters } from '../contract/lists.js';
 import { Policy } from '../policy/policy.js';
 import { contains } from '../services/search.js';
 import { allOf, asBoolean, asNumber, asText, type Fragment, fragment, idIn } from '../services/sql.js';
-import { everyRow, type ListQuery, mapShown, numberedPage, type Shown, sorting } from './list-query.js';
+import { countAll, everyRow, type ListQuery, mapShown, numberedPage, type Shown, sorting } from './list-query.js';
 import { narrowedBy } from './other-parts.js';
 
 export const DOMAIN_SORTS = [
@@ -49,6 +49,7 @@ export interface DomainListWish {
   readonly others?: string;
   readonly sort: (typeof DOMAIN_SORTS)[number];
   readonly page: number;
+  readonly after?: string;
   /** Rows of a page. */
   readonly size?: number;
 }
@@ -93,8 +94,8 @@ async function listQuery(context: ExtensionContext, actor: Actor, wish: Matching
       sql: `select d.id as id, ${ORDER[key] ?? ORDER.name} as place from admin_domain d where ${where.sql}`,
       params: where.params,
     }),
-    by: ['place', 'id'],
-    count: { sql: `select count(*) from admin_domain d where ${where.sql}`, params: where.params },
+    by: { place: key === 'name' ? 'text' : 'number', id: 'id' },
+    each: { sql: `select 1 from admin_domain d where ${where.sql}`, params: where.params },
     columns: `d.id, d.name, d.enabled, d.type, d.quota, ${ORDER.accounts} as accounts, ${ORDER.aliases} as aliases,
       (select sum(q.bytes) from admin_mailbox m inner join admin_quota q on q.username = m.address || '@' || d.name
         where m.domain_id = d.id) as used`,
@@ -123,6 +124,10 @@ export async function domainList(
   const list = await listQuery(context, actor, wish, key);
   return mapShown(await numberedPage(context.data, list, { ...wish, isDown }), rowOf);
 }
+
+/** How many there are, however many: for what is about all of them. */
+export const countDomains = async (context: ExtensionContext, actor: Actor, wish: Matching): Promise<number> =>
+  countAll(context.data, await listQuery(context, actor, wish, 'name'));
 
 /** All of them by name, in chunks. */
 export async function everyDomain(

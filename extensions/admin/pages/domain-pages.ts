@@ -9,7 +9,6 @@ import {
   messages,
   page,
   regions,
-  VIEW_AUDIT,
   view,
 } from '@posthorn/sdk';
 import { DOMAIN_TYPES } from '../contract/domain.js';
@@ -24,7 +23,8 @@ import { domainAdministrators } from './domain-administrators.js';
 import { domainBulk, domainBulkPage } from './domain-bulk.js';
 import { DOMAIN_SORTS, type DomainListRow, domainList, everyDomain } from './domain-list.js';
 import { moment, number, type Reader, size } from './format.js';
-import { pageField, searchField } from './list-query.js';
+import { historyOf } from './history.js';
+import { pageFields, searchField } from './list-query.js';
 import { withParts } from './other-parts.js';
 import { roleLabel } from './role-labels.js';
 
@@ -63,14 +63,14 @@ const list = page({
   query: {
     ...filter,
     sort: field.choice({ label: t('Sort'), choices: DOMAIN_SORTS }).default('name'),
-    page: pageField(),
+    ...pageFields(),
   },
   async load(request) {
-    const { q, enabled, type, sort, page } = request.query;
+    const { q, enabled, type, ...place } = request.query;
     const isEnabled = enabledOf(enabled);
     const { context, actor } = request;
     const { choices, chosen: others } = await context.get(lists).filters(domainFilters, request);
-    const shown = await domainList(context, actor, { search: q, enabled: isEnabled, type, others, sort, page });
+    const shown = await domainList(context, actor, { search: q, enabled: isEnabled, type, others, ...place });
     const parts = await context
       .get(lists)
       .parts({ columns: domainColumns, actions: domainActions }, shown.rows.map(refOf), request);
@@ -87,9 +87,9 @@ const list = page({
       url: request.url,
       exportPath: EXPORT,
       filters: { q, enabled, type },
-      sort,
+      sort: place.sort,
       isNarrowed: others !== '',
-      selection: bulkSelection(domainBulk, request, { q, enabled, type, others }, shown.total),
+      selection: bulkSelection(domainBulk, request, { q, enabled, type, others }, shown),
       can: {
         add: request.actor.can('admin.add_domain'),
         edit: request.actor.can('admin.change_domain'),
@@ -177,8 +177,8 @@ const detail = page({
         ...one,
         role: roleLabel(context, one.role),
       })),
+      history: historyOf(actor, 'domain', domain.pk),
       can: {
-        history: actor.can(VIEW_AUDIT),
         edit: actor.can('admin.change_domain'),
         remove: actor.can('admin.delete_domain'),
         accounts: actor.can('admin.view_mailboxes'),

@@ -24,6 +24,13 @@ export interface Crumb {
   readonly href?: string;
 }
 
+/** A link beside the title of a page. */
+export interface Link {
+  readonly label: Text;
+  readonly icon: string;
+  readonly href: string;
+}
+
 /** Tabs, or the steps of a wizard. */
 export type EditorForm<Subject> =
   | { readonly tabs: SlotRef<FormTab<Subject>> }
@@ -43,6 +50,8 @@ export interface Editor<Subject extends { readonly pk: number }> {
   version(subject: Subject): string;
   title(subject: Subject | undefined): Text;
   crumbs(subject: Subject | undefined): readonly Crumb[];
+  /** What else can be done with it, beside its title. */
+  actions?(request: PageRequest, subject: Subject | undefined): readonly Link[];
   /** Where Cancel leads. */
   back(subject: Subject | undefined): string;
   /** Where a saved form leads. */
@@ -59,7 +68,7 @@ export const editorPages = <Subject extends { readonly pk: number }>(e: Editor<S
     async load(request) {
       const subject = await e.subject(request);
       const form = await show(request.context.get(forms), e.form, formRequest(e, request, subject));
-      return answer(e, subject, form);
+      return answer(e, request, subject, form);
     },
   }),
   action({
@@ -69,7 +78,7 @@ export const editorPages = <Subject extends { readonly pk: number }>(e: Editor<S
     async run(request) {
       const subject = await e.subject(request);
       const outcome = await save(request.context.get(forms), e.form, formRequest(e, request, subject));
-      if (!outcome.isSaved) return answer(e, subject, outcome.form, outcome.status);
+      if (!outcome.isSaved) return answer(e, request, subject, outcome.form, outcome.status);
       request.notice('success', e.done);
       return e.answer?.(outcome.subject) ?? redirect(e.next(outcome.subject ?? subject));
     },
@@ -106,7 +115,14 @@ const formRequest = <Subject extends { readonly pk: number }>(
 
 const answer = <Subject extends { readonly pk: number }>(
   e: Editor<Subject>,
+  request: PageRequest,
   subject: Subject | undefined,
   form: unknown,
   status?: number,
-): PageAnswer => view('host:form', e.title(subject), { form, crumbs: e.crumbs(subject) }, status);
+): PageAnswer =>
+  view(
+    'host:form',
+    e.title(subject),
+    { form, crumbs: e.crumbs(subject), actions: e.actions?.(request, subject) },
+    status,
+  );

@@ -3,7 +3,14 @@ import { aliases, mailboxes } from '../contract/services.js';
 import { asNumber, asText } from '../services/sql.js';
 import { bulkPage } from './bulk.js';
 import { BULK_MAX, type BulkBy, type BulkFilter, type BulkList, type BulkRow } from './bulk-list.js';
-import { type Branch, IDENTITY_KINDS, type IdentityFilter, identitiesMatching, identityList } from './identity-list.js';
+import {
+  type Branch,
+  countIdentities,
+  IDENTITY_KINDS,
+  type IdentityFilter,
+  identitiesMatching,
+  identityList,
+} from './identity-list.js';
 import { searchField } from './list-query.js';
 import { othersField } from './other-parts.js';
 
@@ -72,7 +79,8 @@ export const identityBulk: BulkList = {
   warning: t('Accounts go with their mailboxes.'),
   async matching({ context, actor }, filter) {
     const wish = { ...wishOf(filter), sort: 'name', page: 1, size: BULK_MAX } as const;
-    const { rows, total } = await identityList(context, actor, wish);
+    const { rows, total: shown, isMore } = await identityList(context, actor, wish);
+    const total = isMore ? await countIdentities(context, actor, wish) : shown;
     const found = rows.map((row) => ({ id: `${row.kind}-${row.pk}`, name: row.name }));
     return { rows: found.sort(aliasesFirst), total };
   },

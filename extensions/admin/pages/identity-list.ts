@@ -1,10 +1,10 @@
-import type { Actor, Dialect, ExtensionContext, Row } from '@posthorn/sdk';
+import type { Actor, Data, Dialect, ExtensionContext, Row } from '@posthorn/sdk';
 import { accountFilters } from '../contract/lists.js';
 import { Policy } from '../policy/policy.js';
 import type { Scope } from '../policy/scope.js';
 import { accountsInScope } from '../services/account-scope.js';
 import { aliasText } from '../services/keys.js';
-import { contains, folded } from '../services/search.js';
+import { type Found, folded, searched } from '../services/search.js';
 import {
   allOf,
   asBoolean,
@@ -16,7 +16,16 @@ import {
   fragment,
   idIn,
 } from '../services/sql.js';
-import { everyRow, type ListQuery, mapShown, numberedPage, type Reading, type Shown, sorting } from './list-query.js';
+import {
+  countAll,
+  everyRow,
+  type ListQuery,
+  mapShown,
+  numberedPage,
+  type Reading,
+  type Shown,
+  sorting,
+} from './list-query.js';
 import { narrowedBy } from './other-parts.js';
 
 export const IDENTITY_KINDS = ['', 'account', 'alias'] as const;
@@ -53,6 +62,7 @@ export interface IdentityFilter {
 export interface IdentityWish extends IdentityFilter {
   readonly sort: (typeof IDENTITY_SORTS)[number];
   readonly page: number;
+  readonly after?: string;
   /** Rows of a page. */
   readonly size?: number;
 }
@@ -64,6 +74,8 @@ export interface Branch {
   readonly name: string;
   /** From and where. */
   readonly from: Fragment;
+  /** A select with one row for each of them. */
+  readonly each: Fragment;
 }
 
 /** What the filter means of what the actor may see; undefined where no account or no alias can. */
@@ -75,14 +87,13 @@ export async function identitiesMatching(
   const policy = new Policy(context);
   policy.require(actor, 'admin.view_mailboxes');
   const scope = await policy.scope(actor);
-  const { dialect } = context.data;
   const by = (kind: IdentityRow['kind'], column: string) =>
     narrowedBy(context, actor, { slot: accountFilters, chosen: wish.others ?? '', kind, column });
   const hasAliases = actor.can('admin.view_aliases') && wish.kind !== 'account' && wish.role === '';
   return {
     accounts:
-      wish.kind === 'alias' ? undefined : await accountBranch(dialect, scope, wish, await by('account', 'u.id')),
-    aliases: hasAliases ? aliasBranch(dialect, scope, wish, await by('alias', 'a.id')) : undefined,
+      wish.kind === 'alias' ? undefined : await accountBranch(context.data, scope, wish, await by('account', 'u.id')),
+    aliases: hasAliases ? await aliasBranch(context.data, scope, wish, await by('alias', 'a.id')) : undefined,
   };
 }
 
@@ -101,10 +112,10 @@ async function listQuery(
       const parts = branches.map((branch) => rowsOf(dialect, branch, reading));
       return { sql: parts.map(({ sql }) => sql).join(' union all '), params: parts.flatMap(({ params }) => params) };
     },
-    by: ['name', 'kind', 'id'],
-    count: {
-      sql: `select ${branches.map(({ from }) => `(select count(*) ${from.sql})`).join(' + ')}`,
-      params: branches.flatMap(({ from }) => from.params),
+    by: { name: 'text', kind: 'text', id: 'id' },
+    each: {
+      sql: branches.map(({ each }) => each.sql).join(' union all '),
+      params: branches.flatMap(({ each }) => each.params),
     },
     columns: DETAILS,
     joined: JOINED,
@@ -118,9 +129,15 @@ export async function identityList(
   wish: IdentityWish,
 ): Promise<Shown<IdentityRow>> {
   const list = await listQuery(context, actor, wish);
-  if (list === undefined) return { rows: [], total: 0, pageNumber: 1, pages: 1 };
+  if (list === undefined) return { rows: [], total: 0, isMore: false, pageNumber: 1, pages: 1, after: '' };
   const shown = await numberedPage(context.data, list, { ...wish, isDown: sorting(wish.sort).isDown });
   return mapShown(shown, rowOf);
+}
+
+/** How many there are, however many: for what is about all of them. */
+export async function countIdentities(context: ExtensionContext, actor: Actor, wish: IdentityFilter): Promise<number> {
+  const list = await listQuery(context, actor, wish);
+  return list === undefined ? 0 : countAll(context.data, list);
 }
 
 /** All of them by name, in chunks. */
@@ -134,9 +151,10 @@ export async function* everyIdentity(
 }
 
 /** One of the two kinds of rows. SQLite merges them as it reads; the servers would sort all of both, unless cut first. */
-function rowsOf(dialect: Dialect, branch: Branch, { direction, reach, from }: Reading): Fragment {
+function rowsOf(dialect: Dialect, branch: Branch, { direction, reach, behind }: Reading): Fragment {
   const { kind, id, name } = branch;
-  const start = from === undefined ? fragment('') : fragment(` and ${name} >= ?`, from);
+  const start =
+    behind === undefined ? fragment('') : fragment(` and ${name} ${direction === 'asc' ? '>=' : '<='} ?`, behind[0]);
   const sql = `select '${kind}' as kind, ${id} as id, ${name} as name ${branch.from.sql}${start.sql}`;
   const params = [...branch.from.params, ...start.params];
   if (dialect === 'sqlite') return { sql, params };
@@ -168,38 +186,57 @@ function rowOf(row: Row): IdentityRow {
 }
 
 async function accountBranch(
-  dialect: Dialect,
+  data: Data,
   scope: Scope,
   wish: IdentityFilter,
   others: readonly Fragment[],
 ): Promise<Branch> {
+  const { dialect } = data;
   const reached = await accountsInScope(dialect, scope);
   const named = ['u.username', folded(dialect, 'u.first_name'), folded(dialect, 'u.last_name')];
-  const where = allOf([
-    ...(wish.search === '' ? [] : [contains(dialect, named, wish.search)]),
+  const found =
+    wish.search === ''
+      ? undefined
+      : await searched(data, { table: 'admin_search_user', id: 'u.id' }, named, wish.search);
+  const rest = [
     ...(wish.role === '' ? [] : [fragment('u.role = ?', wish.role)]),
     ...domainCondition('m.domain_id', wish.domain),
     ...others,
-  ]);
+  ];
+  const where = allOf([...(found === undefined ? [] : [found.where]), ...rest]);
   const mailbox = wish.domain === '' ? '' : 'inner join admin_mailbox m on m.user_id = u.id';
   const from = {
     sql: `from core_user u ${reached.sql} ${mailbox} where ${where.sql}`,
     params: [...reached.params, ...where.params],
   };
-  return { kind: 'account', id: 'u.id', name: 'u.username', from };
+  const each = eachOf(from, scope.isAll && rest.length === 0 ? found : undefined);
+  return { kind: 'account', id: 'u.id', name: 'u.username', from, each };
 }
 
-function aliasBranch(dialect: Dialect, scope: Scope, wish: IdentityFilter, others: readonly Fragment[]): Branch {
-  const where = allOf([
-    fragment('a.internal = false'),
-    ...(scope.isAll ? [] : [idIn(dialect, 'a.domain_id', scope.domains)]),
-    ...(wish.search === '' ? [] : [contains(dialect, ['a.address'], aliasText(wish.search))]),
+async function aliasBranch(
+  data: Data,
+  scope: Scope,
+  wish: IdentityFilter,
+  others: readonly Fragment[],
+): Promise<Branch> {
+  const found =
+    wish.search === ''
+      ? undefined
+      : await searched(data, { table: 'admin_search_alias', id: 'a.id' }, ['a.address'], aliasText(wish.search));
+  const rest = [
+    ...(scope.isAll ? [] : [idIn(data.dialect, 'a.domain_id', scope.domains)]),
     ...domainCondition('a.domain_id', wish.domain),
     ...others,
-  ]);
+  ];
+  const where = allOf([fragment('a.internal = false'), ...(found === undefined ? [] : [found.where]), ...rest]);
   const from = { sql: `from admin_alias a where ${where.sql}`, params: where.params };
-  return { kind: 'alias', id: 'a.id', name: 'a.address', from };
+  const each = eachOf(from, rest.length === 0 ? found : undefined);
+  return { kind: 'alias', id: 'a.id', name: 'a.address', from, each };
 }
+
+/** `found` where nothing but the search narrows the rows. */
+const eachOf = (from: Fragment, found: Found | undefined): Fragment =>
+  found?.hits ?? { ...from, sql: `select 1 ${from.sql}` };
 
 const domainCondition = (column: string, name: string): readonly Fragment[] =>
   name === ''

@@ -19,7 +19,7 @@ import { storage } from './domain-pages.js';
 import { moment, number, type Reader } from './format.js';
 import { identityBulk, identityBulkPage } from './identity-bulk.js';
 import { everyIdentity, IDENTITY_KINDS, IDENTITY_SORTS, type IdentityRow, identityList } from './identity-list.js';
-import { pageField, searchField } from './list-query.js';
+import { pageFields, searchField } from './list-query.js';
 import { withParts } from './other-parts.js';
 import { resolveHref } from './resolve-href.js';
 import { roleLabel } from './role-labels.js';
@@ -43,13 +43,13 @@ const list = page({
   query: {
     ...filter,
     sort: field.choice({ label: t('Sort'), choices: IDENTITY_SORTS }).default('name'),
-    page: pageField(),
+    ...pageFields(),
   },
   async load(request) {
     const { context, actor, query, locale } = request;
-    const { q, kind, role, domain, sort } = query;
+    const { q, kind, role, domain, ...place } = query;
     const { choices, chosen: others } = await context.get(lists).filters(accountFilters, request);
-    const shown = await identityList(context, actor, { search: q, kind, role, domain, others, sort, page: query.page });
+    const shown = await identityList(context, actor, { search: q, kind, role, domain, others, ...place });
     const parts = await context
       .get(lists)
       .parts({ columns: accountColumns, actions: accountActions }, shown.rows.map(refOf), request);
@@ -68,9 +68,9 @@ const list = page({
       exportPath: EXPORT,
       filters: { q, kind, role, domain },
       roles: context.items(roles).map(({ item }) => ({ value: item.name, label: item.label })),
-      sort,
+      sort: place.sort,
       isNarrowed: others !== '',
-      selection: bulkSelection(identityBulk, request, { q, kind, role, domain, others }, shown.total),
+      selection: bulkSelection(identityBulk, request, { q, kind, role, domain, others }, shown),
       can: {
         addAccount: actor.can('core.add_user'),
         addAlias: actor.can('admin.add_alias'),

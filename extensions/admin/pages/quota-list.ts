@@ -1,9 +1,9 @@
-import type { Actor, ExtensionContext, Row } from '@posthorn/sdk';
+import type { Actor, Dialect, ExtensionContext, Row } from '@posthorn/sdk';
 import { Policy } from '../policy/policy.js';
 import { accountsInScope } from '../services/account-scope.js';
-import { contains } from '../services/search.js';
-import { allOf, asNumber, asText } from '../services/sql.js';
-import { everyRow, type ListQuery, mapShown, numberedPage, type Shown, sorting } from './list-query.js';
+import { searched } from '../services/search.js';
+import { allOf, asNumber, asText, type Fragment, fragment } from '../services/sql.js';
+import { everyRow, type ListQuery, mapShown, numberedPage, type Reading, type Shown, sorting } from './list-query.js';
 
 export const QUOTA_SORTS = ['-usage', 'usage', 'name', '-name', '-used', 'used'] as const;
 
@@ -21,51 +21,86 @@ export interface QuotaWish {
   readonly search: string;
   readonly sort: (typeof QUOTA_SORTS)[number];
   readonly page: number;
+  readonly after?: string;
 }
 
-/** Expressions by the name in the address. Mailboxes without limit are never full. */
-const ORDER: Readonly<Record<string, string>> = {
-  name: 'u.username',
-  used: 'coalesce(q.bytes, 0)',
-  usage: 'case when m.quota > 0 then coalesce(q.bytes, 0) * 1.0 / m.quota else 0 end',
-};
-
-const USED = `inner join admin_domain d on d.id = m.domain_id
-  left join admin_quota q on q.username = m.address || '@' || d.name`;
+/** Columns of `admin_mailboxuse` by the name in the address. */
+const KEPT: Readonly<Record<string, string>> = { used: 'bytes', usage: 'share' };
 
 async function listQuery(context: ExtensionContext, actor: Actor, search: string, key: string): Promise<ListQuery> {
   const policy = new Policy(context);
   policy.require(actor, 'admin.view_mailboxes');
-  const { dialect } = context.data;
-  const reached = await accountsInScope(dialect, await policy.scope(actor));
-  const where = allOf(search === '' ? [] : [contains(dialect, ['u.username'], search)]);
-  const from = `from core_user u ${reached.sql} inner join admin_mailbox m on m.user_id = u.id`;
+  const { data } = context;
+  const reached = await accountsInScope(data.dialect, await policy.scope(actor));
+  const found =
+    search === ''
+      ? []
+      : [(await searched(data, { table: 'admin_search_user', id: 'u.id' }, ['u.username'], search)).where];
+  const where = allOf(found);
+  const account = `inner join core_user u on u.id = m.user_id ${reached.sql}`;
   const params = [...reached.params, ...where.params];
+  const kept = KEPT[key];
   return {
-    rows: () => ({
-      sql: `select u.id as id, ${ORDER[key] ?? ORDER.name} as place ${from} ${key === 'name' ? '' : USED}
-        where ${where.sql}`,
-      params,
-    }),
-    by: ['place', 'id'],
-    count: { sql: `select count(*) ${from} where ${where.sql}`, params },
-    columns: 'page.id, m.address, d.name, m.quota, q.bytes, q.messages',
-    joined: `inner join admin_mailbox m on m.user_id = page.id ${USED}`,
+    rows: (reading) =>
+      kept === undefined
+        ? {
+            sql: `select m.id as id, u.username as place from core_user u ${reached.sql}
+              inner join admin_mailbox m on m.user_id = u.id where ${where.sql}`,
+            params,
+          }
+        : byUse(data.dialect, { kept, account, where: where.sql, params }, reading),
+    by: { place: kept === undefined ? 'text' : 'number', id: 'id' },
+    each: { sql: `select 1 from admin_mailbox m ${account} where ${where.sql}`, params },
+    columns: 'm.user_id as account, m.address, d.name, m.quota, q.bytes, q.messages',
+    joined: `inner join admin_mailbox m on m.id = page.id inner join admin_domain d on d.id = m.domain_id
+      left join admin_quota q on q.username = m.address || '@' || d.name`,
   };
 }
 
+interface ByUse {
+  readonly kept: string;
+  /** Joins the account of a mailbox `m`, in reach. */
+  readonly account: string;
+  readonly where: string;
+  readonly params: readonly unknown[];
+}
+
+/**
+ * Mailboxes in the order that was kept last, and those made since as ones that use nothing. Like the kinds of identities:
+ * SQLite merges the two as it reads, the servers would sort both whole, unless cut first.
+ */
+function byUse(dialect: Dialect, of: ByUse, { direction, reach, behind }: Reading): Fragment {
+  const { kept, account, where, params } = of;
+  const part = (select: string, place: string, id: string, condition: string): Fragment => {
+    const sign = direction === 'asc' ? '>' : '<';
+    const start =
+      behind === undefined
+        ? fragment('')
+        : fragment(` and ${place} ${sign}= ? and (${place}, ${id}) ${sign} (?, ?)`, behind[0], ...behind);
+    const sql = `select m.id as id, ${place} as place from ${select} ${account} where ${condition} and ${where}${start.sql}`;
+    const cut = `select * from (${sql} order by ${place === '0' ? '' : `${place} ${direction}, `}${id} ${direction} limit ${reach}) part`;
+    return { sql: dialect === 'sqlite' ? sql : cut, params: [...params, ...start.params] };
+  };
+  const old = part(
+    'admin_mailboxuse k inner join admin_mailbox m on m.id = k.mailbox_id',
+    `k.${kept}`,
+    'k.mailbox_id',
+    '1 = 1',
+  );
+  const newest = '(select coalesce(max(mailbox_id), 0) from admin_mailboxuse)';
+  const made = part('admin_mailbox m', '0', 'm.id', `m.id > ${newest}`);
+  return { sql: `${old.sql} union all ${made.sql}`, params: [...old.params, ...made.params] };
+}
+
 const rowOf = (row: Row): QuotaRow => ({
-  pk: asNumber(row.id),
+  pk: asNumber(row.account),
   address: `${asText(row.address)}@${asText(row.name)}`,
   quota: asNumber(row.quota),
   usedBytes: asNumber(row.bytes),
   messages: asNumber(row.messages),
 });
 
-/**
- * Mailboxes by what they use. What is used stands in a table of its own that mail servers write at every delivery, so no
- * index has it in order: sorted by use, every mailbox in reach is read.
- */
+/** Mailboxes by what they use: what they show is of this moment, their order is as old as the last job. */
 export async function quotaList(context: ExtensionContext, actor: Actor, wish: QuotaWish): Promise<Shown<QuotaRow>> {
   const { key, isDown } = sorting(wish.sort);
   const list = await listQuery(context, actor, wish.search, key);

@@ -1,7 +1,7 @@
 import { type Contribution, field, listExport, menuEntry, messages, page, view } from '@posthorn/sdk';
 import { storage } from './domain-pages.js';
 import { number } from './format.js';
-import { pageField, searchField } from './list-query.js';
+import { pageFields, searchField } from './list-query.js';
 import { everyQuota, QUOTA_SORTS, quotaList } from './quota-list.js';
 
 const t = messages('admin');
@@ -14,12 +14,12 @@ const list = page({
   query: {
     q: searchField(),
     sort: field.choice({ label: t('Sort'), choices: QUOTA_SORTS }).default('-usage'),
-    page: pageField(),
+    ...pageFields(),
   },
   async load(request) {
-    const { q, sort, page } = request.query;
+    const { q, ...place } = request.query;
     const { context, actor, url, locale } = request;
-    const shown = await quotaList(context, actor, { search: q, sort, page });
+    const shown = await quotaList(context, actor, { search: q, ...place });
     return view('quotas', t('Quotas'), {
       ...shown,
       rows: shown.rows.map((row) => ({
@@ -32,7 +32,7 @@ const list = page({
       url,
       exportPath: EXPORT,
       filters: { q },
-      sort,
+      sort: place.sort,
     });
   },
 });

@@ -7,18 +7,16 @@ import { mapShown, numberedPage, type Shown } from './list-query.js';
 export async function trashList(
   context: ExtensionContext,
   actor: Actor,
-  wish: Pick<TrashFilter, 'kind' | 'search'> & { readonly page: number },
+  wish: Pick<TrashFilter, 'kind' | 'search'> & { readonly page: number; readonly after: string },
 ): Promise<Shown<TrashView>> {
   const where = await trashMatching(context, actor, wish);
   const days = await trashDays(context);
   const list = {
     rows: () => ({ sql: `select t.id from admin_trash t where ${where.sql}`, params: where.params }),
-    by: ['id'],
-    count: { sql: `select count(*) from admin_trash t where ${where.sql}`, params: where.params },
+    by: { id: 'id' } as const,
+    each: { sql: `select 1 from admin_trash t where ${where.sql}`, params: where.params },
     columns: TRASH_COLUMNS,
     joined: 'inner join admin_trash t on t.id = page.id',
   };
-  return mapShown(await numberedPage(context.data, list, { page: wish.page, isDown: true }), (row) =>
-    trashView(row, days),
-  );
+  return mapShown(await numberedPage(context.data, list, { ...wish, isDown: true }), (row) => trashView(row, days));
 }

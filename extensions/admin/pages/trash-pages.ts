@@ -16,7 +16,7 @@ import { TRASH_KINDS, type TrashKind, type TrashView } from '../contract/trash.j
 import { trashDays } from '../services/trash-reader.js';
 import type { Crumb } from './editor.js';
 import { moment, number } from './format.js';
-import { pageField, searchField } from './list-query.js';
+import { pageFields, searchField } from './list-query.js';
 import { idParam, removalPages } from './removal.js';
 import { trashList } from './trash-list.js';
 import { TRASH_PATH } from './trash-undo.js';
@@ -40,13 +40,13 @@ const list = page({
   query: {
     q: searchField(),
     kind: field.choice({ label: t('Kind'), choices: ['', ...TRASH_KINDS] }).default(''),
-    page: pageField(),
+    ...pageFields(),
   },
   async load(request) {
-    const { q, kind, page: wanted } = request.query;
+    const { q, kind, page: wanted, after } = request.query;
     const { context, actor, locale } = request;
     const filter = { ...(q === '' ? {} : { search: q }), ...(kind === '' ? {} : { kind: kind as TrashKind }) };
-    const shown = await trashList(context, actor, { ...filter, page: wanted });
+    const shown = await trashList(context, actor, { ...filter, page: wanted, after });
     return view('trash', t('Trash'), {
       ...shown,
       rows: shown.rows.map((one) => rowOf(one, request)),

@@ -54,6 +54,8 @@ export const ACTIONS = {
     permissions: ['admin.delete_domainalias'],
     object: 'domain-alias',
   },
+  'domain.import': { label: t('Import domains'), permissions: ['admin.add_domain'], object: 'none' },
+  'account.import': { label: t('Import accounts and aliases'), permissions: ['core.add_user'], object: 'none' },
   'account.list': { label: t('List accounts and mailboxes'), permissions: ['admin.view_mailboxes'], object: 'none' },
   'account.show': { label: t('See an account'), permissions: ['admin.view_mailboxes'], object: 'account' },
   'account.create': {
@@ -62,6 +64,11 @@ export const ACTIONS = {
     object: 'domain',
   },
   'account.update': { label: t('Change an account'), permissions: ['core.change_user'], object: 'account' },
+  'account.password': {
+    label: t('Set the password of an account'),
+    permissions: ['core.change_user'],
+    object: 'account',
+  },
   'account.disable': { label: t('Disable an account'), permissions: ['core.change_user'], object: 'account' },
   'account.delete': { label: t('Delete an account'), permissions: ['core.delete_user'], object: 'account' },
   'role.give': { label: t('Give a role'), permissions: ['core.change_user'], object: 'role' },

@@ -70,7 +70,19 @@ export class Policy {
     }
     const isLower = lowerRoles(this.#context, actor).includes(role);
     hears?.(rank(isLower, role));
-    if (!isLower) throw problem('E_ADMIN_ROLE_FORBIDDEN', { role }, { field: 'role' });
+    const isLeft = actor.confined?.roles.has(role) ?? true;
+    if (!isLower || !isLeft) throw problem('E_ADMIN_ROLE_FORBIDDEN', { role }, { field: 'role' });
+  }
+
+  /** Whoever gives an account a password, a role or a domain gets its rights: a token must have them all itself. */
+  requireLeft({ id, confined }: Actor, account: Pick<AccountFacts, 'id' | 'role'>): void {
+    if (confined === undefined) return;
+    if (account.id === id || !confined.roles.has(account.role)) throw problem('E_ADMIN_CONFINED');
+  }
+
+  /** Refuses what is in no domain to a token that is for some of them. */
+  requireUnranged({ confined }: Actor): void {
+    if (confined?.within(DOMAIN_KIND) !== undefined) throw problem('E_ADMIN_CONFINED');
   }
 
   /** Refuses what nobody may do to himself. */
@@ -115,7 +127,7 @@ export class Policy {
    * or where they administer and so belong to whoever made them.
    */
   async canManageAccount(scope: Scope, account: AccountFacts, hears?: Hears): Promise<boolean> {
-    if (scope.isAll) {
+    if (scope.isAll && !scope.isConfined) {
       hears?.(EVERYTHING);
       return true;
     }
@@ -125,7 +137,7 @@ export class Policy {
     }
     const isLower = scope.lowerRoles.includes(account.role);
     hears?.(rank(isLower, account.role));
-    if (!isLower) return false;
+    if (!isLower || scope.isAll) return isLower;
     if (account.domainId !== null && this.canSeeDomain(scope, account.domainId, hears)) return true;
     if (account.domainId !== null && account.role === SIMPLE_USERS) return false;
     const isMade = (await scope.accounts()).has(account.id);

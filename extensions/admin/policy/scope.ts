@@ -16,7 +16,10 @@ export interface AccountFacts {
 export interface Scope {
   /** Super administrators, the system and the operator at the command line. */
   readonly isAll: boolean;
+  /** Null for nobody, and for the owner of a token with scopes: that does not reach the account that it belongs to. */
   readonly accountId: number | null;
+  /** A token leaves less than its owner's rights: accounts are in reach by their rank alone, everything or not. */
+  readonly isConfined: boolean;
   readonly domains: ReadonlySet<number>;
   /** Roles that the actor may manage, by rank. */
   readonly lowerRoles: readonly string[];
@@ -25,7 +28,7 @@ export interface Scope {
 }
 
 const NONE: ReadonlySet<number> = new Set();
-const EVERYTHING: Omit<Scope, 'lowerRoles' | 'accountId'> = {
+const EVERYTHING: Omit<Scope, 'lowerRoles' | 'accountId' | 'isConfined'> = {
   isAll: true,
   domains: NONE,
   accounts: async () => NONE,
@@ -41,17 +44,27 @@ export function lowerRoles(context: ExtensionContext, actor: Actor): readonly st
 
 export async function scopeOf(context: ExtensionContext, actor: Actor): Promise<Scope> {
   const lower = lowerRoles(context, actor);
-  if (actor.isSuperuser) return { ...EVERYTHING, accountId: actor.id, lowerRoles: lower };
-  const { id } = actor;
+  const { id, confined } = actor;
+  if (actor.isSuperuser) return { ...EVERYTHING, accountId: id, isConfined: false, lowerRoles: lower };
+  const isConfined = confined !== undefined;
+  const within = confined?.within(DOMAIN_KIND);
+  if (confined?.isSuperuser === true) {
+    if (within === undefined) return { ...EVERYTHING, accountId: null, isConfined, lowerRoles: lower };
+    return { ...EVERYTHING, isAll: false, accountId: null, isConfined, lowerRoles: lower, domains: within };
+  }
   // A demoted administrator may still have rows; they count again only when the role does.
   const reaches = id !== null && actor.role !== SIMPLE_USERS;
   const rows = context.get(access);
   let made: Promise<ReadonlySet<number>> | undefined;
+  const domains = reaches ? await rows.reachable(id, DOMAIN_KIND) : NONE;
+  // What lies in no domain is out of a range of domains.
+  const reachesMade = reaches && within === undefined;
   return {
     isAll: false,
-    accountId: id,
-    domains: reaches ? await rows.reachable(id, DOMAIN_KIND) : NONE,
+    accountId: isConfined ? null : id,
+    isConfined,
+    domains: within === undefined ? domains : new Set([...domains].filter((one) => within.has(one))),
     lowerRoles: lower,
-    accounts: () => (made ??= reaches ? rows.reachable(id, ACCOUNT_KIND) : Promise.resolve(NONE)),
+    accounts: () => (made ??= reachesMade ? rows.reachable(id, ACCOUNT_KIND) : Promise.resolve(NONE)),
   };
 }

@@ -28,6 +28,7 @@ export interface MailboxFacts {
   readonly account: AccountFacts;
   readonly isActive: boolean;
   readonly isPending: boolean;
+  readonly refusesMail: boolean;
 }
 
 /** An entry of `admin_alias`. */
@@ -167,7 +168,7 @@ export class AddressFacts {
     const domains = idIn(this.#context.data.dialect, 'm.domain_id', ids);
     const names = textIn('m.address', [...new Set(halved.map(({ local }) => local))]);
     const rows = await this.#context.data.execute(
-      `select m.id, m.address || '@' || d.name as address, m.domain_id, u.id as user_id, u.role, u.is_active,
+      `select m.id, m.address || '@' || d.name as address, m.domain_id, u.id as user_id, u.role, u.is_active, m.refuses_mail,
          (select count(*) from admin_mailboxoperation o where o.mailbox_id = m.id) as operations
        from admin_mailbox m inner join admin_domain d on d.id = m.domain_id inner join core_user u on u.id = m.user_id
        where ${domains.sql} and ${names.sql}`,
@@ -181,6 +182,7 @@ export class AddressFacts {
         account: { id: asNumber(row.user_id), role: asText(row.role), domainId: asNumber(row.domain_id) },
         isActive: asBoolean(row.is_active),
         isPending: asNumber(row.operations) > 0,
+        refusesMail: asBoolean(row.refuses_mail),
       });
     }
   }

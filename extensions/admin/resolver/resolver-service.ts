@@ -14,11 +14,10 @@ import { problem } from '../problems.js';
 import { AddressFacts } from './address-facts.js';
 import { AliasTable } from './alias-table.js';
 import { expand } from './expansion.js';
-import { halves } from './lookup-keys.js';
 import { stepTree, type TreeStep } from './step-tree.js';
 
 /** What Postfix refuses before it asks where the mail goes. */
-const REFUSED: readonly StepMark[] = ['domain-unknown', 'domain-disabled', 'domain-alias-disabled'];
+const REFUSED: readonly StepMark[] = ['domain-unknown', 'domain-disabled', 'domain-alias-disabled', 'mail-refused'];
 
 /** Kinds at the end of a way where somebody gets the mail; of those outside nothing else is said. */
 const REACHED: readonly ResolutionStep['kind'][] = ['mailbox', 'elsewhere', 'external', 'outside'];
@@ -57,16 +56,14 @@ export class ResolverService implements Resolutions {
     markBlackHoles(steps);
     return {
       address,
-      ...outcomeOf(steps, recipients !== undefined, this.#isPutOff(first, table)),
+      ...outcomeOf(
+        steps,
+        recipients !== undefined,
+        tree.some(({ marks }) => marks.has('pending')),
+      ),
       recipients: recipients === undefined ? [] : recipientsOf(steps),
       steps,
     };
-  }
-
-  /** `sql-maintain.cf` is asked for the address that was typed, and for no other. */
-  #isPutOff({ address }: TreeStep, table: AliasTable): boolean {
-    const mailbox = table.mailboxOf(address);
-    return mailbox?.isPending === true && halves(mailbox.address).domain === halves(address).domain;
   }
 
   /** What other extensions say about addresses at the end: each extension is asked once. */
@@ -146,9 +143,11 @@ function outcomeOf(
   hasEnd: boolean,
   isPutOff: boolean,
 ): { readonly outcome: Outcome; readonly isTemporary: boolean } {
-  const [first] = steps;
+  // Another name of a domain is looked through.
+  const first = steps[0]?.kind === 'domain-alias' ? [steps[0], steps[1]] : [steps[0]];
   const isTemporary = isPutOff && hasEnd;
-  if (first?.marks.some((mark) => REFUSED.includes(mark))) return { outcome: 'refused', isTemporary: false };
+  if (first.some((step) => step?.marks.some((mark) => REFUSED.includes(mark))))
+    return { outcome: 'refused', isTemporary: false };
   if (!hasEnd || isPutOff) return { outcome: 'deferred', isTemporary };
   return { outcome: steps.some(isReached) ? 'delivered' : 'nowhere', isTemporary };
 }

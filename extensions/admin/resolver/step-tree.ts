@@ -104,6 +104,7 @@ function stepOf(
     return { ...common, kind: found.kind, subject, mailbox: undefined, isLast: true, question };
   }
   if (!mailbox.isActive) marks.add('account-disabled');
+  if (mailbox.refusesMail) marks.add('mail-refused');
   if (mailbox.isPending) marks.add('pending');
   if (mailbox.address !== address) marks.add('extension');
   const subject = refTo('account', mailbox.account.id);

@@ -29,6 +29,7 @@ const MARKS: Readonly<Record<StepMark, Message>> = {
   'domain-alias-disabled': t('the domain alias is disabled'),
   'no-route': t('the domain has no next server'),
   unanswered: t('an extension did not answer'),
+  'mail-refused': t('the mailbox refuses mail'),
   'account-disabled': t('the account is disabled, mail still arrives'),
   pending: t('the mailbox is being moved'),
   'not-ascii': t('not ASCII'),

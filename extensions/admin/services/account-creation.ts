@@ -126,12 +126,12 @@ export class AccountCreation {
       })),
     );
     const outcome = new Map(good.map((draft, i) => [draft, made[i] as (typeof made)[number]]));
-    const mailboxes = places.flatMap(({ draft, domain, address }, i) => {
+    const mailboxes = places.flatMap(({ draft, domain, address, input }, i) => {
       const account = outcome.get(draft);
       const quota = quotas[i];
       return account === undefined || isProblem(account) || quota === undefined
         ? []
-        : [{ draft, domain, address, account, quota }];
+        : [{ draft, domain, address, account, quota, refusesMail: input.refuses_mail === true }];
     });
     const ids = await creation.create(actor, mailboxes);
     for (const [i, { draft, address }] of mailboxes.entries())
@@ -147,6 +147,7 @@ export class AccountCreation {
 
   /** An account without a mailbox must not take the name of an address in somebody else's domain. */
   async #requireOwnName(actor: Actor, scope: Scope, username: string): Promise<void> {
+    this.#policy.requireUnranged(actor);
     if (scope.isAll) return;
     const at = username.lastIndexOf('@');
     const domain: DomainFacts | undefined = at === -1 ? undefined : await this.#domains.find(username.slice(at + 1));

@@ -13,6 +13,7 @@ export interface MailboxRow {
   readonly full_address: string;
   readonly quota: number;
   readonly use_domain_quota: boolean;
+  readonly refuses_mail: boolean;
   readonly domain_id: number;
   readonly domain_name: string;
 }
@@ -26,7 +27,7 @@ export interface AccountRow extends AccountFacts {
 }
 
 const SELECT = `select u.id, u.username, u.role, u.is_active, u.master_user, m.id as mailbox_id, m.address, m.quota,
-  m.use_domain_quota, m.domain_id, d.name as domain_name
+  m.use_domain_quota, m.refuses_mail, m.domain_id, d.name as domain_name
   from core_user u left join admin_mailbox m on m.user_id = u.id left join admin_domain d on d.id = m.domain_id`;
 
 function rowOf(row: Readonly<Record<string, unknown>>): AccountRow {
@@ -39,6 +40,7 @@ function rowOf(row: Readonly<Record<string, unknown>>): AccountRow {
           full_address: `${asText(row.address)}@${asText(row.domain_name)}`,
           quota: asNumber(row.quota),
           use_domain_quota: asBoolean(row.use_domain_quota),
+          refuses_mail: asBoolean(row.refuses_mail),
           domain_id: asNumber(row.domain_id),
           domain_name: asText(row.domain_name),
         };

@@ -50,6 +50,7 @@ export function checkAccountInput(input: Partial<NewAccountInput> & AccountUpdat
     complaints.line('full_address', mailbox.full_address, 320);
     complaints.integer('quota', mailbox.quota ?? undefined);
     complaints.boolean('use_domain_quota', mailbox.use_domain_quota);
+    complaints.boolean('refuses_mail', mailbox.refuses_mail);
   }
   complaints.raise();
   if (input.password !== undefined && input.passwordHash !== undefined) {

@@ -6,6 +6,7 @@ import { Policy } from '../policy/policy.js';
 import type { Scope } from '../policy/scope.js';
 import { accountsInScope } from './account-scope.js';
 import type { DomainFacts } from './domain-finder.js';
+import { foldKey } from './keys.js';
 import { pages } from './pages.js';
 import { contains, folded } from './search.js';
 import {
@@ -23,7 +24,7 @@ import {
 
 const COLUMNS = `u.id, u.username, u.first_name, u.last_name, u.email, u.role, u.is_active, u.master_user, u.language,
   u.phone_number, u.secondary_email, u.date_joined, u.last_login, m.id as mailbox_id, m.address, m.quota, m.use_domain_quota,
-  d.name as domain_name, q.bytes, q.messages`;
+  m.refuses_mail, d.name as domain_name, q.bytes, q.messages`;
 const MAIL = `left join admin_mailbox m on m.user_id = u.id left join admin_domain d on d.id = m.domain_id
   left join admin_quota q on q.username = m.address || '@' || d.name`;
 
@@ -36,6 +37,7 @@ function mailboxOf(row: Raw): MailboxView | null {
     full_address: `${asText(row.address)}@${asText(row.domain_name)}`,
     use_domain_quota: asBoolean(row.use_domain_quota),
     quota: asNumber(row.quota),
+    refuses_mail: asBoolean(row.refuses_mail),
   });
 }
 
@@ -112,6 +114,7 @@ export class AccountReader {
       ...(filter.role === undefined ? [] : [fragment('u.role = ?', filter.role)]),
       ...(filter.is_active === undefined ? [] : [fragment('u.is_active = ?', filter.is_active)]),
       ...(search === undefined ? [] : [contains(dialect, named, search)]),
+      ...(filter.email === undefined ? [] : [fragment('u.email = ?', foldKey(filter.email))]),
     ];
   }
 

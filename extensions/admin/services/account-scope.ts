@@ -9,8 +9,14 @@ import { type Fragment, fragment, idIn, textIn } from './sql.js';
  * there are.
  */
 export async function accountsInScope(dialect: Dialect, scope: Scope): Promise<Fragment> {
-  if (scope.isAll) return fragment('');
+  if (scope.isAll && !scope.isConfined) return fragment('');
   const role = textIn('u.role', scope.lowerRoles);
+  if (scope.isAll) {
+    return {
+      sql: `inner join (select u.id from core_user u where ${role.sql}) reached on reached.id = u.id`,
+      params: role.params,
+    };
+  }
   const domains = idIn(dialect, 'm.domain_id', scope.domains);
   const made = idIn(dialect, 'u.id', await scope.accounts());
   return {

@@ -1,4 +1,4 @@
-import { type Actor, accounts, type ExtensionContext, isProblem, type Problem } from '@posthorn/sdk';
+import { type Actor, accounts, type ExtensionContext, isProblem, Problem } from '@posthorn/sdk';
 import type {
   AccountFilter,
   AccountUpdate,
@@ -70,6 +70,7 @@ export class AccountService implements Mailboxes {
     checkAccountInput(change);
     const scope = await this.#policy.scope(actor);
     const account = await this.#finder.reach(scope, key);
+    this.#policy.requireLeft(actor, account);
     const role = change.role ?? account.role;
     if (role !== account.role) {
       if (account.id === actor.id) throw problem('E_ADMIN_ROLE_FORBIDDEN', { role }, { field: 'role' });
@@ -81,11 +82,25 @@ export class AccountService implements Mailboxes {
     return this.#reader.one(scope, account.id);
   }
 
+  async changePassword(actor: Actor, key: Key, present: string, wanted: string): Promise<void> {
+    this.#policy.enter(actor, 'account.update');
+    const account = await this.#finder.reach(await this.#policy.scope(actor), key);
+    if ((await this.#context.get(accounts).verify(account.username, present)) === null) {
+      throw problem('E_ADMIN_PASSWORD_WRONG', {}, { field: 'password' });
+    }
+    try {
+      await this.update(actor, account.id, { password: wanted });
+    } catch (error) {
+      throw isProblem(error) && error.kind === 'invalid' ? ofField(error, 'new_password') : error;
+    }
+  }
+
   async remove(actor: Actor, key: Key, options: RemoveOptions = {}): Promise<void> {
     this.#policy.enter(actor, 'account.delete');
     const scope = await this.#policy.scope(actor);
     const account = await this.#finder.reach(scope, key);
     this.#policy.requireNotSelf(actor, account, 'account.delete');
+    this.#policy.requireLeft(actor, account);
     await this.#context.data.write(async () => {
       const kernel = this.#context.get(accounts);
       const row = await kernel.findById(account.id);
@@ -105,3 +120,7 @@ export class AccountService implements Mailboxes {
     });
   }
 }
+
+/** The same complaints about another field. */
+const ofField = ({ code, kind, text, hint, issues }: Problem, path: string): Problem =>
+  new Problem(code, kind, text, hint, { issues: issues.map(({ message }) => ({ path, message })) });

@@ -2,14 +2,13 @@ import {
   type Account,
   type AccountChange,
   type Actor,
-  access,
   accounts,
   type ExtensionContext,
   SUPER_ADMINS,
 } from '@posthorn/sdk';
 import type { Address } from '../addresses.js';
 import type { AccountUpdate, MailboxInput } from '../contract/inputs.js';
-import { DOMAIN_KIND, SIMPLE_USERS } from '../contract/names.js';
+import { SIMPLE_USERS } from '../contract/names.js';
 import { adminParameters } from '../contract/parameters.js';
 import { Policy } from '../policy/policy.js';
 import type { Scope } from '../policy/scope.js';
@@ -22,6 +21,7 @@ import { MailboxChange } from './mailbox-change.js';
 import { MailboxCreation, mailboxTaken } from './mailbox-creation.js';
 import { MailboxRemoval } from './mailbox-removal.js';
 import { settleRoleChange } from './ownership.js';
+import { requireWholeReach } from './password-reach.js';
 import { type MailboxQuota, wantedQuota } from './quota-pool.js';
 import { orTaken } from './taken.js';
 
@@ -47,7 +47,9 @@ export class AccountUpdating {
     const role = change.role ?? before.role;
     const plan = await this.#plan(actor, scope, before, role, change);
     this.#requireOwnPool(scope, before, plan, change);
-    await this.#requireWholeReach(scope, before, change);
+    if (change.password !== undefined || change.passwordHash !== undefined) {
+      await requireWholeReach(this.#context, scope, before);
+    }
     const domains =
       change.domains === undefined
         ? undefined
@@ -136,15 +138,6 @@ export class AccountUpdating {
     throw problem('E_ADMIN_OUT_OF_REACH', { name: domain.name }, { field: 'quota' });
   }
 
-  /** Whoever sets an administrator's password can sign in as him, and so must reach everything that he reaches. */
-  async #requireWholeReach(scope: Scope, before: AccountRow, change: AccountUpdate): Promise<void> {
-    const isGiven = change.password !== undefined || change.passwordHash !== undefined;
-    if (!isGiven || scope.isAll || before.id === scope.accountId || before.role === SIMPLE_USERS) return;
-    const theirs = await this.#context.get(access).reachable(before.id, DOMAIN_KIND);
-    if ([...theirs].every((id) => scope.domains.has(id))) return;
-    throw problem('E_ADMIN_REACHES_FURTHER', { username: before.username }, { field: 'password' });
-  }
-
   /** The quota of a mailbox that is about to be made, checked before the account is touched. */
   async #roomForNew(
     actor: Actor,
@@ -175,7 +168,9 @@ export class AccountUpdating {
     }
     if (mailbox === null) {
       if (quota !== undefined)
-        await new MailboxCreation(this.#context).create(actor, [{ account, domain, address: plan.address, quota }]);
+        await new MailboxCreation(this.#context).create(actor, [
+          { account, domain, address: plan.address, quota, refusesMail: change.mailbox?.refuses_mail === true },
+        ]);
       return;
     }
     const input: MailboxInput = change.mailbox ?? {};
@@ -184,6 +179,7 @@ export class AccountUpdating {
     if (moves || change.mailbox !== undefined) {
       await changing.setQuota(actor, mailbox, domain, wantedQuota(input, domain, mailbox));
     }
+    if (input.refuses_mail !== undefined) await changing.setRefusal(mailbox, input.refuses_mail);
     if (plan.address.address !== mailbox.full_address) {
       await changing.rename(actor, before, mailbox, domain, plan.address, keepsAlias);
     }

@@ -3,6 +3,7 @@ import type { Address } from '../addresses.js';
 import { Alias, AliasRecipient } from '../contract/alias.js';
 import { aliasCreated, type DomainRef, mayCreate } from '../contract/hooks.js';
 import { problem } from '../problems.js';
+import { ownerOf } from './object-owners.js';
 import type { Recipient } from './recipients.js';
 import { saidBy } from './said-by.js';
 import { SelfAliases } from './self-alias.js';
@@ -44,6 +45,7 @@ export class AliasRows {
         ...own,
         domain: domain.pk,
         internal: false,
+        owner_id: ownerOf(actor),
         creation: now,
         last_modification: now,
       });

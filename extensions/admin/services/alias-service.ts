@@ -1,6 +1,6 @@
 import type { Actor, ExtensionContext } from '@posthorn/sdk';
 import { type Address, parseAddress } from '../addresses.js';
-import { aliasChanged } from '../contract/hooks.js';
+import { aliasChanged, mayCreate } from '../contract/hooks.js';
 import type { AliasChange, Aliases, AliasFilter, AliasView, Key, NewAlias } from '../contract.js';
 import { Policy } from '../policy/policy.js';
 import { problem } from '../problems.js';
@@ -91,7 +91,7 @@ export class AliasService implements Aliases {
     await orTaken(
       () =>
         this.#context.data.write(async () => {
-          if (place !== undefined && address !== before.address) await this.#move(before, place);
+          if (place !== undefined && address !== before.address) await this.#move(actor, before, place);
           if (recipients !== undefined) {
             await this.#rows.setRecipients(before.id, await this.#resolve(address, recipients));
           }
@@ -120,8 +120,12 @@ export class AliasService implements Aliases {
     await this.#context.data.write(() => new AliasRemoval(this.#context).remove(actor, alias));
   }
 
-  async #move(before: AliasRow, to: Place): Promise<void> {
+  async #move(actor: Actor, before: AliasRow, to: Place): Promise<void> {
     await this.#rows.requireFree(to.address.address);
+    if (to.domain.id !== before.domainId) {
+      const domain = { pk: to.domain.id, name: to.domain.name };
+      await this.#context.call(mayCreate, { actor, kind: 'alias', count: 1, domain, isMove: true });
+    }
     await this.#rows.renameRecipients({ mailboxId: null, aliasAddress: before.address }, before.address, to.address);
     await this.#context.data.execute('update admin_alias set address = ?, domain_id = ? where id = ?', [
       to.address.address,

@@ -47,6 +47,7 @@ export class DomainAdmins {
     if (domains.length > 0 && account.role === SIMPLE_USERS) {
       throw problem('E_ADMIN_NOT_AN_ADMIN', { username: account.username, role: account.role }, { field: 'domains' });
     }
+    if (domains.length > 0) this.#policy.requireLeft(actor, account);
     // Super administrators reach every domain without a row.
     for (const domain of account.role === SUPER_ADMINS ? [] : domains) {
       const ref = { pk: domain.id, name: domain.name };

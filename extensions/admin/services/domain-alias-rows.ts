@@ -7,6 +7,7 @@ import { Policy } from '../policy/policy.js';
 import { problem } from '../problems.js';
 import { TrashBin } from '../trash/bin.js';
 import { requireFreeNames } from './names-taken.js';
+import { ownerOf } from './object-owners.js';
 import { saidBy } from './said-by.js';
 import { asNumber, assignments, asText, endsWith, fragment, replaceEnd } from './sql.js';
 
@@ -35,7 +36,9 @@ export class DomainAliasRows {
     await this.#context.call(mayCreate, { actor, kind: 'domain-alias', count: names.length, domain: target });
     return data.write(async (em) => {
       const domain = em.getReference(Domain, target.pk);
-      const rows = names.map((name) => em.create(DomainAlias, { name, target: domain, enabled }));
+      const rows = names.map((name) =>
+        em.create(DomainAlias, { name, target: domain, enabled, owner_id: ownerOf(actor) }),
+      );
       em.persist(rows);
       for (const name of names) {
         const alias = em.create(Alias, {

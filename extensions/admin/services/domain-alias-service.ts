@@ -1,6 +1,6 @@
 import type { Actor, ExtensionContext } from '@posthorn/sdk';
 import { formsOfName, parseDomainName } from '../addresses.js';
-import { domainAliasChanged } from '../contract/hooks.js';
+import { domainAliasChanged, mayCreate } from '../contract/hooks.js';
 import type {
   DomainAliasChange,
   DomainAliases,
@@ -95,6 +95,9 @@ export class DomainAliasService implements DomainAliases {
             await requireFreeNames(this.#context, [name], { field: 'name', except: { alias: before.pk } });
           }
           const ref = { pk: target.id, name: target.name };
+          if (target.id !== before.target) {
+            await this.#context.call(mayCreate, { actor, kind: 'domain-alias', count: 1, domain: ref, isMove: true });
+          }
           const enabled = change.enabled ?? before.enabled;
           await this.#rows.change({ id: before.pk, name: before.name }, { name, target: ref, enabled });
           await this.#context.call(domainAliasChanged, {

@@ -1,6 +1,6 @@
 import { type Actor, access, type ExtensionContext } from '@posthorn/sdk';
 import { Domain } from '../contract/domain.js';
-import { domainChanged, domainCreated, mayCreate, mayGiveQuota } from '../contract/hooks.js';
+import { domainChanged, domainChanging, domainCreated, mayCreate, mayGiveQuota } from '../contract/hooks.js';
 import { DOMAIN_KIND } from '../contract/names.js';
 import { adminParameters } from '../contract/parameters.js';
 import type { DomainChange, DomainFilter, Domains, DomainView, Key, NewDomain, RemoveOptions } from '../contract.js';
@@ -48,6 +48,7 @@ export class DomainService implements Domains {
 
   async create(actor: Actor, input: NewDomain): Promise<DomainView> {
     this.#policy.enter(actor, 'domain.create');
+    this.#policy.requireUnranged(actor);
     const { name, aliases = [] } = parseDomainInput({ ...input, name: input.name ?? '' });
     if (name === undefined) throw problem('E_ADMIN_DOMAIN_NOT_FOUND', { name: '' });
     if (aliases.length > 0) this.#policy.require(actor, 'admin.add_domainalias');
@@ -60,7 +61,8 @@ export class DomainService implements Domains {
       () =>
         this.#context.data.write(async (em) => {
           await requireFreeNames(this.#context, [name], { field: 'name' });
-          await this.#context.call(mayCreate, { actor, kind: 'domain', count: 1 });
+          const type = input.type ?? 'domain';
+          await this.#context.call(mayCreate, { actor, kind: 'domain', count: 1, type });
           await this.#context.call(mayGiveQuota, {
             actor,
             of: 'domain',
@@ -72,7 +74,7 @@ export class DomainService implements Domains {
             name,
             quota,
             default_mailbox_quota: share,
-            type: input.type ?? 'domain',
+            type,
             enabled: input.enabled ?? true,
             enable_dns_checks: input.enable_dns_checks ?? true,
             enable_dkim: input.enable_dkim ?? false,
@@ -83,7 +85,7 @@ export class DomainService implements Domains {
           });
           em.persist(domain);
           await em.flush();
-          if (actor.id !== null && !actor.isSuperuser) {
+          if (actor.id !== null && !actor.isSuperuser && actor.confined?.isSuperuser !== true) {
             await this.#context.get(access).grant(actor.id, DOMAIN_KIND, domain.id, { owner: true });
           }
           const ref = { pk: domain.id, name };
@@ -123,6 +125,11 @@ export class DomainService implements Domains {
               parsed.aliases,
               change.enabled ?? before.enabled,
             );
+          }
+          const type = change.type ?? before.type;
+          if (name !== before.name || type !== before.type) {
+            const was = { pk: before.id, name: before.name, type: before.type };
+            await this.#context.call(domainChanging, { actor, domain: { ...ref, type }, before: was });
           }
           const changed = [
             ...fields,

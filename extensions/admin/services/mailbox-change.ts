@@ -1,6 +1,6 @@
 import type { Actor, ExtensionContext } from '@posthorn/sdk';
 import type { Address } from '../addresses.js';
-import { mailboxRenamed } from '../contract/hooks.js';
+import { mailboxRenamed, mayCreate } from '../contract/hooks.js';
 import { adminParameters } from '../contract/parameters.js';
 import { problem } from '../problems.js';
 import type { AccountRow, MailboxRow } from './account-finder.js';
@@ -13,7 +13,7 @@ import { saidBy } from './said-by.js';
 import { SelfAliases } from './self-alias.js';
 import { asNumber, assignments } from './sql.js';
 
-/** Quota and address of a mailbox. Inside a `write`, the (new) domain's row locked. */
+/** Quota, address and whether a mailbox takes mail. Inside a `write`, the (new) domain's row locked. */
 export class MailboxChange {
   readonly #context: ExtensionContext;
 
@@ -26,6 +26,12 @@ export class MailboxChange {
     if (!moves && wanted.quota === mailbox.quota && wanted.use_domain_quota === mailbox.use_domain_quota) return;
     await new QuotaPool(this.#context, actor).take(domain, wanted, moves ? undefined : mailbox.quota);
     const set = assignments({ ...wanted, last_modification: this.#context.now() });
+    await this.#context.data.execute(`update admin_mailbox set ${set.sql} where id = ?`, [...set.params, mailbox.id]);
+  }
+
+  async setRefusal(mailbox: MailboxRow, refusesMail: boolean): Promise<void> {
+    if (refusesMail === mailbox.refuses_mail) return;
+    const set = assignments({ refuses_mail: refusesMail, last_modification: this.#context.now() });
     await this.#context.data.execute(`update admin_mailbox set ${set.sql} where id = ?`, [...set.params, mailbox.id]);
   }
 
@@ -44,6 +50,10 @@ export class MailboxChange {
     const { data } = this.#context;
     const from = mailbox.full_address;
     await this.#requireFree(mailbox, domain, to);
+    if (domain.id !== mailbox.domain_id) {
+      const ref = { pk: domain.id, name: domain.name };
+      await this.#context.call(mayCreate, { actor, kind: 'mailbox', count: 1, domain: ref, isMove: true });
+    }
     const { handle_mailboxes: onDisk } = await this.#context.parameters(adminParameters);
     const operations = new MailboxOperations(this.#context);
     if (onDisk) {

@@ -16,6 +16,13 @@ export interface MailboxPlace {
   readonly address: Address;
 }
 
+/** A mailbox that may be made. */
+interface NewMailbox extends MailboxPlace {
+  readonly account: Account;
+  readonly quota: MailboxQuota;
+  readonly refusesMail: boolean;
+}
+
 /** Makes mailboxes with all that belongs to them: quota rows, internal aliases, directories. */
 export class MailboxCreation {
   readonly #context: ExtensionContext;
@@ -49,10 +56,7 @@ export class MailboxCreation {
   }
 
   /** Inside the same `write`; returns their ids. */
-  async create(
-    actor: Actor,
-    mailboxes: readonly (MailboxPlace & { readonly account: Account; readonly quota: MailboxQuota })[],
-  ): Promise<readonly number[]> {
+  async create(actor: Actor, mailboxes: readonly NewMailbox[]): Promise<readonly number[]> {
     const { data } = this.#context;
     if (mailboxes.length === 0) return [];
     return data.write(async () => {
@@ -63,12 +67,13 @@ export class MailboxCreation {
       const addresses = mailboxes.map(({ address }) => address.address);
       const ids = await data.insertRows(
         'admin_mailbox',
-        mailboxes.map(({ account, domain, address, quota }) => ({
+        mailboxes.map(({ account, domain, address, quota, refusesMail }) => ({
           address: address.local,
           domain_id: domain.id,
           user_id: account.id,
           quota: quota.quota,
           use_domain_quota: quota.use_domain_quota,
+          refuses_mail: refusesMail,
           ...dates,
         })),
       );

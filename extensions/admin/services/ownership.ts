@@ -1,5 +1,6 @@
 import { ACCOUNT_KIND, access, accounts, type ExtensionContext, roles, SUPER_ADMINS } from '@posthorn/sdk';
 import { SIMPLE_USERS } from '../contract/names.js';
+import { handOverAliases } from './object-owners.js';
 
 /**
  * What a change of role means for access rows. Somebody owns only accounts of lower rank, because who owns an account
@@ -20,6 +21,9 @@ export async function settleRoleChange(context: ExtensionContext, accountId: num
     if (role !== SIMPLE_USERS && above < rank) continue;
     await handOver(context, ranks, { from: accountId, kind, objectId, isOwner, above });
   }
+  if (role !== SIMPLE_USERS) return;
+  const heir = (await rows.holders(ACCOUNT_KIND, accountId)).find((one) => one.isOwner)?.accountId;
+  await handOverAliases(context, accountId, heir ?? null);
 }
 
 interface Row {

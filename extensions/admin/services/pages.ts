@@ -30,10 +30,16 @@ export async function* pages<Row>(
 
 /** What lists are filtered by: texts that a database can compare, a limit that makes sense. */
 export function requirePage(
-  filter: Page & { readonly search?: string; readonly recipient?: string; readonly role?: string },
+  filter: Page & {
+    readonly search?: string;
+    readonly recipient?: string;
+    readonly role?: string;
+    readonly email?: string;
+  },
 ): void {
   const complaints = new Complaints();
-  for (const name of ['after', 'search', 'recipient', 'role'] as const) complaints.line(name, filter[name], 320);
+  for (const name of ['after', 'search', 'recipient', 'role', 'email'] as const)
+    complaints.line(name, filter[name], 320);
   complaints.integer('limit', filter.limit, 1);
   complaints.raise();
 }

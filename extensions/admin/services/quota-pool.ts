@@ -67,6 +67,7 @@ export class QuotaPool {
       domain: { pk: domain.id, name: domain.name },
       quota: wanted.quota,
       previous: previous ?? 0,
+      domain_quota: domain.quota,
     });
   }
 }

@@ -147,7 +147,9 @@ export class SenderAddressService implements SenderAddresses {
     const domains = idIn(this.#context.data.dialect, 'm.domain_id', scope.domains);
     const conditions = [
       ...(scope.isAll
-        ? []
+        ? scope.isConfined
+          ? [role]
+          : []
         : [
             {
               sql: `${own.sql} or (${domains.sql} and ${role.sql})`,

@@ -15,6 +15,7 @@ import { adminParameters } from '../contract/parameters.js';
 import { mailboxes } from '../contract/services.js';
 import type { AccountView } from '../contract/views.js';
 import { accountLetterIssues, sendAccountLetter } from '../letters/account-letter.js';
+import { rememberMade } from './made-passwords.js';
 import { rememberAddress } from './old-address.js';
 
 const t = messages('admin');
@@ -31,7 +32,7 @@ type RoleName = (typeof ROLES)[number];
 const optional = (text: string): string | null => (text === '' ? null : text);
 
 /** Made by `validate`, used by `save`: both get the same values. */
-const hashes = new WeakMap<object, string>();
+const passwords = new WeakMap<object, { readonly hash: string; readonly text: string; readonly isMadeUp: boolean }>();
 
 const shape = {
   username: field.string({
@@ -40,6 +41,9 @@ const shape = {
     min: 1,
   }),
   role: field.choice({ label: t('Role'), choices: ROLES, labels: ROLE_LABELS }).default(SIMPLE_USERS),
+  random_password: field
+    .boolean({ label: t('Make up a password'), help: t('It is shown once, after the account was saved.') })
+    .default(false),
   password: field
     .secret({ label: t('Password'), help: t('A new account needs one. Empty keeps the present one.') })
     .optional(),
@@ -64,9 +68,10 @@ const general: FormTabDefinition<AccountView, typeof shape> = {
   title: t('General'),
   shape,
   sections: [
-    { title: t('Sign-in'), fields: ['username', 'password', 'role', 'is_active'] },
+    { title: t('Sign-in'), fields: ['username', 'random_password', 'password', 'role', 'is_active'] },
     { title: t('Person'), fields: ['first_name', 'last_name', 'secondary_email', 'phone_number'] },
   ],
+  conditions: { password: { field: 'random_password', is: [false] } },
   async load({ subject }) {
     if (subject === undefined) return { role: SIMPLE_USERS as RoleName, is_active: true };
     const { username, role, is_active, first_name, last_name, secondary_email, phone_number } = subject;
@@ -81,11 +86,13 @@ const general: FormTabDefinition<AccountView, typeof shape> = {
     };
   },
   async validate(values, { subject, context }): Promise<readonly Issue[]> {
-    const password = values.password ?? '';
+    const service = context.get(accounts);
+    const isMadeUp = values.random_password;
+    const text = isMadeUp ? await service.randomPassword() : (values.password ?? '');
     const issues = wantsLetter(values) ? await accountLetterIssues(context, values.secondary_email) : [];
-    if (password !== '') {
+    if (text !== '') {
       // A slow hash must not hold the database, so it is made before the form's transaction begins.
-      hashes.set(values, await context.get(accounts).hash(password, { username: values.username }));
+      passwords.set(values, { hash: await service.hash(text, { username: values.username }), text, isMadeUp });
       return issues;
     }
     return subject === undefined
@@ -93,20 +100,24 @@ const general: FormTabDefinition<AccountView, typeof shape> = {
       : issues;
   },
   async save(given, { actor, subject, context }) {
-    const { password, secondary_email, phone_number, send_letter: _, ...rest } = given as WizardValues;
-    const passwordHash = hashes.get(given);
+    const { secondary_email, phone_number, send_letter: _, random_password: __, ...typed } = given as WizardValues;
+    const { password: ___, ...rest } = typed;
+    const password = passwords.get(given);
     const values = {
       ...rest,
       secondary_email: optional(secondary_email),
       phone_number: optional(phone_number),
-      ...(passwordHash === undefined ? {} : { passwordHash }),
+      ...(password === undefined ? {} : { passwordHash: password.hash }),
     };
     const service = context.get(mailboxes);
     // A new account gets its mailbox from the mail tab, with what was typed there.
-    if (subject !== undefined) return service.update(actor, subject.pk, changesOf(values, subject));
-    const made = await service.create(actor, { ...values, mailbox: null });
-    if (wantsLetter(given)) await sendAccountLetter(context, made, password);
-    return made;
+    const saved =
+      subject === undefined
+        ? await service.create(actor, { ...values, mailbox: null })
+        : await service.update(actor, subject.pk, changesOf(values, subject));
+    if (wantsLetter(given)) await sendAccountLetter(context, saved, password?.text);
+    if (password?.isMadeUp === true) rememberMade(saved, { username: saved.username, password: password.text });
+    return saved;
   },
 };
 
@@ -127,7 +138,7 @@ const change: FormTabDefinition<AccountView, typeof editorShape> = {
   sections: [
     {
       title: t('Sign-in'),
-      fields: ['username', 'create_alias_with_old_address', 'password', 'role', 'is_active'],
+      fields: ['username', 'create_alias_with_old_address', 'random_password', 'password', 'role', 'is_active'],
     },
     { title: t('Person'), fields: ['first_name', 'last_name', 'secondary_email', 'phone_number'] },
   ],

@@ -13,6 +13,7 @@ import { SIMPLE_USERS } from '../contract/names.js';
 import { adminParameters } from '../contract/parameters.js';
 import { aliases, mailboxes, senderAddresses } from '../contract/services.js';
 import type { AccountView } from '../contract/views.js';
+import { passOnMade } from './made-passwords.js';
 import { oldAddressOf } from './old-address.js';
 
 const t = messages('admin');
@@ -27,6 +28,12 @@ const shape = {
   full_address: field.string({ label: t('Address'), help: t('Empty: the username is the address.') }).default(''),
   use_domain_quota: field.boolean({ label: t('As the domain says') }).default(true),
   quota: field.size({ label: t('Quota'), help: t('0 is no limit') }).default(0),
+  refuses_mail: field
+    .boolean({
+      label: t('Refuse mail'),
+      help: t('New mail goes back to its sender. A disabled account alone still gets its mail.'),
+    })
+    .default(false),
   aliases: field
     .list(field.string({ label: t('Alias'), max: 320 }), {
       label: t('Aliases'),
@@ -55,13 +62,14 @@ const mail: FormTabDefinition<AccountView, typeof shape> = {
   title: t('Mail'),
   shape,
   sections: [
-    { title: t('Mailbox'), fields: ['has_mailbox', 'full_address'] },
+    { title: t('Mailbox'), fields: ['has_mailbox', 'full_address', 'refuses_mail'] },
     { title: t('Quota'), text: t('Sizes take a unit: 500 MB, 2G, 1.5 GiB.'), fields: ['use_domain_quota', 'quota'] },
     { title: t('Addresses'), fields: ['aliases', 'senderaddresses'] },
     { title: t('Administration'), fields: ['domains'] },
   ],
   conditions: {
     full_address: { field: 'has_mailbox', is: [true] },
+    refuses_mail: { field: 'has_mailbox', is: [true] },
     use_domain_quota: { field: 'has_mailbox', is: [true] },
     quota: { field: 'use_domain_quota', is: [false] },
     aliases: { field: 'has_mailbox', is: [true] },
@@ -78,6 +86,7 @@ const mail: FormTabDefinition<AccountView, typeof shape> = {
       has_mailbox: true,
       // Left empty, it goes on following the username.
       full_address: mailbox.full_address === subject.username ? '' : mailbox.full_address,
+      refuses_mail: mailbox.refuses_mail,
       use_domain_quota: mailbox.use_domain_quota,
       quota: mailbox.quota,
       aliases,
@@ -94,7 +103,7 @@ async function saveMail(
   keepsOld?: boolean,
 ): Promise<AccountView | undefined> {
   if (subject === undefined) return undefined;
-  const { full_address, quota, use_domain_quota: follows } = values;
+  const { full_address, quota, use_domain_quota: follows, refuses_mail } = values;
   // Simple users always have one; their username is its address.
   const hasMailbox = values.has_mailbox || subject.role === SIMPLE_USERS;
   const change = {
@@ -110,6 +119,7 @@ async function saveMail(
         });
   if (saved.mailbox !== null)
     await saveAddresses(saved, values, [oldAddressOf(subject), subject.mailbox?.full_address], actor, context);
+  passOnMade(subject, saved);
   return saved;
 
   function mailboxInput() {
@@ -119,6 +129,7 @@ async function saveMail(
     return {
       ...(role === SIMPLE_USERS || isSame ? {} : { full_address: wanted }),
       use_domain_quota: follows,
+      refuses_mail,
       ...(follows ? {} : { quota }),
     };
   }

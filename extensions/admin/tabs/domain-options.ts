@@ -1,10 +1,10 @@
-import { accounts, field, messages, wizardStep } from '@posthorn/sdk';
-import { randomPassword } from '../commands/random-password.js';
+import { accounts, field, isProblem, mayCreateAccount, messages, wizardStep } from '@posthorn/sdk';
 import { domainWizard } from '../contract/forms.js';
 import { DOMAIN_ADMINS } from '../contract/names.js';
+import { adminParameters } from '../contract/parameters.js';
 import { domains, mailboxes } from '../contract/services.js';
-import type { DomainView } from '../contract/views.js';
 import { lowerRoles } from '../policy/scope.js';
+import { rememberMade } from './made-passwords.js';
 
 const t = messages('admin');
 
@@ -18,17 +18,6 @@ interface Password {
 
 /** Made by `validate`, used by `save`: both get the same values. */
 const passwords = new WeakMap<object, Password>();
-
-/** Who signs in with which password: nobody has seen it yet. */
-export interface Credentials {
-  readonly username: string;
-  readonly password: string;
-}
-
-const shown = new WeakMap<DomainView, Credentials>();
-
-/** The password that was made up together with a domain; kept in no database, so it can be shown this once. */
-export const madeWith = (domain: DomainView): Credentials | undefined => shown.get(domain);
 
 /** An administrator for the new domain, for those who may make one. */
 export const domainOptions = wizardStep(
@@ -51,7 +40,9 @@ export const domainOptions = wizardStep(
         label: t('Make up a password'),
         help: t('It is shown once, after the domain was created.'),
       }),
-      password: field.secret({ label: t('Password') }),
+      password: field
+        .secret({ label: t('Password'), help: t('Empty: the default password, where the parameters have one.') })
+        .default(''),
       with_mailbox: field.boolean({ label: t('With a mailbox') }),
       create_aliases: field.boolean({
         label: t('Create the usual aliases'),
@@ -80,13 +71,23 @@ export const domainOptions = wizardStep(
       with_mailbox: true,
       create_aliases: true,
     }),
-    async validate(values, { context }) {
+    async validate(values, { actor, context }) {
       const { create_dom_admin, dom_admin_username: username, random_password: isRandom } = values;
       if (!create_dom_admin) return [];
       if (username.includes('@')) return [{ path: 'dom_admin_username', message: t('must not contain @') }];
-      const text = isRandom ? randomPassword() : undefined;
+      // Said here already: the domain can be made all the same, without an administrator.
+      try {
+        await context.data.write(() => context.call(mayCreateAccount, { actor, role: DOMAIN_ADMINS, count: 1 }));
+      } catch (error) {
+        if (!isProblem(error) || error.status >= 500) throw error;
+        return [{ path: 'create_dom_admin', message: error.text }];
+      }
+      const service = context.get(accounts);
+      const text = isRandom ? await service.randomPassword() : undefined;
+      const { default_password: usual } = await context.parameters(adminParameters);
+      const typed = values.password === '' ? usual : values.password;
       // A slow hash must not hold the database, so it is made before the form's transaction begins.
-      const hash = await context.get(accounts).hash(text ?? values.password, { username });
+      const hash = await service.hash(text ?? typed, { username });
       passwords.set(values, { hash, text });
       return [];
     },
@@ -105,7 +106,7 @@ export const domainOptions = wizardStep(
         ...(wantsAliases ? { aliases: [`${POSTMASTER}@${subject.name}`] } : {}),
       });
       const domain = await context.get(domains).show(actor, subject.pk);
-      if (password.text !== undefined) shown.set(domain, { username: account.username, password: password.text });
+      if (password.text !== undefined) rememberMade(domain, { username: account.username, password: password.text });
       return domain;
     },
   },

@@ -1,6 +1,7 @@
-import { accountLeaving, on } from '@posthorn/sdk';
+import { ACCOUNT_KIND, access, accountLeaving, on } from '@posthorn/sdk';
 import { AccountFinder } from '../services/account-finder.js';
 import { MailboxRemoval } from '../services/mailbox-removal.js';
+import { handOverAliases } from '../services/object-owners.js';
 import { deletionOptions, TrashBin } from '../trash/bin.js';
 
 /**
@@ -15,5 +16,7 @@ export const removeMailboxOfLeaving = on(accountLeaving, async ({ actor, account
   await new TrashBin(context).collect(actor, { kind: 'account', id, name, role, domainId }, options, async () => {
     if (mailbox !== null) await new MailboxRemoval(context).run(actor, row, mailbox, options);
   });
+  const heir = (await context.get(access).holders(ACCOUNT_KIND, id)).find((one) => one.isOwner && one.accountId !== id);
+  if (heir !== undefined) await handOverAliases(context, id, heir.accountId);
   return undefined;
 });

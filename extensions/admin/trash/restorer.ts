@@ -65,7 +65,7 @@ export class Restorer {
     let leftOut = 0;
     for (const table of tablesOf(this.#context)) {
       const rows = this.#withoutLonely(table, content.rows[table] ?? [], content, back);
-      const fit = await this.#writer.fitting(table, rows);
+      const fit = await this.#withOwners(await this.#writer.fitting(table, rows));
       if (ROOTS[kind] === table) this.#requireRoot(entry, rows, fit);
       await this.#ask(actor, table, fit, domain);
       await this.#writer.insert(table, fit);
@@ -111,6 +111,18 @@ export class Restorer {
         .map((row) => `${asNumber(row.alias_id)} ${asText(row.address)}`),
     );
     return rows.filter((row) => !asBoolean(row.internal) || !gone.has(`${asNumber(row.id)} ${asText(row.address)}`));
+  }
+
+  /** An owner who is gone is nobody. */
+  async #withOwners(rows: readonly Row[]): Promise<readonly Row[]> {
+    const owners = new Set(rows.flatMap(({ owner_id: id }) => (id === null || id === undefined ? [] : [asNumber(id)])));
+    if (owners.size === 0) return rows;
+    const { data } = this.#context;
+    const among = idIn(data.dialect, 'id', owners);
+    const there = new Set(
+      (await data.execute(`select id from core_user where ${among.sql}`, among.params)).map(({ id }) => asNumber(id)),
+    );
+    return rows.map((row) => ({ ...row, owner_id: there.has(asNumber(row.owner_id)) ? row.owner_id : null }));
   }
 
   #requireRoot({ kind, id, name }: Entry, rows: readonly Row[], fit: readonly Row[]): void {

@@ -11,6 +11,12 @@ const TEXTS = 500;
 export const chunks = <T>(items: readonly T[], size: number): readonly (readonly T[])[] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
 
+/** PostgreSQL's driver reads a column of JSON as what it says; it is written as text. */
+const asParameter = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !(value instanceof Date) && !(value instanceof Uint8Array)
+    ? JSON.stringify(value)
+    : value;
+
 /** Writes rows of the trash back into their tables. All methods run inside a `write`. */
 export class RowWriter {
   readonly #data: Data;
@@ -31,7 +37,7 @@ export class RowWriter {
     for (const some of chunks(rows, Math.floor(PLACEHOLDERS / columns.length))) {
       await this.#data.execute(
         `insert into ${table} (${columns.join(', ')}) values ${some.map(() => row).join(', ')}`,
-        some.flatMap((one) => columns.map((name) => one[name])),
+        some.flatMap((one) => columns.map((name) => asParameter(one[name]))),
       );
     }
   }

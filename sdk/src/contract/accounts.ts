@@ -69,6 +69,8 @@ export interface Accounts {
   actor(account: Account, door: Actor['door']): Promise<Actor>;
   /** Hashes outside any transaction, so that a slow hash never holds the database. */
   hash(password: string, context?: { readonly username?: string }): Promise<string>;
+  /** A password that nobody has seen, as long as the parameter says; the policy takes it. */
+  randomPassword(): Promise<string>;
 }
 /** The accounts of the installation. Provided by the kernel. @public @since 1.0.0 */
 export const accounts = service<Accounts>('host.accounts@1');

@@ -60,7 +60,7 @@ export interface CommandContext extends ExtensionContext {
 export interface Command {
   /** Begins with the extension's id, or stands in `claims.commands`. */
   readonly noun: string;
-  /** What is done. */
+  /** What is done: a word, or two where a noun has things of its own (`plan list`). */
   readonly verb: string;
   /** One line for the list of commands. */
   readonly summary: Text;

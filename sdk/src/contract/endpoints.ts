@@ -26,6 +26,27 @@ export interface EndpointRequest<Params = unknown, Query = unknown, Body = unkno
   readonly signal: AbortSignal;
   /** The id in the log and in `X-Request-Id`. */
   readonly requestId: string;
+  /** Of a collection, the part that is asked for; without either, everything. */
+  readonly page: EndpointPage;
+}
+
+/** A part of a collection: at most `limit` rows that come after the one with the key `after`. @public @since 1.0.0 */
+export interface EndpointPage {
+  readonly after?: string;
+  readonly limit?: number;
+}
+
+/** A call that the documents show, and that tests make. Values are those of JSON. @public @since 1.0.0 */
+export interface EndpointExample {
+  readonly params?: Readonly<Record<string, string | number>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: Readonly<Record<string, unknown>>;
+}
+
+/** From when an endpoint should no longer be called, and when it goes. Days as `2030-12-31`. @public @since 1.0.0 */
+export interface EndpointDeprecation {
+  readonly since: string;
+  readonly sunset?: string;
 }
 
 /** The methods that an endpoint may have. @public @since 1.0.0 */
@@ -57,6 +78,16 @@ export interface Endpoint {
   readonly status: 200 | 201 | 202 | 204;
   /** Kinds of problems that it answers with, for the documents. */
   readonly errors: readonly ProblemKind[];
+  /** Names that a body may have and that nobody looks at. */
+  readonly ignores?: readonly string[];
+  /** Whether `?dry_run=true` may do it and take it back: everything it does is in the database. */
+  readonly isTriable?: boolean;
+  /** Of a collection: the key of a row, by which the next part begins. `run` answers an iterable then. */
+  keyOf?(row: unknown): string;
+  /** Said to callers and in the documents. */
+  readonly deprecated?: EndpointDeprecation;
+  /** For the documents. */
+  readonly examples?: readonly EndpointExample[];
   /** Answers what `returns` checks. */
   run(request: EndpointRequest): Promise<unknown>;
 }
@@ -68,7 +99,7 @@ type ParamShape<P extends string> = { readonly [K in keyof PathParams<P>]?: z.Zo
 type ParamValues<P extends string, S> = {
   readonly [K in keyof PathParams<P>]: K extends keyof S ? (S[K] extends z.ZodType ? z.output<S[K]> : string) : string;
 };
-type Returned<R> = R extends z.ZodType ? z.input<R> : R extends Shape ? z.input<z.ZodObject<R>> : undefined;
+type Returned<R> = R extends z.ZodType ? z.input<R> : R extends Shape ? z.input<z.ZodObject<R>> : void;
 
 interface EndpointBase<P extends string, PS, Q extends Shape> {
   /** Begins and ends with a slash; `:name` stands for one segment. */
@@ -84,10 +115,13 @@ interface EndpointBase<P extends string, PS, Q extends Shape> {
   readonly query?: Q;
   /** What can go wrong beside wrong input and missing rights, for the documents. */
   readonly errors?: readonly ProblemKind[];
+  readonly deprecated?: EndpointDeprecation;
+  /** Calls that the documents show; each must work. */
+  readonly examples?: readonly EndpointExample[];
 }
 
 interface Answering<R> {
-  /** A shape, or any zod schema where that ends (a list is `z.array(z.object(shape))`). Leave it out to answer 204. */
+  /** A shape, or any zod schema where that ends. Leave it out to answer without content, with 204 unless `status` says 200. */
   readonly returns?: R;
   readonly status?: 200 | 201 | 202;
 }
@@ -108,23 +142,67 @@ export const endpoint = <
   e: EndpointBase<P, PS, Q> &
     Answering<R> & { run(request: EndpointRequest<ParamValues<P, PS>, Values<Q>, Values<B>>): Promise<Returned<R>> } & (
       | { readonly method: 'GET'; readonly body?: never; readonly bodyLimit?: never }
-      | { readonly method: Exclude<EndpointMethod, 'GET'>; readonly body?: B; readonly bodyLimit?: number }
+      | {
+          readonly method: Exclude<EndpointMethod, 'GET'>;
+          readonly body?: B;
+          readonly bodyLimit?: number;
+          /** Names that callers send and that there is no use for here; any other unknown one is refused. */
+          readonly ignores?: readonly string[];
+          /**
+           * `?dry_run=true` does it and takes it back. Say it only where everything that is done is in the database, and
+           * is quick: it runs in one transaction.
+           */
+          readonly isTriable?: boolean;
+        }
     ),
 ): Contribution => {
-  const { returns } = e;
+  const { returns, permission, summary, run: _run, params: _params, status, ...rest } = e;
   return contribute(endpoints, {
-    method: e.method,
-    path: e.path,
-    permission: e.permission,
-    summary: e.summary,
-    ...(e.description === undefined ? {} : { description: e.description }),
+    ...rest,
+    permission,
+    summary,
     params: (e.params ?? {}) as Shape,
     query: e.query ?? {},
     body: e.body ?? {},
     bodyLimit: e.bodyLimit ?? 1024 * 1024,
     returns: returns === undefined || returns instanceof z.ZodType ? returns : z.object(returns as z.ZodRawShape),
-    status: returns === undefined ? 204 : (e.status ?? 200),
+    status: status ?? (returns === undefined ? 204 : 200),
     errors: e.errors ?? [],
     run: e.run as unknown as Endpoint['run'],
+  });
+};
+
+/**
+ * A `GET` that answers rows. Callers get one array, or NDJSON or CSV where they ask for it, written while `rows` is read;
+ * with `?limit=` a part of it and a `Link` to the next. Rows come in an order that does not change, and each has a key by
+ * which `page.after` finds the place behind it.
+ * @public @since 1.0.0
+ */
+export const collection = <
+  const P extends `/${string}/` | '/',
+  const I extends Shape,
+  const PS extends ParamShape<P> = Record<never, never>,
+  const Q extends Shape = Record<never, never>,
+>(
+  c: EndpointBase<P, PS, Q> & {
+    /** What one row is. */
+    readonly item: I;
+    keyOf(row: z.input<z.ZodObject<I>>): string;
+    rows(request: EndpointRequest<ParamValues<P, PS>, Values<Q>>): AsyncIterable<z.input<z.ZodObject<I>>>;
+  },
+): Contribution => {
+  const { item, rows, keyOf, ...rest } = c;
+  return contribute(endpoints, {
+    ...rest,
+    method: 'GET',
+    params: (c.params ?? {}) as Shape,
+    query: c.query ?? {},
+    body: {},
+    bodyLimit: 0,
+    returns: z.array(z.object(item as z.ZodRawShape)),
+    status: 200,
+    errors: c.errors ?? [],
+    keyOf: keyOf as (row: unknown) => string,
+    run: async (request) => rows(request as unknown as EndpointRequest<ParamValues<P, PS>, Values<Q>>),
   });
 };

@@ -22,7 +22,7 @@ export function mailData(count, guests) {
   const all = numbers(count);
   return [
     `insert into core_user (id, username, email, password, role, is_active, first_name, last_name)
-      select n + 10, ${ADDRESS}, ${ADDRESS}, '${HASH}', 'SimpleUsers', true, 'First' || n % 97, 'Last' || n % 89
+      select n + 10, ${ADDRESS}, ${ADDRESS}, '${HASH}', 'SimpleUsers', true, 'First' || (n % 97), 'Last' || (n % 89)
       from ${all}`,
     `insert into core_user (id, username, email, password, role, is_active)
       select ${count} + 10 + n, 'guest' || n, '', u.password, 'SimpleUsers', true
@@ -40,6 +40,9 @@ export function mailData(count, guests) {
     `insert into admin_aliasrecipient (id, address, alias_id, r_mailbox_id)
       select ${count} + n, ${ADDRESS}, ${count} + n, n from ${all} where n % 10 = 0`,
     `insert into admin_quota (username, bytes, messages) select ${ADDRESS}, n * 1000, 1 from ${all}`,
+    // As the job leaves it that keeps their order.
+    `insert into admin_mailboxuse (mailbox_id, bytes, share)
+      select n, n * 1000, case when n % 5 = 0 then 0 else n / (n % 5 * 1049) end from ${all}`,
     'analyze',
   ];
 }

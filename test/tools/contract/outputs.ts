@@ -1,7 +1,8 @@
-/** What is committed of the contract: a report for each package that has one, and the reference for authors. */
+/** What is committed of the contract: a report for each package, the reference for authors, the types of the client. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type ApiDocument, clientTypes } from './client.ts';
 import { extractContract } from './extract.ts';
 import type { ApiItem } from './model.ts';
 import { referencePages } from './reference.ts';
@@ -35,7 +36,15 @@ export async function contractOutputs(): Promise<Outputs> {
   const files = new Map([
     ['sdk/etc/sdk.api.md', sdk.report],
     ['extensions/admin/etc/contract.api.md', admin.report],
+    ['sdk/client/src/calls.ts', clientTypes(await documentOfOurs())],
     ...[...pages].map(([name, text]) => [`${REFERENCE}/${name}`, text] as const),
   ]);
   return { files, sdk: sdk.items };
+}
+
+const built = (path: string): Promise<Record<string, unknown>> => import(pathToFileURL(join(root, path)).href);
+
+async function documentOfOurs(): Promise<ApiDocument> {
+  const { documentOf } = (await built('core/dist/index.js')) as { documentOf(of: readonly unknown[]): ApiDocument };
+  return documentOf([(await built('extensions/admin/dist/index.js')).default]);
 }

@@ -25,7 +25,7 @@ import { landingChoices } from './landing.js';
 const t = messages('host');
 const PATH = '/user/preferences/';
 
-const { dismissed: _, ...LOOKS } = userPreferences.shape;
+const { dismissed: _, filters: __, ...LOOKS } = userPreferences.shape;
 const FIELDS = { language: field.string({ label: t('Language'), max: 10 }), ...LOOKS };
 
 /** How somebody wants his pages: language, time zone and looks. */

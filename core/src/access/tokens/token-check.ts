@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Account, Accounts, Data } from '@posthorn/sdk';
+import { problem } from '../../errors.js';
 import type { Authenticator } from '../authentication/authenticator.js';
 import { DatabaseLimiter } from '../sessions/database-limiter.js';
 import type { SignInLog } from '../sessions/sign-in-log.js';
 import { network } from '../sessions/sign-in-throttle.js';
 import { TooManyAttempts } from '../sessions/too-many-attempts.js';
-import type { TokenStore } from './token-store.js';
+import { isAmong } from './token-scopes.js';
+import type { TokenRow, TokenStore } from './token-store.js';
 import { isApiToken } from './token-text.js';
 
 const WINDOW_SECONDS = 15 * 60;
@@ -18,6 +20,20 @@ export interface TokenCheckParts {
   readonly accounts: () => Accounts;
   readonly authenticator: Pick<Authenticator, 'requireWelcome'>;
   readonly log: SignInLog;
+}
+
+/** What is left of a token's uses, for the time being. */
+export interface RateState {
+  readonly count: number;
+  readonly seconds: number;
+  readonly left: number;
+  readonly resetSeconds: number;
+  readonly isOver: boolean;
+}
+
+export interface FoundToken {
+  readonly account: Account;
+  readonly token: TokenRow;
 }
 
 /** Whose token a request brings. */
@@ -33,18 +49,19 @@ export class TokenCheck {
   }
 
   /**
-   * Null where nobody may come in with it. Throws `TooManyAttempts` instead for a network that has brought too many wrong
+   * Null where nobody may come in with it; E_TOKEN_PLACE where it may not be used from this address. Throws `TooManyAttempts` instead for a network that has brought too many wrong
    * ones; a right one is never refused for them, because 238 random bits are not found by guessing. Throws a `refused`
    * problem where a guard keeps its owner out.
    */
-  async accountOf(token: string, address: string): Promise<Account | null> {
+  async find(token: string, address: string): Promise<FoundToken | null> {
     const { store, accounts, authenticator, log } = this.parts;
     const found = isApiToken(token) ? await store.find(token) : undefined;
     const account = found === undefined ? null : await accounts().findById(found.accountId);
     if (found !== undefined && account?.is_active === true) {
       await authenticator.requireWelcome(account, address, 'api');
+      await this.#requirePlace(found, address);
       await store.noteUse(found);
-      return account;
+      return { account, token: found };
     }
     const key = createHash('sha256').update(network(address)).digest('hex').slice(0, 32);
     const failures = await this.#failures.get(key);
@@ -54,5 +71,21 @@ export class TokenCheck {
     await this.#failures.penalty(key);
     await log.wrongToken(address);
     return null;
+  }
+
+  async #requirePlace({ id, prefix, scopes }: TokenRow, address: string): Promise<void> {
+    if (scopes?.networks === undefined || isAmong(scopes.networks, address)) return;
+    await this.parts.log.wrongToken(address);
+    throw problem('E_TOKEN_PLACE', { id, prefix });
+  }
+
+  /** Counts one use of a token that may not be used as often as one likes; undefined for others. */
+  async countUse({ id, scopes }: TokenRow): Promise<RateState | undefined> {
+    if (scopes?.rate === undefined) return undefined;
+    const { count, seconds } = scopes.rate;
+    const limiter = new DatabaseLimiter(this.parts.data, { keyPrefix: 'token-rate', points: count, duration: seconds });
+    const { consumedPoints, msBeforeNext } = await limiter.penalty(`${id}-${count}-${seconds}`);
+    const left = Math.max(0, count - consumedPoints);
+    return { count, seconds, left, resetSeconds: Math.ceil(msBeforeNext / 1000), isOver: consumedPoints > count };
   }
 }

@@ -1,5 +1,6 @@
 import type { Data } from '@posthorn/sdk';
 import { hashToken } from '../sessions/tokens.js';
+import type { TokenScopes } from './token-scopes.js';
 import { newApiToken, PREFIX } from './token-text.js';
 
 /** A token without its secret. Moments are milliseconds. */
@@ -13,6 +14,15 @@ export interface TokenRow {
   readonly createdAt: number;
   readonly expiresAt: number | null;
   readonly usedAt: number | null;
+  /** Null for all that its owner may do. */
+  readonly scopes: TokenScopes | null;
+}
+
+export interface NewToken {
+  readonly accountId: number;
+  readonly label: string;
+  readonly expiresAt: Date | undefined;
+  readonly scopes?: TokenScopes | undefined;
 }
 
 interface Stored extends Record<string, unknown> {
@@ -24,10 +34,11 @@ interface Stored extends Record<string, unknown> {
   readonly created_at: number | string;
   readonly expires_at: number | string | null;
   readonly used_at: number | string | null;
+  readonly scopes: string | null;
 }
 
 const SELECT =
-  'select t.id, t.user_id, u.username, t.prefix, t.label, t.created_at, t.expires_at, t.used_at' +
+  'select t.id, t.user_id, u.username, t.prefix, t.label, t.created_at, t.expires_at, t.used_at, t.scopes' +
   ' from core_token t inner join core_user u on u.id = t.user_id';
 /** Use is noted to the minute: a busy token must not write a row for every call. */
 const USED_EVERY_MS = 60_000;
@@ -43,6 +54,7 @@ const read = (row: Stored): TokenRow => ({
   createdAt: Number(row.created_at),
   expiresAt: moment(row.expires_at),
   usedAt: moment(row.used_at),
+  scopes: row.scopes === null ? null : (JSON.parse(row.scopes) as TokenScopes),
 });
 
 /** The rows of `core_token`. Who may do what with them is asked by whoever calls. */
@@ -53,20 +65,39 @@ export class TokenStore {
   ) {}
 
   /** The token itself is known only at this moment. */
-  async create(o: { readonly accountId: number; readonly label: string; readonly expiresAt: Date | undefined }) {
+  async create({ accountId, label, expiresAt, scopes }: NewToken): Promise<string> {
     const token = newApiToken();
     await this.data.execute(
-      'insert into core_token (user_id, token_hash, prefix, label, created_at, expires_at) values (?, ?, ?, ?, ?, ?)',
+      'insert into core_token (user_id, token_hash, prefix, label, scopes, created_at, expires_at) values (?, ?, ?, ?, ?, ?, ?)',
       [
-        o.accountId,
+        accountId,
         hashToken(token),
         token.slice(0, PREFIX),
-        o.label,
+        label,
+        scopes === undefined ? null : JSON.stringify(scopes),
         this.now().getTime(),
-        o.expiresAt?.getTime() ?? null,
+        expiresAt?.getTime() ?? null,
       ],
     );
     return token;
+  }
+
+  /** Another token in the place of this one, which works for a while longer. */
+  async rotate(row: TokenRow, overlapMs: number): Promise<string> {
+    const { accountId, label, expiresAt, scopes } = row;
+    const until = this.now().getTime() + overlapMs;
+    return this.data.write(async () => {
+      await this.data.execute('update core_token set expires_at = ? where id = ?', [
+        expiresAt === null ? until : Math.min(expiresAt, until),
+        row.id,
+      ]);
+      return this.create({
+        accountId,
+        label,
+        expiresAt: expiresAt === null ? undefined : new Date(expiresAt),
+        scopes: scopes ?? undefined,
+      });
+    });
   }
 
   /** Undefined where there is no such token, or where it has expired. */

@@ -1,7 +1,11 @@
 import { type Actor, messages } from '@posthorn/sdk';
 import type { Context } from 'koa';
+import { TooManyAttempts } from '../../access/sessions/too-many-attempts.js';
 import { visiting } from '../../access/sessions/visit.js';
+import { confine } from '../../access/tokens/confine.js';
+import type { RateState } from '../../access/tokens/token-check.js';
 import type { Kernel } from '../../kernel.js';
+import { KERNEL_ID } from '../../kernel-extension.js';
 import type { Client } from '../client.js';
 import { guestActor } from '../guest.js';
 import { HttpError } from '../http-error.js';
@@ -26,13 +30,19 @@ export class Caller {
     if (header === undefined) return Caller.#ofSession(ctx, kernel);
     const token = HEADER.exec(header.trim())?.[1];
     const { address } = ctx.state.client as Client;
-    const account = token === undefined ? null : await kernel.tokenCheck.accountOf(token, address);
-    if (account === null) {
+    const found = token === undefined ? null : await kernel.tokenCheck.find(token, address);
+    if (found === null) {
       throw new HttpError(401, t('This token opens nothing: it is wrong, has expired or was ended.'), {
         'WWW-Authenticate': `${CHALLENGE}, error="invalid_token"`,
       });
     }
-    return new Caller(await kernel.accounts.actor(account, 'api'), undefined);
+    const rate = await kernel.tokenCheck.countUse(found.token);
+    if (rate !== undefined) sayRate(ctx, rate);
+    const owner = await kernel.accounts.actor(found.account, 'api');
+    const { scopes } = found.token;
+    const context = kernel.generation.context(KERNEL_ID);
+    const actor = scopes === null ? owner : await confine(context, kernel.grants, owner, scopes);
+    return new Caller(actor, undefined);
   }
 
   static async #ofSession(ctx: Context, kernel: Kernel): Promise<Caller> {
@@ -65,6 +75,16 @@ export class Caller {
       visitor.writeCookies();
     }
   }
+}
+
+/** draft-ietf-httpapi-ratelimit-headers. */
+function sayRate(ctx: Context, { count, seconds, left, resetSeconds, isOver }: RateState): void {
+  const headers = {
+    'RateLimit-Policy': `"token";q=${count};w=${seconds}`,
+    RateLimit: `"token";r=${left};t=${resetSeconds}`,
+  };
+  ctx.set(headers);
+  if (isOver) throw new TooManyAttempts(resetSeconds);
 }
 
 export const signInFirst = (): HttpError =>

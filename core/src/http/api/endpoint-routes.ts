@@ -1,9 +1,7 @@
 import { type Contributed, type Endpoint, endpoints } from '@posthorn/sdk';
 import type { Generation } from '../../assembly/generation.js';
+import { endpointAddresses } from '../../calls/endpoint-address.js';
 import { type RouteMatch, RouteTable } from '../route-table.js';
-
-/** Where the API begins. */
-export const API_ROOT = '/api/v1';
 
 export interface EndpointRoute {
   /** The extension that contributed the endpoint. */
@@ -23,12 +21,11 @@ export class EndpointRoutes {
   readonly refused: Contributed<Endpoint>[] = [];
 
   constructor(generation: Generation) {
-    const claims = new Map(generation.order.map((d) => [d.id, new Set(d.claims?.endpoints)]));
+    const addressOf = endpointAddresses(generation);
     const all: EndpointRoute[] = [];
     for (const contributed of generation.slots.items(endpoints.id) as readonly Contributed<Endpoint>[]) {
       const { from, item } = contributed;
-      const isClaimed = claims.get(from)?.has(item.path.split('/')[1] ?? '') === true;
-      const path = `${API_ROOT}${isClaimed ? '' : `/${from}`}${item.path}`;
+      const path = addressOf(from, item);
       const route = { from, endpoint: item, path };
       if (PATH.test(item.path) && this.#table.add(item.method, path, route)) all.push(route);
       else this.refused.push(contributed);

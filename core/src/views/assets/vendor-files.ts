@@ -10,6 +10,8 @@ const VENDOR = {
   'tabler.js': ['@tabler/core', 'dist/js/tabler.min.js'],
   'htmx.js': ['htmx.org', 'dist/htmx.min.js'],
   'uplot.js': ['uplot', 'dist/uPlot.iife.min.js'],
+  'swagger-ui.js': ['swagger-ui-dist', 'swagger-ui-bundle.js'],
+  'swagger-ui.css': ['swagger-ui-dist', 'swagger-ui.css'],
   'uplot.css': ['uplot', 'dist/uPlot.min.css'],
   'inter-latin.woff2': ['@fontsource-variable/inter', 'files/inter-latin-wght-normal.woff2'],
   'inter-latin-ext.woff2': ['@fontsource-variable/inter', 'files/inter-latin-ext-wght-normal.woff2'],

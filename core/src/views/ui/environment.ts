@@ -1,4 +1,5 @@
 import type { Text } from '@posthorn/sdk';
+import type { SavedFilter } from './saved-filters.js';
 
 /** What components take from the page they stand on. */
 export interface UiEnvironment {
@@ -9,6 +10,8 @@ export interface UiEnvironment {
   readonly timeZone: string;
   /** Of the page's session; stands in every form that is sent. */
   readonly csrf: string;
+  /** What the reader keeps for the list of this page; undefined for a guest. */
+  readonly savedFilters?: readonly SavedFilter[];
   /** The address of the icon sprite. */
   readonly sprite: () => string;
   /** An icon name that does not exist throws; otherwise it shows a dot. */

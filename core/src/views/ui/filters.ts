@@ -5,6 +5,7 @@ import { badge } from './badge.js';
 import type { UiEnvironment } from './environment.js';
 import { icon } from './icon.js';
 import { inPlace } from './in-place.js';
+import { savedFilters } from './saved-filters.js';
 
 const t = messages('host');
 
@@ -33,11 +34,15 @@ export interface FiltersOptions {
 
 /**
  * Search and filters of a list: an ordinary GET form, so the address says what is shown. With a script the list follows
- * while somebody types, and the form stays as it is. Each choice that is made stands below as a tag that takes it away.
+ * while somebody types, and the form stays as it is. Each choice that is made stands below as a tag that takes it away, and what
+ * the reader keeps for this list after them.
  */
 export function filters(env: UiEnvironment, o: FiltersOptions): SafeHtml {
   const inputs = o.inputs ?? [];
-  const own = new Set(['page', o.search?.name, ...[...inputs, ...o.choices].map(({ name }) => name)]);
+  const own = new Set(['page', 'after', o.search?.name, ...[...inputs, ...o.choices].map(({ name }) => name)]);
+  const isFiltered = [...(o.search === undefined ? [] : [o.search]), ...inputs, ...o.choices].some(
+    ({ value }) => value !== '',
+  );
   const kept = [...o.url.searchParams].filter(([name]) => !own.has(name));
   return html`<form class="ph-filters" method="get" action="${o.url.pathname}" role="search" data-ph-filters${inPlace(o.url.pathname)} hx-trigger="submit, input changed delay:250ms target:input">${
     o.search !== undefined &&
@@ -56,8 +61,8 @@ export function filters(env: UiEnvironment, o: FiltersOptions): SafeHtml {
     .map(({ name, value, options }) =>
       badge(env, {
         label: options.find((option) => option.value === value)?.label ?? value,
-        href: withQuery(o.url, { [name]: undefined, page: undefined }),
+        href: withQuery(o.url, { [name]: undefined, page: undefined, after: undefined }),
         isRemoval: true,
       }),
-    )}</div>`;
+    )}</div>${savedFilters(env, o.url, isFiltered)}`;
 }

@@ -43,11 +43,16 @@ export function form(env: UiEnvironment, model: FormModel, token?: string): Safe
 const tabList = (env: UiEnvironment, tabs: readonly FormModelTab[]): SafeHtml =>
   html`<nav class="ph-tabs ph-form-tabs" aria-label="${env.t(t('Parts of this form'))}"><ul data-ph-tabs>${tabs.map(
     (tab) =>
-      html`<li><a class="ph-tab" href="#${panelId(tab.id)}"${attribute('data-ph-wrong', isWrong(tab))}>${tab.title}${
+      html`<li${shownIf(tab)}><a class="ph-tab" href="#${panelId(tab.id)}"${attribute('data-ph-wrong', isWrong(tab))}>${tab.title}${
         isWrong(tab) &&
         html`<span class="ph-tab-mark">${icon(env, 'alert-circle')}<span class="visually-hidden">${env.t(t('has a problem'))}</span></span>`
       }</a></li>`,
   )}</ul></nav>`;
+
+/** For the script: the tab is there only while a field of an earlier one has one of these values. */
+const shownIf = ({ condition }: FormModelTab): SafeHtml | false =>
+  condition !== undefined &&
+  html` data-ph-if="${condition.field}" data-ph-is="${JSON.stringify(condition.is.map(String))}"`;
 
 const isWrong = (tab: FormModelTab): boolean => tab.hasIssues || tab.failure !== undefined;
 
@@ -95,5 +100,5 @@ function panel(env: UiEnvironment, model: FormModel, tab: FormModelTab, index: n
   const shared = html`class="ph-panel" id="${panelId(tab.id)}" tabindex="-1" data-ph-panel`;
   return model.layout === 'steps'
     ? html`<section ${shared} data-ph-step="${tab.id}"${onlyIf(tab)}>${stepTitle(env, tab.title, index + 1, tabs.length)}${stepConditionHint(env, tabs, tab)}${inside}</section>`
-    : html`<section ${shared}><h2 class="ph-panel-title">${tab.title}</h2>${inside}</section>`;
+    : html`<section ${shared}><h2 class="ph-panel-title">${tab.title}</h2>${stepConditionHint(env, tabs, tab)}${inside}</section>`;
 }

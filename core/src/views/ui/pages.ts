@@ -10,9 +10,14 @@ const t = messages('host');
 export interface PagesOptions {
   /** Only where a page has more than one of them. Default `pages`. */
   readonly id?: string;
+  /** 0 where the page has no number. */
   readonly page: number;
   readonly pages: number;
   readonly total: number;
+  /** There are more than `total`. */
+  readonly isMore?: boolean;
+  /** The value of the query parameter `after` that leads on where no number does. */
+  readonly after?: string;
   readonly url: URL;
   /** Where the list is given as a file: the `path` of its `listExport`. Its links keep what is searched and filtered. */
   readonly exportPath?: string;
@@ -32,21 +37,26 @@ export const pages = (env: UiEnvironment, o: PagesOptions): SafeHtml =>
 /** The list as a file, with all that matches and not only what this page shows. */
 function files(env: UiEnvironment, { exportPath, url }: PagesOptions): SafeHtml {
   if (exportPath === undefined) return nothing;
-  const query = withQuery(url, { page: undefined }).slice(url.pathname.length);
+  const query = withQuery(url, { page: undefined, after: undefined }).slice(url.pathname.length);
   const link = (format: string, label: string) =>
     html`<a href="${href(`${exportPath}${format}/${query}`)}" download>${label}</a>`;
   return html`<span class="ph-exports">${link('csv', env.t(t('Download as CSV')))}${link('ndjson', env.t(t('Download as NDJSON')))}</span>`;
 }
 
 function inside(env: UiEnvironment, o: PagesOptions): SafeHtml {
-  const count = html`<span class="ph-quiet">${env.t(t('{{total}} in all', { total: formatNumber(env, o.total) }))}</span>${files(env, o)}`;
+  const total = formatNumber(env, o.total);
+  const said = o.isMore === true ? t('More than {{total}}', { total }) : t('{{total}} in all', { total });
+  const count = html`<span class="ph-quiet">${env.t(said)}</span>${files(env, o)}`;
   if (o.pages <= 1) return o.total === 0 ? nothing : html`<div class="ph-pages">${count}</div>`;
+  const id = o.id ?? 'pages';
   const link = (n: number, key: string) => {
-    const to = withQuery(o.url, { page: n === 1 ? undefined : n });
-    return html`id="${o.id ?? 'pages'}-${key}" href="${to}"${inPlace(to)}`;
+    const onward = n > o.pages ? o.after : undefined;
+    const to = withQuery(o.url, { page: n === 1 || onward !== undefined ? undefined : n, after: onward });
+    return html`id="${id}-${key}" href="${to}"${inPlace(to)}`;
   };
+  const next = o.page === 0 ? o.pages + 1 : o.page + 1;
   const step = (n: number, name: string, label: string) =>
-    n < 1 || n > o.pages
+    n < 1 || (n > o.pages && (o.after ?? '') === '')
       ? html`<li><span class="ph-page ph-off">${icon(env, name)}<span class="visually-hidden">${label}</span></span></li>`
       : html`<li><a class="ph-page" ${link(n, name)} title="${label}">${icon(env, name)}<span class="visually-hidden">${label}</span></a></li>`;
   return html`<div class="ph-pages">${count}<nav aria-label="${env.t(t('Pages'))}"><ul>${step(o.page - 1, 'chevron-left', env.t(t('Previous page')))}${shown(
@@ -58,5 +68,5 @@ function inside(env: UiEnvironment, o: PagesOptions): SafeHtml {
       : n === o.page
         ? html`<li><a class="ph-page ph-on" ${link(n, String(n))} aria-current="page">${formatNumber(env, n)}</a></li>`
         : html`<li class="ph-page-other"><a class="ph-page" ${link(n, String(n))}>${formatNumber(env, n)}</a></li>`,
-  )}${step(o.page + 1, 'chevron-right', env.t(t('Next page')))}</ul></nav></div>`;
+  )}${step(next, 'chevron-right', env.t(t('Next page')))}</ul></nav></div>`;
 }

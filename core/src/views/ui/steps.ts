@@ -28,7 +28,7 @@ export const onlyIf = ({ condition }: FormModelTab): SafeHtml | false =>
   condition !== undefined &&
   html` data-ph-only-if="${condition.field}" data-ph-only-is="${JSON.stringify(condition.is.map(String))}"`;
 
-/** Without a script a step cannot come and go, so it says when it counts. */
+/** Without a script a tab or step cannot come and go, so it says when it counts. */
 export function stepConditionHint(
   env: UiEnvironment,
   steps: readonly FormModelTab[],
@@ -41,10 +41,10 @@ export function stepConditionHint(
   const named = condition.is.map((value) => choices.find((choice) => choice.value === value)?.label ?? String(value));
   const text =
     field.kind !== 'boolean'
-      ? t('This step counts only where “{{label}}” is: {{values}}.', { label, values: named.join(', ') })
+      ? t('This part counts only where “{{label}}” is: {{values}}.', { label, values: named.join(', ') })
       : condition.is.includes(true)
-        ? t('This step counts only where “{{label}}” is ticked.', { label })
-        : t('This step counts only where “{{label}}” is not ticked.', { label });
+        ? t('This part counts only where “{{label}}” is ticked.', { label })
+        : t('This part counts only where “{{label}}” is not ticked.', { label });
   return html`<p class="ph-section-text ph-nojs-only">${env.t(text)}</p>`;
 }
 

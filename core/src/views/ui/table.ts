@@ -42,6 +42,8 @@ export interface TableSelection {
   readonly actions: readonly { readonly label: string; readonly value: string; readonly kind?: ButtonKind }[];
   /** How many match on all pages. Where it is more than the rows shown, they can all be meant: sent as `all=true`. */
   readonly total: number;
+  /** There are more than `total`. */
+  readonly isMore?: boolean;
   readonly hidden?: Readonly<Record<string, string>>;
 }
 
@@ -88,7 +90,7 @@ function heading(env: UiEnvironment, o: TableOptions, column: TableColumn): Safe
   const now = o.sort === column.key ? 'ascending' : o.sort === `-${column.key}` ? 'descending' : undefined;
   const next = now === 'ascending' ? `-${column.key}` : column.key;
   const sign = now === 'ascending' ? 'chevron-up' : now === 'descending' ? 'chevron-down' : 'selector';
-  const to = withQuery(o.url, { sort: next, page: undefined });
+  const to = withQuery(o.url, { sort: next, page: undefined, after: undefined });
   return html`<th scope="col" class="ph-th${side(column)}"${attribute('aria-sort', now)}><a class="ph-sort" id="${o.id}-by-${column.key}" href="${to}"${inPlace(to)}>${column.label}${icon(env, sign)}</a></th>`;
 }
 
@@ -136,7 +138,7 @@ function bulk(env: UiEnvironment, o: TableOptions, selection: TableSelection, gr
   const counted = env.t(t('selected'));
   return html`<form method="post" action="${formAction(selection.formAction)}" data-ph-bulk>${hiddenFields(env.csrf, selection.hidden)}<div class="ph-bulk"><span class="ph-bulk-count" aria-live="polite"><span class="ph-js-only"><strong data-ph-count>0</strong> ${counted}</span><span class="ph-nojs-only">${env.t(t('With the selected ones:'))}</span></span>${
     more &&
-    html`<label class="ph-bulk-all"><input class="form-check-input" type="checkbox" name="all" value="true"> ${env.t(t('All {{total}} that match', { total: formatNumber(env, selection.total) }))}</label>`
+    html`<label class="ph-bulk-all"><input class="form-check-input" type="checkbox" name="all" value="true"> ${env.t(selection.isMore === true ? t('All that match') : t('All {{total}} that match', { total: formatNumber(env, selection.total) }))}</label>`
   }<span class="ph-actions ph-push">${selection.actions.map((action) =>
     button(env, {
       label: action.label,

@@ -255,7 +255,7 @@ describe('components', () => {
     const markup = ui.form(wizard).html;
     expect(markup).toContain('Step 2 of 3');
     expect(markup).toContain('data-ph-step="pond" data-ph-only-if="place.pond" data-ph-only-is="[&quot;true&quot;]"');
-    expect(markup).toContain('This step counts only where “With a pond” is ticked.');
+    expect(markup).toContain('This part counts only where “With a pond” is ticked.');
     // One step alone is a form like any other.
     const alone = ui.form({ ...wizard, tabs: wizard.tabs.slice(0, 1) }).html;
     expect(alone).not.toMatch(/data-ph-wizard|data-ph-next|Step 1/);

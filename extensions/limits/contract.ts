@@ -1,0 +1,21 @@
+/** The public face of `limits`: services and views, without behaviour. */
+export type {
+  AccountResources,
+  ChosenPlan,
+  DomainResources,
+  Limits,
+  LimitView,
+  NewPlan,
+  PlanChange,
+  Plans,
+  PlanView,
+  ResourceSample,
+} from './contract/services.js';
+export { limits, plans } from './contract/services.js';
+export { limitsParameters } from './parameters.js';
+export {
+  ACCOUNT_LIMITS,
+  type AccountLimitName,
+  DOMAIN_LIMITS,
+  type DomainLimitName,
+} from './resources.js';

@@ -1,0 +1,48 @@
+import { messages, type PageRequest, type Text } from '@posthorn/sdk';
+import type { LimitView } from '../contract/services.js';
+import { isUnlimited, RESOURCES } from '../resources.js';
+
+const t = messages('limits');
+
+/** A limit as views draw it. */
+export interface Bar {
+  readonly label: Text;
+  /** Beside the bar, or instead of it. */
+  readonly text: Text;
+  readonly value: number;
+  /** 0 where there is nothing to fill. */
+  readonly max: number;
+}
+
+const UNITS = ['megabyte', 'gigabyte', 'terabyte'] as const;
+
+function amount(view: LimitView, value: number, locale: string): string {
+  if (view.name !== 'quota') return new Intl.NumberFormat(locale).format(value);
+  const step = Math.min(UNITS.length - 1, Math.floor(Math.log(Math.max(1, value)) / Math.log(1024)));
+  const unit = UNITS[step] ?? 'megabyte';
+  const options = { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: 1 } as const;
+  return new Intl.NumberFormat(locale, options).format(value / 1024 ** step);
+}
+
+export function barsOf(views: readonly LimitView[], { locale }: Pick<PageRequest, 'locale'>): readonly Bar[] {
+  return views.map((view) => {
+    const { label } = RESOURCES[view.name];
+    const used = amount(view, view.used, locale);
+    if (isUnlimited(view.name, view.effective)) {
+      return { label, text: t('{{used}}, no limit', { used }), value: 0, max: 0 };
+    }
+    const max = amount(view, view.effective, locale);
+    const all = amount(view, view.effective_used, locale);
+    const text =
+      view.source === null
+        ? t('{{used}} of {{max}}', { used, max })
+        : t('{{used}} of {{max}} (from {{source}})', { used: all, max, source: view.source });
+    return { label, text, value: view.effective_used, max: view.effective };
+  });
+}
+
+/** Nothing at all can be made: what everybody asks about who is new. */
+export const hasNothing = (views: readonly LimitView[]): boolean => {
+  const counts = views.filter(({ name }) => name !== 'quota');
+  return counts.length > 0 && counts.every(({ effective }) => effective === 0);
+};

@@ -1,0 +1,14 @@
+import type { Bench } from '../admin/fixture.js';
+
+const HASH = '{PLAIN}Toto1234';
+
+/** What the examples of the documents speak of, in a database that was empty before. */
+export async function exampleData(b: Bench): Promise<void> {
+  const { system } = b;
+  await b.host.kernel.accounts.create(system, { username: 'admin', role: 'SuperAdmins', passwordHash: HASH });
+  await b.domains.create(system, { name: 'example.test', quota: 50_000, default_mailbox_quota: 1_000 });
+  await b.mailboxes.create(system, { username: 'anna@example.test', passwordHash: HASH });
+  await b.aliases.create(system, { address: 'info@example.test', recipients: ['anna@example.test'] });
+  await b.domainAliases.create(system, { name: 'alias.example.test', target: 'example.test' });
+  await b.senders.create(system, { address: 'anna@example.com', mailbox: 'anna@example.test' });
+}

@@ -1,0 +1,18 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import type { Bench } from '../admin/fixture.js';
+import { type DatabaseServer, requireSuite, startMariadb } from '../kit/src/servers/index.js';
+import { relayBench, scenarios } from './scenarios.js';
+
+describe.skipIf(!requireSuite('mariadb'))('relay domains on MariaDB', () => {
+  let server: DatabaseServer;
+  let b: Bench;
+  beforeAll(async () => {
+    server = await startMariadb();
+    b = await relayBench({ database: (await server.createDatabase()).url });
+  });
+  afterAll(async () => {
+    await b?.host[Symbol.asyncDispose]();
+    await server?.stop();
+  });
+  scenarios(() => b);
+});

@@ -27,6 +27,16 @@ export interface Data {
    */
   execute<R extends Row = Row>(sql: string, params?: readonly unknown[]): Promise<R[]>;
   /**
+   * Inserts any number of rows, all with the columns of the first, at the price of a few statements; returns their ids
+   * in order, for a table whose key is `id`. With `unless`, the columns of a unique key, rows that are there already stay
+   * as they are, and no ids are known. Names are code, never input.
+   */
+  insertRows(
+    table: string,
+    rows: readonly Row[],
+    o?: { readonly unless?: readonly string[] },
+  ): Promise<readonly number[]>;
+  /**
    * Runs `work` without a record in the audit: for what follows by itself from a change that is recorded. Entities are
    * flushed before and after it.
    */

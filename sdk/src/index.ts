@@ -114,12 +114,14 @@ export {
   type Importer,
   type ImportPage,
   type ImportRequest,
+  type ImportRow,
   type Imports,
   type ImportWish,
   importer,
   importers,
   importPages,
   imports,
+  type RowImport,
 } from './contract/import-export.js';
 export { type Instance, instance } from './contract/instance.js';
 export {
@@ -294,6 +296,7 @@ export {
   type Issue,
   invalid,
   isProblem,
+  orProblem,
   Problem,
   type ProblemArgs,
   type ProblemCode,

@@ -109,6 +109,16 @@ export const isProblem = (error: unknown): error is Problem =>
   error instanceof Problem ||
   (error instanceof Error && error.name === 'Problem' && 'code' in error && 'kind' in error);
 
+/** What `work` returns, or the problem that it throws; other errors are thrown on. @public @since 1.0.0 */
+export async function orProblem<T>(work: () => T | Promise<T>): Promise<T | Problem> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isProblem(error)) return error;
+    throw error;
+  }
+}
+
 /**
  * The error catalogue of one package: `const problem = problems('admin', { E_ADMIN_NAME_TAKEN: { kind: 'conflict', message: '…' } })`,
  * then `throw problem('E_ADMIN_NAME_TAKEN', { name }, { field: 'name' })`.

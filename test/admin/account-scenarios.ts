@@ -1,3 +1,4 @@
+import { isProblem } from '@posthorn/sdk';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { addReseller, all, type Bench, empty, HASH, lookup, populate, refusal } from './fixture.js';
 
@@ -392,6 +393,47 @@ export function accountScenarios(given: () => Bench): void {
       expect(await refusal(all(b.mailboxes.list(b.system, { domain: 'nowhere.org' })))).toBe(
         'E_ADMIN_DOMAIN_NOT_FOUND',
       );
+    });
+
+    it('are made many at a time for the statements of one, each with its own answer', async () => {
+      const person = (username: string) => ({ username, passwordHash: HASH, first_name: 'É' });
+      const inputs = [
+        ...Array.from({ length: 60 }, (_, i) => person(`many${i}@test.com`)),
+        person('user@test.com'),
+        person('MANY1@test.com'),
+        person('many@nowhere.org'),
+        { ...person('many.boss'), role: 'DomainAdmins', mailbox: null, domains: ['test.com'] },
+      ];
+      const before = (await all(b.mailboxes.list(b.system))).length;
+      await b.domains.update(b.system, 'test.com', { quota: 0 });
+      let made: Awaited<ReturnType<Bench['mailboxes']['createMany']>> = [];
+      const statements = await b.count(async () => {
+        made = await b.mailboxes.createMany(b.system, inputs);
+      });
+      const answer = (one: (typeof made)[number] | undefined) => (isProblem(one) ? one.code : one?.username);
+      expect([0, 1, 59, 60, 61, 62, 63].map((i) => answer(made[i]))).toEqual([
+        'many0@test.com',
+        'many1@test.com',
+        'many59@test.com',
+        'E_ACCOUNT_TAKEN',
+        'E_ACCOUNT_TAKEN',
+        'E_ADMIN_DOMAIN_UNKNOWN',
+        'many.boss',
+      ]);
+      expect(statements.length).toBeLessThanOrEqual(20);
+      expect(await all(b.mailboxes.list(b.system))).toHaveLength(before + 61);
+      const last = made[59];
+      const view = await b.mailboxes.show(b.system, 'many59@test.com');
+      expect([view.pk, view.first_name, view.mailbox?.full_address]).toEqual([
+        isProblem(last) ? 0 : last?.pk,
+        'É',
+        'many59@test.com',
+      ]);
+      expect((await b.mailboxes.show(b.system, 'many.boss')).domains).toEqual(['test.com']);
+      await b.domains.update(b.system, 'test.com', { quota: 640 });
+      const more = Array.from({ length: 3 }, (_, i) => person(`more${i}@test.com`));
+      expect(await refusal(b.mailboxes.createMany(b.system, more))).toBe('E_ADMIN_QUOTA_EXCEEDED quota');
+      expect(await refusal(b.mailboxes.show(b.system, 'more0@test.com'))).toBe('E_ADMIN_ACCOUNT_NOT_FOUND');
     });
 
     it('costs the same few statements whatever else there is', async () => {

@@ -1,6 +1,6 @@
 import { explanations, forwards, resolutions, trash } from '@posthorn/admin/contract';
 import { limits, plans } from '@posthorn/limits/contract';
-import type { Actor } from '@posthorn/sdk';
+import { type Actor, isProblem } from '@posthorn/sdk';
 import type { Cast, Household } from './access-cast.js';
 import { all, type Bench, HASH } from './fixture.js';
 
@@ -83,6 +83,13 @@ export const serviceCalls = (b: Bench, people: Cast['people']): Readonly<Record<
   },
   'mailboxes.create': {
     call: (a, o) => b.mailboxes.create(a, { ...person, username: `new@${o.domain}` }),
+    explained: ['account.create', domain],
+  },
+  'mailboxes.createMany': {
+    call: async (a, o) => {
+      const [made] = await b.mailboxes.createMany(a, [{ ...person, username: `new@${o.domain}` }]);
+      if (isProblem(made)) throw made;
+    },
     explained: ['account.create', domain],
   },
   'mailboxes.update': {

@@ -15,17 +15,21 @@ import {
   type ExtensionContext,
   instance,
   isPlainLine,
+  isProblem,
   mayChangePassword,
   mayCreateAccount,
   maySetRole,
   messages,
   type NewAccount,
+  orProblem,
+  type Problem,
   passwordChanged,
   passwordGiven,
   SUPER_ADMINS,
 } from '@posthorn/sdk';
 import { isUniqueViolation } from '../data/errors.js';
 import { problem } from '../errors.js';
+import { marks } from '../jobs/sql-expressions.js';
 import type { AccessService } from './access-service.js';
 import type { Grants } from './grants.js';
 import type { PasswordService } from './password-service.js';
@@ -48,6 +52,12 @@ const KNOWN_SCHEMES = new Set(
 /** The digest of what nobody knows: for programs that read hashes from the table, another password than any typed one. */
 const unusablePassword = (): string => `{SHA256}${randomBytes(32).toString('base64')}`;
 
+/** The row of a new account. */
+interface Draft extends Omit<Account, 'id'> {
+  /** The password in clear, where it was given so. */
+  readonly given: string | undefined;
+}
+
 const event = (actor: Actor, account: Account): AccountEvent => ({
   actor: { id: actor.id, username: actor.username },
   account: { id: account.id, username: account.username, role: account.role },
@@ -63,46 +73,91 @@ export class AccountsService implements Accounts {
   ) {}
 
   async create(actor: Actor, input: NewAccount): Promise<Account> {
+    const [made] = await this.createMany(actor, [input]);
+    if (made === undefined || isProblem(made)) throw made;
+    return made;
+  }
+
+  async createMany(actor: Actor, inputs: readonly NewAccount[]): Promise<readonly (Account | Problem)[]> {
+    const drafts: (Draft | Problem)[] = [];
+    for (const input of inputs) drafts.push(await orProblem(() => this.#draft(actor, input)));
+    return this.context.data.write(async () => {
+      await this.#ask(actor, drafts);
+      const free = await this.#free(drafts);
+      const rows = free.flatMap((row) => (isProblem(row) ? [] : [row]));
+      // Rows, not entities of this unit of work: each flush compares every entity again.
+      const ids = await unique(rows, () =>
+        this.context.data.insertRows(
+          'core_user',
+          rows.map(({ given: _given, ...row }) => row),
+        ),
+      );
+      // Superusers reach everything without a row; everybody else owns what he makes.
+      if (actor.id !== null && !actor.isSuperuser && actor.confined?.isSuperuser !== true)
+        await this.access.own(actor.id, ACCOUNT_KIND, ids);
+      const made = new Map<Draft, Account>();
+      for (const [i, row] of rows.entries()) {
+        const { password: _secret, given, ...shown } = row;
+        const account = Object.assign(new Account(), shown, { id: ids[i] as number });
+        made.set(row, account);
+        await this.context.call(accountCreated, event(actor, account));
+        await this.#tellPassword(actor, account, given, true);
+      }
+      return free.map((row) => (isProblem(row) ? row : (made.get(row) as Account)));
+    });
+  }
+
+  async #draft(actor: Actor, input: NewAccount): Promise<Draft> {
     const username = usernameOf(input.username);
     const role = this.ranks().find(input.role);
     this.#require(actor, 'core.add_user');
     this.#requireRole(actor, role.name);
     const password = input.is_local === false ? unusablePassword() : await this.#hashFor(input, username);
     if (password === undefined) throw problem('E_PASSWORD_REQUIRED', {}, { field: 'password' });
-    return this.context.data.write(async (em) => {
-      await this.context.call(mayCreateAccount, { actor, role: role.name, count: 1 });
-      await this.context.call(maySetRole, { actor, role: role.name, account: null });
-      if ((await em.count(Account, { username })) > 0)
-        throw problem('E_ACCOUNT_TAKEN', { username }, { field: 'username' });
-      const row = {
-        username,
-        password,
-        role: role.name,
-        is_superuser: role.name === SUPER_ADMINS,
-        is_staff: false,
-        is_active: input.is_active ?? true,
-        is_local: input.is_local ?? true,
-        master_user: input.master_user ?? false,
-        email: input.email ?? '',
-        first_name: input.first_name ?? '',
-        last_name: input.last_name ?? '',
-        language: input.language ?? this.context.get(instance).language,
-        phone_number: input.phone_number ?? null,
-        secondary_email: input.secondary_email ?? null,
-        date_joined: this.context.now(),
-        last_login: null,
-      };
-      // A row, not an entity of this unit of work: each flush compares every entity again, and many accounts may be
-      // made in one transaction.
-      const id = await unique(username, () => em.insert(Account, row));
-      const { password: _secret, ...shown } = row;
-      const account = Object.assign(new Account(), shown, { id });
-      // Superusers reach everything without a row; everybody else owns what he makes.
-      if (actor.id !== null && !actor.isSuperuser && actor.confined?.isSuperuser !== true)
-        await this.access.grant(actor.id, ACCOUNT_KIND, account.id, { owner: true });
-      await this.context.call(accountCreated, event(actor, account));
-      await this.#tellPassword(actor, account, input.password, true);
-      return account;
+    return {
+      given: input.password,
+      username,
+      password,
+      role: role.name,
+      is_superuser: role.name === SUPER_ADMINS,
+      is_staff: false,
+      is_active: input.is_active ?? true,
+      is_local: input.is_local ?? true,
+      master_user: input.master_user ?? false,
+      email: input.email ?? '',
+      first_name: input.first_name ?? '',
+      last_name: input.last_name ?? '',
+      language: input.language ?? this.context.get(instance).language,
+      phone_number: input.phone_number ?? null,
+      secondary_email: input.secondary_email ?? null,
+      date_joined: this.context.now(),
+      last_login: null,
+    };
+  }
+
+  async #ask(actor: Actor, drafts: readonly (Draft | Problem)[]): Promise<void> {
+    const roles = drafts.flatMap((draft) => (isProblem(draft) ? [] : [draft.role]));
+    for (const [role, { length: count }] of Map.groupBy(roles, (name) => name)) {
+      await this.context.call(mayCreateAccount, { actor, role, count });
+      await this.context.call(maySetRole, { actor, role, account: null });
+    }
+  }
+
+  /** The drafts, a problem in the place of each whose name another has, here or in the database. */
+  async #free(drafts: readonly (Draft | Problem)[]): Promise<readonly (Draft | Problem)[]> {
+    const names = drafts.flatMap((draft) => (isProblem(draft) ? [] : [draft.username]));
+    if (names.length === 0) return drafts;
+    const found = await this.context.data.execute(
+      `select username from core_user where username in (${marks(names)})`,
+      names,
+    );
+    const taken = new Set(found.map(({ username }) => String(username)));
+    return drafts.map((draft) => {
+      if (isProblem(draft)) return draft;
+      const { username } = draft;
+      if (taken.has(username)) return problem('E_ACCOUNT_TAKEN', { username }, { field: 'username' });
+      taken.add(username);
+      return draft;
     });
   }
 
@@ -152,7 +207,7 @@ export class AccountsService implements Accounts {
         if (value !== undefined) (current as unknown as Record<string, unknown>)[name] = value;
       }
       if (password !== undefined) current.password = password;
-      await unique(username, () => em.flush());
+      await unique([{ username }], () => em.flush());
       await this.context.call(accountChanged, event(actor, current));
       if (current.role !== roleBefore)
         await this.context.call(accountRoleChanged, { ...event(actor, current), from: roleBefore });
@@ -305,12 +360,13 @@ function usernameOf(raw: string): string {
   return username;
 }
 
-/** The database has the last word where two ask for one name at once. */
-async function unique<T>(username: string, write: () => Promise<T>): Promise<T> {
+/** The database has the last word where two ask for one name at once. Of many it does not say which. */
+async function unique<T>(rows: readonly { readonly username: string }[], write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
-    if (isUniqueViolation(error)) throw problem('E_ACCOUNT_TAKEN', { username }, { field: 'username', cause: error });
-    throw error;
+    const [only, ...more] = rows;
+    if (only === undefined || more.length > 0 || !isUniqueViolation(error)) throw error;
+    throw problem('E_ACCOUNT_TAKEN', { username: only.username }, { field: 'username', cause: error });
   }
 }

@@ -1,4 +1,5 @@
-import type { AuditCondition, Data } from '@posthorn/sdk';
+import type { AuditCondition } from '@posthorn/sdk';
+import type { Database } from '../data/database.js';
 import { nowMs } from '../jobs/sql-expressions.js';
 import { type Action, type Change, type FieldChanges, fieldChanges } from './change.js';
 import type { Origin } from './origin.js';
@@ -59,14 +60,14 @@ const COLUMNS = [
   ...['place', 'action', 'row_count', 'changes'],
 ] as const;
 const ALL = `id, at, ${COLUMNS.join(', ')}, seq, previous, hash`;
-/** Rows of one insert. */
-const BATCH = 100;
-/** Rows let go in one transaction. */
+/** Rows forgotten in one transaction. */
 const HELD_BATCH = 500;
 
 /** Whatever people and programs call things: one line that can be stored everywhere. */
-const line = (text: string, most: number): string =>
-  [...text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu, '�')].slice(0, most).join('');
+const line = (text: string, most: number): string => {
+  const plain = text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu, '�');
+  return plain.length <= most ? plain : [...plain].slice(0, most).join('');
+};
 
 const numberOrNull = (value: unknown): number | null => (value === null || value === undefined ? null : Number(value));
 
@@ -95,7 +96,7 @@ export const recordOf = (row: Readonly<Record<string, unknown>>): AuditRecord =>
 
 /** The table `core_audit`. */
 export class AuditTable {
-  constructor(private readonly data: Data) {}
+  constructor(private readonly data: Database) {}
 
   /** Inside a transaction. Changes that come to nothing leave no row. What is held is neither shown nor sealed yet. */
   async insert(
@@ -104,15 +105,15 @@ export class AuditTable {
     { request, via }: { readonly request: string; readonly via: string },
     held?: string,
   ): Promise<number> {
-    const from = [
-      origin.actorId,
-      line(origin.actor, 254),
-      line(origin.behind, 254),
-      origin.door,
-      line(origin.address, 45),
-      line(request, 100),
-      line(via, 140),
-    ];
+    const from = {
+      actor_id: origin.actorId,
+      actor: line(origin.actor, 254),
+      behind: line(origin.behind, 254),
+      door: origin.door,
+      address: line(origin.address, 45),
+      request: line(request, 100),
+      via: line(via, 140),
+    };
     const rows = changes.flatMap((change) => {
       const { table, action, id, rows: count } = change;
       const fields = fieldChanges(change);
@@ -121,30 +122,33 @@ export class AuditTable {
       const row = { ...change.before, ...change.after, ...own };
       const label = line(count === 1 ? table.label(row) : '', 254);
       const place = line(count === 1 ? (table.place(row) ?? '') : '', 100);
-      const json = JSON.stringify(fields);
-      return [[...from, table.extension, line(table.kind, 60), id ?? null, label, place, action, count, json]];
+      return [
+        {
+          ...from,
+          extension: table.extension,
+          kind: line(table.kind, 60),
+          object_id: id ?? null,
+          label,
+          place,
+          action,
+          row_count: count,
+          changes: JSON.stringify(fields),
+          held: held ?? null,
+        },
+      ];
     });
-    const now = nowMs[this.data.dialect];
-    const one = `(${now}, ${COLUMNS.map(() => '?').join(', ')}, ?)`;
-    for (let at = 0; at < rows.length; at += BATCH) {
-      const some = rows.slice(at, at + BATCH);
-      await this.data.execute(
-        `insert into core_audit (at, ${COLUMNS.join(', ')}, held) values ${some.map(() => one).join(', ')}`,
-        some.flatMap((row) => [...row, held ?? null]),
-      );
-    }
+    await this.data.insertRows('core_audit', rows, { computed: { at: nowMs[this.data.dialect] } });
     return rows.length;
   }
 
-  /** Shows and seals some of what is held under a name, or forgets it; says how many records. */
-  async endHold(name: string, how: 'keep' | 'forget'): Promise<number> {
+  /** Forgets some of what is held under a name; says how many records. */
+  async forgetHeld(name: string): Promise<number> {
     const rows = await this.data.execute(`select id from core_audit where held = ? order by id limit ${HELD_BATCH}`, [
       name,
     ]);
     const ids = rows.map((row) => Number(row.id));
-    if (ids.length === 0) return 0;
-    const change = how === 'keep' ? 'update core_audit set held = null' : 'delete from core_audit';
-    await this.data.write(() => this.data.execute(`${change} where id in (${ids.join(', ')})`));
+    if (ids.length > 0)
+      await this.data.write(() => this.data.execute(`delete from core_audit where id in (${ids.join(', ')})`));
     return ids.length;
   }
 

@@ -98,22 +98,30 @@ export class Audit {
   }
 
   async #seal(): Promise<number> {
-    const { log } = this.#parts;
     try {
       this.#isUnsealed = false;
-      const { count, head } = await this.chain.seal();
-      if (count > 0 && head !== undefined && performance.now() - this.#toldAt >= TOLD_EVERY_MS) {
-        this.#toldAt = performance.now();
-        // Kept elsewhere, it shows that the end of the record was cut off.
-        log.info({ event: 'audit-head', seq: head.seq, hash: head.hash }, 'audit-head');
-        this.syslog?.write('info', syslogLine('audit-head', { seq: String(head.seq), hash: head.hash }));
-      }
-      return count;
+      return await this.#link();
     } catch (error) {
       this.#isUnsealed = true;
-      log.warn({ err: error }, 'the audit could not be sealed yet');
+      this.#parts.log.warn({ err: error }, 'the audit could not be sealed yet');
       return 0;
     }
+  }
+
+  /** Shows and links the records that are held under a name. */
+  async release(name: string): Promise<void> {
+    await this.#link(name);
+  }
+
+  async #link(held?: string): Promise<number> {
+    const { count, head } = await this.chain.seal(held);
+    if (count > 0 && head !== undefined && performance.now() - this.#toldAt >= TOLD_EVERY_MS) {
+      this.#toldAt = performance.now();
+      // Kept elsewhere, it shows that the end of the record was cut off.
+      this.#parts.log.info({ event: 'audit-head', seq: head.seq, hash: head.hash }, 'audit-head');
+      this.syslog?.write('info', syslogLine('audit-head', { seq: String(head.seq), hash: head.hash }));
+    }
+    return count;
   }
 
   /** Links what this process has recorded. */

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import type { Data } from '@posthorn/sdk';
+import { hash } from 'node:crypto';
+import type { Data, Dialect } from '@posthorn/sdk';
 import { nowMs } from '../jobs/sql-expressions.js';
 import type { SecretBox } from '../secrets/secret-box.js';
 import { type AuditRecord, recordOf } from './audit-table.js';
@@ -35,12 +35,21 @@ const ORIGIN: Link = { seq: 0, hash: '0'.repeat(64) };
 const BATCH = 500;
 const READ = 1_000;
 
+/** Links records: a list of `{id, seq, previous, hash}` as JSON. */
+const LINK: Readonly<Record<Dialect, string>> = {
+  sqlite: `update core_audit set held = null, seq = v.value ->> 'seq', previous = v.value ->> 'previous',
+    hash = v.value ->> 'hash' from json_each(?) v where core_audit.id = v.value ->> 'id'`,
+  postgresql: `update core_audit set held = null, seq = v.seq, previous = v.previous, hash = v.hash
+    from json_to_recordset(?::json) as v(id bigint, seq bigint, previous text, hash text) where core_audit.id = v.id`,
+  mariadb: `update core_audit a inner join json_table(?, '$[*]' columns (id bigint path '$.id', seq bigint path '$.seq',
+    previous char(64) path '$.previous', hash char(64) path '$.hash')) v on v.id = a.id
+    set a.held = null, a.seq = v.seq, a.previous = v.previous, a.hash = v.hash`,
+};
+
 /** The record as it is hashed: JSON with its names in order, behind it the hash before (RFC 8785 for these values). */
 export function hashOf(record: AuditRecord, seq: number, previous: string): string {
-  const { id, seq: _seq, previous: _previous, hash: _hash, ...rest } = record;
-  return createHash('sha256')
-    .update(canonical({ ...rest, id, seq, previous }))
-    .digest('hex');
+  const { id, seq: _seq, previous: _previous, hash: _own, ...rest } = record;
+  return hash('sha256', canonical({ ...rest, id, seq, previous }));
 }
 
 export function canonical(value: unknown): string {
@@ -61,17 +70,23 @@ export class AuditChain {
     private readonly secrets: SecretBox,
   ) {}
 
-  /** Links what is committed. Says how many records, and where the chain ends now. */
-  async seal(): Promise<{ readonly count: number; readonly head: Link | undefined }> {
+  /**
+   * Links what is committed, or what is held under a name, which ends that. Says how many records, and where the chain
+   * ends now.
+   */
+  async seal(held?: string): Promise<{ readonly count: number; readonly head: Link | undefined }> {
     let count = 0;
     let head: Link | undefined;
-    const [waiting] = await this.data.execute('select id from core_audit where seq is null and held is null limit 1');
+    const waits = held === undefined ? 'seq is null and held is null' : 'held = ?';
+    const params = held === undefined ? [] : [held];
+    const [waiting] = await this.data.execute(`select id from core_audit where ${waits} limit 1`, params);
     if (waiting === undefined) return { count, head };
     for (;;) {
       const sealed = await this.data.write(async () => {
         const ends = await this.#ends(true);
         const rows = await this.data.execute(
-          `select * from core_audit where seq is null and held is null order by id limit ${BATCH}`,
+          `select * from core_audit where ${waits} order by id limit ${BATCH}`,
+          params,
         );
         if (rows.length === 0) return { count: 0, head: ends.head };
         let last = ends.head;
@@ -81,14 +96,7 @@ export class AuditChain {
           last = { seq: link.seq, hash: link.hash };
           return link;
         });
-        // The numbers are ours; PostgreSQL would take those of a `case` for text.
-        const hashes = (column: 'previous' | 'hash') =>
-          `${column} = case id ${links.map(({ id }) => `when ${id} then ?`).join(' ')} end`;
-        await this.data.execute(
-          `update core_audit set seq = case id ${links.map(({ id, seq }) => `when ${id} then ${seq}`).join(' ')} end,
-           ${hashes('previous')}, ${hashes('hash')} where id in (${links.map(({ id }) => id).join(', ')})`,
-          [...links.map(({ previous }) => previous), ...links.map(({ hash }) => hash)],
-        );
+        await this.data.execute(LINK[this.data.dialect], [JSON.stringify(links)]);
         await this.#keep({ ...ends, head: last });
         return { count: rows.length, head: last };
       });

@@ -73,6 +73,29 @@ export class Recorder implements StatementRecorder {
       : this.#change(table, statement, params, run);
   }
 
+  inserted({ statement, table }: Plan, rows: readonly (readonly unknown[])[], ids: readonly number[]): void {
+    if (statement.kind !== 'insert') return;
+    const [cells = {}] = statement.rows ?? [];
+    this.parts.take(rows.map((params, i) => this.#created(table, statement, { cells, params, id: ids[i] })));
+  }
+
+  #created(
+    table: RecordedTable,
+    { mayMeet }: InsertStatement,
+    row: { readonly cells: Readonly<Record<string, Cell>>; readonly params: readonly unknown[]; readonly id: unknown },
+  ): Change {
+    const after = this.#given(table, row.cells, row.params);
+    const id = Number(after[table.id] ?? row.id);
+    return {
+      table,
+      action: mayMeet ? 'updated' : 'created',
+      id: Number.isSafeInteger(id) ? id : undefined,
+      before: undefined,
+      after,
+      rows: 1,
+    };
+  }
+
   get #dialect(): Dialect {
     return this.parts.database().dialect;
   }
@@ -84,20 +107,13 @@ export class Recorder implements StatementRecorder {
     run: () => Promise<T>,
   ): Promise<T> {
     const result = await run();
-    const action = statement.mayMeet ? 'updated' : 'created';
-    const common = { table, action, before: undefined } as const;
     if (statement.rows === undefined) {
-      this.parts.take([{ ...common, id: undefined, after: {}, rows: result.count ?? 0 }]);
+      const action = statement.mayMeet ? 'updated' : 'created';
+      this.parts.take([{ table, action, id: undefined, before: undefined, after: {}, rows: result.count ?? 0 }]);
       return result;
     }
     const ids = statement.mayMeet ? [] : this.#ids(table, result, statement.rows.length);
-    this.parts.take(
-      statement.rows.map((cells, i): Change => {
-        const after = this.#given(table, cells, params);
-        const id = Number(after[table.id] ?? ids[i]);
-        return { ...common, id: Number.isSafeInteger(id) ? id : undefined, after, rows: 1 };
-      }),
-    );
+    this.parts.take(statement.rows.map((cells, i) => this.#created(table, statement, { cells, params, id: ids[i] })));
     return result;
   }
 

@@ -15,6 +15,7 @@ import { CompiledQuery, type Kysely, type Transaction } from 'kysely';
 import { isDeadlock, translateError } from './errors.js';
 import { connectionOf, createOrm } from './orm.js';
 import { joinPlaceholders, splitPlaceholders } from './placeholders.js';
+import { RowInsert } from './row-insert.js';
 import { invertChangeset } from './sqlite/changeset.js';
 import type { SqliteConnection } from './sqlite/connection.js';
 import { checkParameters } from './values.js';
@@ -48,6 +49,8 @@ export interface StatementRecorder {
   /** Undefined for a statement that is none of its business. */
   plan(sql: string): object | undefined;
   around<T extends DatabaseResult>(plan: object, params: readonly unknown[], run: () => Promise<T>): Promise<T>;
+  /** A statement that inserts one row was run with the values of each of these; the ids may not be known. */
+  inserted(plan: object, rows: readonly (readonly unknown[])[], ids: readonly number[]): void;
 }
 
 type Task = () => void | Promise<void>;
@@ -275,6 +278,56 @@ export class Database implements Data {
     return [...(result?.rows ?? [])] as R[];
   }
 
+  /** `computed`: more columns, each with the SQL of its value, the same for all rows. */
+  async insertRows(
+    table: string,
+    rows: readonly Row[],
+    o: { readonly unless?: readonly string[]; readonly computed?: Readonly<Record<string, string>> } = {},
+  ): Promise<readonly number[]> {
+    const [first] = rows;
+    if (first === undefined) return [];
+    const insert = new RowInsert(this.dialect, { table, columns: Object.keys(first), ...o });
+    const values = rows.map((row) =>
+      checkParameters(
+        insert.columns.map((column) => row[column]),
+        this.dialect,
+      ),
+    );
+    return this.write(async (em) => {
+      const transaction = em.getTransactionContext() as Transaction<unknown> | undefined;
+      const plan = this.#planOf(insert.one);
+      try {
+        const ids = await this.#insertRows(insert, values, transaction);
+        if (plan !== undefined) this.#recorder?.inserted(plan, values, ids);
+        return ids;
+      } catch (error) {
+        throw this.#translate(error, true);
+      }
+    });
+  }
+
+  async #insertRows(
+    insert: RowInsert,
+    rows: readonly (readonly unknown[])[],
+    transaction: Transaction<unknown> | undefined,
+  ): Promise<readonly number[]> {
+    if (this.dialect === 'sqlite') {
+      const connection = await this.#sqlite();
+      const ids = await this.#observed('write', insert.one, async () => connection.insertEach(insert.one, rows));
+      return insert.givesIds ? ids : [];
+    }
+    const platform = this.orm.driver.getPlatform();
+    const ids: number[] = [];
+    for (const { sql, parameters } of insert.statements(rows, (value) => String(platform.escape(value)))) {
+      const query = CompiledQuery.raw(sql, [...parameters]);
+      const result = await this.#observed('write', insert.one, () =>
+        (transaction as Transaction<unknown>).executeQuery(query),
+      );
+      for (const row of result.rows) ids.push(Number((row as Row).id));
+    }
+    return ids;
+  }
+
   #planOf(sql: string): object | undefined {
     return this.#unrecorded.getStore() === true ? undefined : this.#recorder?.plan(sql);
   }
@@ -414,14 +467,17 @@ export class Database implements Data {
   ): Promise<DatabaseResult> {
     const client = transaction ?? (await this.#client(kind));
     const query = this.#compile(sql, values);
+    const { rows, insertId, numAffectedRows } = (await this.#observed(kind, sql, () =>
+      client.executeQuery(query),
+    )) as QueryResult<R>;
+    return { rows, insertId: asNumber(insertId), count: asNumber(numAffectedRows) };
+  }
+
+  /** Runs a statement as the ORM's own ones run: seen by whoever counts them, with its errors. */
+  async #observed<T>(kind: 'read' | 'write', sql: string, run: () => Promise<T>): Promise<T> {
     const connection = connectionOf(this.orm, kind) as unknown as Observed;
     try {
-      const { rows, insertId, numAffectedRows } = (await connection.executeQuery(
-        sql,
-        () => client.executeQuery(query),
-        { query: sql },
-      )) as QueryResult<R>;
-      return { rows, insertId: asNumber(insertId), count: asNumber(numAffectedRows) };
+      return (await connection.executeQuery(sql, run, { query: sql })) as T;
     } catch (error) {
       throw isProblem(error) ? error : this.orm.driver.convertException(error as Error);
     }

@@ -16,7 +16,7 @@ import { writeCsv } from './csv-writer.js';
 import { ImportFiles } from './import-files.js';
 import { ImportRows } from './import-rows.js';
 import { writeNdjson } from './ndjson-writer.js';
-import { shownVerdict } from './shown-verdict.js';
+import { rowsDone, shownVerdict } from './shown-verdict.js';
 
 const t = messages('host');
 
@@ -103,8 +103,6 @@ export const importExportCommands = (kernel: () => Kernel): readonly Contributio
   }),
 ];
 
-const rowsDone = (count: number) =>
-  t({ one: '{{count}} row was imported.', other: '{{count}} rows were imported.' }, { count });
 const rowsLeft = (count: number) =>
   t(
     { one: '{{count}} row was there already and was left.', other: '{{count}} rows were there already and were left.' },

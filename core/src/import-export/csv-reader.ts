@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { messages, type Text } from '@posthorn/sdk';
-import { CsvError, parse } from 'csv-parse';
+import { CsvError, type Parser, parse } from 'csv-parse';
 import { problem } from '../errors.js';
 import { withoutApostrophe } from './formula.js';
 import { readText } from './text-reader.js';
@@ -22,15 +22,28 @@ export interface CsvRow {
   readonly cells: readonly string[];
 }
 
+/** What the parser gives with `info`. */
+interface Given {
+  readonly record: readonly string[];
+  readonly info: { readonly lines: number };
+}
+
 /**
  * The rows of a file as they come (RFC 4180, with any separator); lines without any cell are left out. Throws a problem
  * for a file without rows, and for what cannot be read or goes beyond what is read.
  */
 export async function* readCsv(path: string, file: string, separator: string): AsyncGenerator<CsvRow> {
-  const parser = parse({
+  const parser: Parser = parse({
     delimiter: separator,
     info: true,
     max_record_size: ROW_MAX,
+    // The parser would make an error, with its stack, for every row that has not as many cells as the first one.
+    on_record: (given: unknown) => {
+      (parser as unknown as { state: { expectedRecordLength: number } }).state.expectedRecordLength = (
+        given as Given
+      ).record.length;
+      return given as string[];
+    },
     record_delimiter: ['\r\n', '\n', '\r'],
     relax_column_count: true,
     skip_empty_lines: true,
@@ -42,7 +55,7 @@ export async function* readCsv(path: string, file: string, separator: string): A
   let isEmpty = true;
   const tooLarge = (line: number, reason: Text) => problem('E_IMPORT_SIZE', { file, line, reason });
   try {
-    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
+    for await (const { record, info } of parser as AsyncIterable<Given>) {
       const { lines: line } = info;
       count += 1;
       if (count > ROWS_MAX) throw tooLarge(line, t('a file has at most {{max}} rows', { max: ROWS_MAX }));

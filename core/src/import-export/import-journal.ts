@@ -118,10 +118,10 @@ export class ImportJournal {
   /** Has events delivered and records kept. */
   async release(): Promise<void> {
     const { audit, database, outbox } = this.#kernel;
-    while ((await audit.table.endHold(this.#id, 'keep')) > 0);
+    await this.#forgetChanges();
+    await audit.release(this.#id);
     while ((await outbox.table.endHold(this.#id, 'deliver')) > 0);
     await database.execute('delete from core_import where id = ?', [this.#id]);
-    await audit.seal();
     await outbox.sweep();
   }
 
@@ -141,8 +141,20 @@ export class ImportJournal {
       });
     }
     while ((await outbox.table.endHold(this.#id, 'forget')) > 0);
-    while ((await audit.table.endHold(this.#id, 'forget')) > 0);
+    while ((await audit.table.forgetHeld(this.#id)) > 0);
     await database.execute('delete from core_import where id = ?', [this.#id]);
+  }
+
+  /** Some at a time: many megabytes would hold everybody else's writes for as long as they take to be deleted. */
+  async #forgetChanges(): Promise<void> {
+    const { database } = this.#kernel;
+    for (;;) {
+      const some = await database.execute('select id from core_import_batch where import_id = ? limit 20', [this.#id]);
+      if (some.length === 0) return;
+      await database.execute(
+        `delete from core_import_batch where id in (${some.map(({ id }) => Number(id)).join(', ')})`,
+      );
+    }
   }
 
   async #enter(state: 'open' | 'done'): Promise<void> {

@@ -1,6 +1,11 @@
-import { plainText, type Text } from '@posthorn/sdk';
+import { messages, plainText, type Text } from '@posthorn/sdk';
 import type { StoredVerdict } from './upload-store.js';
 import type { Verdict } from './verdicts.js';
+
+const t = messages('host');
+
+export const rowsDone = (count: number) =>
+  t({ one: '{{count}} row was imported.', other: '{{count}} rows were imported.' }, { count });
 
 /** A verdict as it can be kept, its reasons still translatable. */
 export const storedVerdict = ({ line, kind, problem: found, isAccepted }: Verdict): StoredVerdict => ({

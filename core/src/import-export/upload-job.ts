@@ -3,6 +3,7 @@ import { withOrigin } from '../audit/origin.js';
 import { problem } from '../errors.js';
 import type { Kernel } from '../kernel.js';
 import { ImportFiles, type Stage } from './import-files.js';
+import { tellImport } from './import-letter.js';
 import { ImportRows } from './import-rows.js';
 import { storedVerdict } from './shown-verdict.js';
 import { type StoredVerdict, type Upload, type UploadResult, UploadStore } from './upload-store.js';
@@ -37,8 +38,13 @@ export const uploadJobs = (kernel: () => Kernel): readonly Contribution[] => [
       const result = await withOrigin({ door: 'import' }, () =>
         work(kernel(), store, { token, upload, isDryRun, actor, context }),
       );
-      await store.change(token, isDryRun ? { tried: result } : { imported: result });
-      if (!isDryRun) await store.forgetRows(token);
+      if (isDryRun) {
+        await store.change(token, { tried: result });
+        return;
+      }
+      await store.change(token, { imported: result });
+      await store.forgetRows(token);
+      await tellImport(kernel(), context, { token, upload, result });
     },
   }),
   job({

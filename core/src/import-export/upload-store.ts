@@ -45,6 +45,10 @@ export interface StoredVerdict {
   readonly texts: readonly { readonly path: string; readonly text: Text }[];
 }
 
+/** Below it, a page for each file. */
+export const IMPORTS_PATH = '/core/imports/';
+export const importPath = (token: string): string => `${IMPORTS_PATH}${token}/`;
+
 const TOKEN = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const FACTS = 'upload.json';
 const ROWS = 'rows.csv';

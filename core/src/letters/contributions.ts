@@ -1,4 +1,5 @@
 import type { Contribution } from '@posthorn/sdk';
+import { importTemplate } from '../import-export/import-letter.js';
 import type { Kernel } from '../kernel.js';
 import { letterPages } from '../pages/letter-pages.js';
 import { letterCommands } from './commands.js';
@@ -11,6 +12,7 @@ import { testTemplate } from './test-letter.js';
 export const letterContributions = (kernel: () => Kernel, letters: LettersService): readonly Contribution[] => [
   testTemplate,
   ...jobTemplates,
+  importTemplate,
   letterJob(kernel, letters),
   tellJob(kernel, letters),
   ...letterCommands(letters),

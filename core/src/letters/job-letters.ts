@@ -1,5 +1,6 @@
 import { type Contribution, job, jobPath, letterTemplate, messages } from '@posthorn/sdk';
 import { sqlTimestamp } from '../data/sql-timestamp.js';
+import { UPLOAD_JOB } from '../import-export/upload-job.js';
 import type { JobEnd } from '../jobs/job-runner.js';
 import type { Kernel } from '../kernel.js';
 import { KERNEL_ID } from '../kernel-extension.js';
@@ -89,11 +90,13 @@ export const tellJob = (kernel: () => Kernel, letters: LettersService): Contribu
     },
   });
 
-async function starterOf(kernel: Kernel, { startedBy, outcome }: JobEnd) {
+async function starterOf(kernel: Kernel, { job: name, startedBy, outcome }: JobEnd) {
   const id = startedBy?.id ?? null;
   if (id === null) return undefined;
+  // Of an import that is done there is a letter of its own, and one that has failed nobody watches either.
+  const isImport = name === `${KERNEL_ID}.${UPLOAD_JOB}`;
   const { job_letters: wish } = await kernel.parameters.readUser(userPreferences, id);
-  if (wish === 'none' || (wish === 'failed' && outcome === 'done')) return undefined;
+  if (outcome === 'done' ? isImport || wish !== 'ended' : !isImport && wish === 'none') return undefined;
   const account = await kernel.accounts.findById(id);
   const to = account === null ? undefined : ownAddress(account);
   return account === null || to === undefined || !account.is_active ? undefined : { to, language: account.language };

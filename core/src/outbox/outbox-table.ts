@@ -1,4 +1,5 @@
-import type { Data, Row } from '@posthorn/sdk';
+import type { Row } from '@posthorn/sdk';
+import type { Database } from '../data/database.js';
 import { epochMs, marks, nowMs } from '../jobs/sql-expressions.js';
 
 /** An event as it is stored. */
@@ -42,7 +43,7 @@ export class OutboxTable {
   readonly #now: string;
 
   constructor(
-    private readonly data: Data,
+    private readonly data: Database,
     /** This process, different from every other that ever was. */
     private readonly owner: string,
     private readonly leaseMs: number,
@@ -50,29 +51,18 @@ export class OutboxTable {
     this.#now = `(select ${nowMs[data.dialect]})`;
   }
 
-  /** Stores events leased to this process, in one statement unless they are very many; call inside the transaction. */
-  async insert(events: readonly NewEvent[]): Promise<readonly number[]> {
-    const ids = new Map<unknown, number>();
-    for (const batch of batches(events)) {
-      const rows = await this.data.execute(
-        `insert into core_outbox (event_id, hook, extension, subject, payload, owner, leased_until)
-         values ${batch.map(() => `(?, ?, ?, ?, ?, ?, ${this.#now} + ?)`).join(', ')} returning id, event_id`,
-        batch.flatMap((e) => [e.eventId, e.signal, e.extension, e.subject, e.payload, this.owner, this.leaseMs]),
-      );
-      for (const row of rows) ids.set(row.event_id, Number(row.id));
-    }
-    return events.map(({ eventId }) => ids.get(eventId) as number);
+  /** Stores events leased to this process; call inside the transaction. Returns their ids in order. */
+  insert(events: readonly NewEvent[]): Promise<readonly number[]> {
+    return this.data.insertRows('core_outbox', events.map(rowOf(this.owner)), {
+      computed: { leased_until: `${this.#now} + ${this.leaseMs}` },
+    });
   }
 
-  /** Stores events that nobody delivers until `letGo`; call inside the transaction. */
+  /** Stores events that nobody delivers until `endHold`; call inside the transaction. */
   async hold(name: string, events: readonly NewEvent[]): Promise<void> {
-    for (const batch of batches(events)) {
-      await this.data.execute(
-        `insert into core_outbox (event_id, hook, extension, subject, payload, owner, attempts, state)
-         values ${batch.map(() => `(?, ?, ?, ?, ?, ?, 0, 'held')`).join(', ')}`,
-        batch.flatMap((e) => [e.eventId, e.signal, e.extension, e.subject, e.payload, name]),
-      );
-    }
+    await this.data.insertRows('core_outbox', events.map(rowOf(name)), {
+      computed: { attempts: '0', state: "'held'" },
+    });
   }
 
   /** Lets some of the events be delivered that are held under a name, or forgets them; says how many. */
@@ -240,6 +230,17 @@ export class OutboxTable {
     return new Set(rows.map((row) => Number(row.id)));
   }
 }
+
+const rowOf =
+  (owner: string) =>
+  ({ eventId, signal, extension, subject, payload }: NewEvent): Row => ({
+    event_id: eventId,
+    hook: signal,
+    extension,
+    subject,
+    payload,
+    owner,
+  });
 
 function* batches<T>(list: readonly T[]): Generator<readonly T[]> {
   for (let from = 0; from < list.length; from += BATCH) yield list.slice(from, from + BATCH);

@@ -13,7 +13,13 @@ import { problem } from '../errors.js';
 import { writeCsv } from '../import-export/csv-writer.js';
 import { verdictReason } from '../import-export/shown-verdict.js';
 import { UPLOAD_JOB, type UploadPayload } from '../import-export/upload-job.js';
-import { type Upload, type UploadResult, UploadStore } from '../import-export/upload-store.js';
+import {
+  IMPORTS_PATH,
+  importPath,
+  type Upload,
+  type UploadResult,
+  UploadStore,
+} from '../import-export/upload-store.js';
 import { VERDICTS_MAX } from '../import-export/verdicts.js';
 import { findJob } from '../jobs/job-control.js';
 import type { Kernel } from '../kernel.js';
@@ -21,9 +27,6 @@ import { KERNEL_ID } from '../kernel-extension.js';
 import { isDue, jobRow } from './job-row.js';
 
 const t = messages('host');
-
-const LIST = '/core/imports/';
-export const importPath = (token: string): string => `${LIST}${token}/`;
 
 export async function enqueueUpload(kernel: Kernel, payload: UploadPayload, by: Actor): Promise<number> {
   const id = await kernel.jobs.queue.enqueue(`${KERNEL_ID}.${UPLOAD_JOB}`, payload, { by });
@@ -80,7 +83,7 @@ export const importPage = (kernel: () => Kernel): readonly Contribution[] => {
   const store = () => new UploadStore(kernel().config.directory);
   return [
     page({
-      path: `${LIST}:token/`,
+      path: `${IMPORTS_PATH}:token/`,
       permission: 'signed-in',
       load: async (request) => {
         const upload = await reach(store(), request);
@@ -114,7 +117,7 @@ export const importPage = (kernel: () => Kernel): readonly Contribution[] => {
       },
     }),
     page({
-      path: `${LIST}:token/verdicts/`,
+      path: `${IMPORTS_PATH}:token/verdicts/`,
       permission: 'signed-in',
       load: async (request) => {
         const { token } = await reach(store(), request);
@@ -135,7 +138,7 @@ export const importPage = (kernel: () => Kernel): readonly Contribution[] => {
       },
     }),
     action({
-      path: `${LIST}:token/run/`,
+      path: `${IMPORTS_PATH}:token/run/`,
       permission: 'signed-in',
       run: async (request) => {
         const upload = await reach(store(), request);
@@ -150,7 +153,7 @@ export const importPage = (kernel: () => Kernel): readonly Contribution[] => {
       },
     }),
     action({
-      path: `${LIST}:token/discard/`,
+      path: `${IMPORTS_PATH}:token/discard/`,
       permission: 'signed-in',
       run: async (request) => {
         const { token, back, checkJob, importJob } = await reach(store(), request);

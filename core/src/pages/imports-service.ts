@@ -9,9 +9,9 @@ import {
 } from '@posthorn/sdk';
 import { problem } from '../errors.js';
 import { ImportRows } from '../import-export/import-rows.js';
-import { UploadStore } from '../import-export/upload-store.js';
+import { importPath, UploadStore } from '../import-export/upload-store.js';
 import type { Kernel } from '../kernel.js';
-import { enqueueUpload, importPath } from './import-page.js';
+import { enqueueUpload } from './import-page.js';
 
 const MEGABYTE = 1_048_576;
 

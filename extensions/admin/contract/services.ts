@@ -2,7 +2,7 @@
  * The services behind every door. Each method takes the actor first, refuses what the actor may not do, and answers with
  * views. Objects outside the actor's reach are not found. Lists stream; they are refused before the first row.
  */
-import { type Actor, service } from '@posthorn/sdk';
+import { type Actor, type Problem, service } from '@posthorn/sdk';
 import type { ExplainedAction, Explanation, ExplanationQuestion } from './explanation.js';
 import type {
   AccountFilter,
@@ -25,7 +25,7 @@ import type {
 } from './inputs.js';
 import type { Resolution } from './resolution.js';
 import type { Restored, TrashFilter, TrashKind, TrashView } from './trash.js';
-import type { AccountView, AliasView, DomainAliasView, DomainView, SenderAddressView } from './views.js';
+import type { AccountView, AliasView, DomainAliasView, DomainView, MadeAccount, SenderAddressView } from './views.js';
 
 export interface Domains {
   /** By name. */
@@ -57,6 +57,12 @@ export interface Mailboxes {
   list(actor: Actor, filter?: AccountFilter): AsyncIterable<AccountView>;
   show(actor: Actor, key: Key): Promise<AccountView>;
   create(actor: Actor, input: NewAccountInput): Promise<AccountView>;
+  /**
+   * Makes many at the price of a few statements. Answers for each, in order, with the account or with why it was not
+   * made. What some of them are refused for together (a guard, a quota that is used up) is thrown, and none is made: ask
+   * for fewer, or for one after the other.
+   */
+  createMany(actor: Actor, inputs: readonly NewAccountInput[]): Promise<readonly (MadeAccount | Problem)[]>;
   update(actor: Actor, key: Key, change: AccountUpdate): Promise<AccountView>;
   /** Another password by whoever knows the present one. */
   changePassword(actor: Actor, key: Key, present: string, wanted: string): Promise<void>;

@@ -50,6 +50,12 @@ export interface MailboxView {
   readonly refuses_mail: boolean;
 }
 
+/** An account that was made together with others. */
+export interface MadeAccount {
+  readonly pk: number;
+  readonly username: string;
+}
+
 export interface AccountView {
   readonly pk: number;
   readonly username: string;

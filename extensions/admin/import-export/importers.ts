@@ -1,6 +1,25 @@
-import { field, importer, isProblem, messages, z } from '@posthorn/sdk';
+import {
+  type Actor,
+  accounts,
+  type ExtensionContext,
+  field,
+  type ImportRequest,
+  importer,
+  isProblem,
+  messages,
+  type Problem,
+  z,
+} from '@posthorn/sdk';
 import { DOMAIN_ADMINS } from '../contract/names.js';
-import { accountImported, aliases, domainAliases, domains, mailboxes } from '../contract.js';
+import {
+  accountImported,
+  aliases,
+  domainAliases,
+  domains,
+  type MadeAccount,
+  mailboxes,
+  type NewAccountInput,
+} from '../contract.js';
 
 const t = messages('admin');
 
@@ -52,35 +71,70 @@ const accountRows = importer({
     quota: z.union([z.literal(''), z.string().transform(Number).pipe(z.int().min(0).max(2_147_483_647))]).optional(),
     domains: field.list(name(t('Domain')), { label: t('Domains') }).optional(),
   },
-  run: async (row, { context, actor, areClearPasswords }) => {
-    const own = context.get(mailboxes);
-    const hasMailbox = row.address !== '';
-    // Without a number there is nothing to give a mailbox, and 0 means that it follows its domain.
-    const quota = row.quota === undefined || row.quota === '' ? undefined : row.quota;
-    const mailbox = hasMailbox
-      ? { full_address: row.address, ...(quota ? { quota, use_domain_quota: false } : { use_domain_quota: true }) }
-      : null;
-    const known: string[] = [];
-    for (const domain of row.role === DOMAIN_ADMINS ? (row.domains ?? []) : []) {
-      if (await exists(context.get(domains).show(actor, domain))) known.push(domain);
-    }
-    const account = await own.create(actor, {
-      username: row.loginname,
-      ...(areClearPasswords ? { password: row.password } : { passwordHash: row.password }),
-      first_name: row.first_name,
-      last_name: row.last_name,
-      is_active: row.enabled,
-      role: row.role,
-      mailbox,
-      ...(known.length === 0 ? {} : { domains: known }),
-    });
+  prepare: async (row, { context, areClearPasswords }) =>
+    areClearPasswords
+      ? { ...row, password: await context.get(accounts).hash(row.password, { username: row.loginname }) }
+      : row,
+  run: async (row, request) => {
+    const [made] = await makeAccounts([row], request);
+    if (isProblem(made)) throw made;
+  },
+  runMany: (rows, request) => makeAccounts(rows, request),
+});
+
+interface AccountRow {
+  readonly loginname: string;
+  readonly password: string;
+  readonly first_name: string;
+  readonly last_name: string;
+  readonly enabled: boolean;
+  readonly role: string;
+  readonly address: string;
+  readonly quota?: number | '' | undefined;
+  readonly domains?: readonly string[] | undefined;
+}
+
+/** Accounts, or problems in their places. Passwords are hashes by now. */
+async function makeAccounts(
+  rows: readonly AccountRow[],
+  { context, actor }: ImportRequest,
+): Promise<readonly (MadeAccount | Problem)[]> {
+  const inputs: NewAccountInput[] = [];
+  for (const row of rows) inputs.push(await inputOf(row, context, actor));
+  const made = await context.get(mailboxes).createMany(actor, inputs);
+  for (const [i, account] of made.entries()) {
+    const row = rows[i] as AccountRow;
+    if (isProblem(account)) continue;
     await context.call(accountImported, {
       actor: { id: actor.id, username: actor.username },
-      account: { pk: account.pk, username: account.username },
+      account,
       columns: [row.address, ...(row.quota === undefined ? [] : [String(row.quota)]), ...(row.domains ?? [])],
     });
-  },
-});
+  }
+  return made;
+}
+
+async function inputOf(row: AccountRow, context: ExtensionContext, actor: Actor): Promise<NewAccountInput> {
+  // Without a number there is nothing to give a mailbox, and 0 means that it follows its domain.
+  const quota = row.quota === undefined || row.quota === '' ? undefined : row.quota;
+  const known: string[] = [];
+  for (const domain of row.role === DOMAIN_ADMINS ? (row.domains ?? []) : []) {
+    if (await exists(context.get(domains).show(actor, domain))) known.push(domain);
+  }
+  return {
+    username: row.loginname,
+    passwordHash: row.password,
+    first_name: row.first_name,
+    last_name: row.last_name,
+    is_active: row.enabled,
+    role: row.role,
+    mailbox:
+      row.address === ''
+        ? null
+        : { full_address: row.address, ...(quota ? { quota, use_domain_quota: false } : { use_domain_quota: true }) },
+    ...(known.length === 0 ? {} : { domains: known }),
+  };
+}
 
 /** `alias`, `forward` and `dlist` are the reference's three words for an address that leads elsewhere. */
 const aliasRows = (['alias', 'forward', 'dlist'] as const).map((kind) =>

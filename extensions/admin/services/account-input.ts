@@ -1,4 +1,4 @@
-import { isPlainLine, messages } from '@posthorn/sdk';
+import { isPlainLine, messages, SUPER_ADMINS } from '@posthorn/sdk';
 import { type Address, parseAddress } from '../addresses.js';
 import type { AccountUpdate, MailboxInput, NewAccountInput } from '../contract/inputs.js';
 import { SIMPLE_USERS } from '../contract/names.js';
@@ -81,6 +81,11 @@ export function requireSameAddress(role: string, username: string, address: Addr
   if (role === SIMPLE_USERS && username !== address.address) {
     throw problem('E_ADMIN_MAILBOX_USERNAME', { username, address: address.address }, { field: 'full_address' });
   }
+}
+
+/** Somebody who may open everybody's mailbox. */
+export function requireMasterRole(isMaster: boolean | undefined, role: string): void {
+  if (isMaster === true && role !== SUPER_ADMINS) throw problem('E_ADMIN_MASTER_USER', {}, { field: 'master_user' });
 }
 
 /** What is present of the fields that go to the kernel. */

@@ -22,7 +22,7 @@ import { MailboxCreation, mailboxTaken } from './mailbox-creation.js';
 import { MailboxRemoval } from './mailbox-removal.js';
 import { settleRoleChange } from './ownership.js';
 import { requireWholeReach } from './password-reach.js';
-import { wantedQuota } from './quota-pool.js';
+import { type MailboxQuota, wantedQuota } from './quota-pool.js';
 import { orTaken } from './taken.js';
 
 /** What the account and its mailbox are called afterwards. */
@@ -147,7 +147,8 @@ export class AccountUpdating {
     change: AccountUpdate,
   ) {
     if (before.mailbox !== null || plan.address === undefined || domain === undefined) return undefined;
-    return new MailboxCreation(this.#context).prepare(actor, domain, plan.address, change.mailbox ?? {});
+    const place = { domain, address: plan.address, input: change.mailbox ?? {} };
+    return (await new MailboxCreation(this.#context).prepare(actor, [place]))[0];
   }
 
   async #mailbox(
@@ -157,7 +158,7 @@ export class AccountUpdating {
     plan: Plan,
     domain: DomainFacts | undefined,
     change: AccountUpdate,
-    quota: Awaited<ReturnType<MailboxCreation['prepare']>> | undefined,
+    quota: MailboxQuota | undefined,
     keepsAlias: boolean,
   ): Promise<void> {
     const { mailbox } = before;
@@ -167,14 +168,9 @@ export class AccountUpdating {
     }
     if (mailbox === null) {
       if (quota !== undefined)
-        await new MailboxCreation(this.#context).create(
-          actor,
-          account,
-          domain,
-          plan.address,
-          quota,
-          change.mailbox?.refuses_mail,
-        );
+        await new MailboxCreation(this.#context).create(actor, [
+          { account, domain, address: plan.address, quota, refusesMail: change.mailbox?.refuses_mail === true },
+        ]);
       return;
     }
     const input: MailboxInput = change.mailbox ?? {};

@@ -33,15 +33,9 @@ export class DomainAdmins {
   async parse(actor: Actor, scope: Scope, names: readonly string[]): Promise<readonly DomainFacts[]> {
     this.#policy.require(actor, 'admin.add_domain');
     const parsed = [...new Set(names.map((name) => parseDomainName(name, { field: 'domains' })))];
-    const found = await new DomainFinder(this.#context).findMany(parsed);
-    return parsed.map((name) => {
-      const domain = found.get(name);
-      if (domain === undefined) throw problem('E_ADMIN_DOMAIN_UNKNOWN', { name }, { field: 'domains' });
-      if (!this.#policy.canManageDomain(scope, domain.id)) {
-        throw problem('E_ADMIN_OUT_OF_REACH', { name }, { field: 'domains' });
-      }
-      return domain;
-    });
+    const finder = new DomainFinder(this.#context);
+    const found = await finder.findMany(parsed);
+    return parsed.map((name) => finder.usable(scope, found.get(name), name, 'domains'));
   }
 
   /** Inside a `write`. */

@@ -8,7 +8,7 @@ import { AliasRows } from './alias-rows.js';
 import type { DomainFacts } from './domain-finder.js';
 import { mailboxTaken } from './mailbox-creation.js';
 import { MailboxOperations } from './mailbox-operations.js';
-import { type MailboxQuota, requireRoom } from './quota-pool.js';
+import { type MailboxQuota, QuotaPool } from './quota-pool.js';
 import { saidBy } from './said-by.js';
 import { SelfAliases } from './self-alias.js';
 import { asNumber, assignments } from './sql.js';
@@ -24,7 +24,7 @@ export class MailboxChange {
   async setQuota(actor: Actor, mailbox: MailboxRow, domain: DomainFacts, wanted: MailboxQuota): Promise<void> {
     const moves = domain.id !== mailbox.domain_id;
     if (!moves && wanted.quota === mailbox.quota && wanted.use_domain_quota === mailbox.use_domain_quota) return;
-    await requireRoom(this.#context, actor, domain, wanted, moves ? undefined : mailbox.quota);
+    await new QuotaPool(this.#context, actor).take(domain, wanted, moves ? undefined : mailbox.quota);
     const set = assignments({ ...wanted, last_modification: this.#context.now() });
     await this.#context.data.execute(`update admin_mailbox set ${set.sql} where id = ?`, [...set.params, mailbox.id]);
   }
@@ -57,8 +57,8 @@ export class MailboxChange {
     const { handle_mailboxes: onDisk } = await this.#context.parameters(adminParameters);
     const operations = new MailboxOperations(this.#context);
     if (onDisk) {
-      await operations.requireFree(to.address);
-      await operations.clearWay(mailbox.id, to.address);
+      await operations.requireFree([to.address]);
+      await operations.clearWay([{ id: mailbox.id, address: to.address }]);
       await operations.rename(mailbox.id, from);
     }
     const set = assignments({ address: to.local, domain_id: domain.id, last_modification: this.#context.now() });

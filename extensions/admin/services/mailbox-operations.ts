@@ -1,7 +1,7 @@
 import { type ExtensionContext, jobQueue } from '@posthorn/sdk';
 import { problem } from '../problems.js';
 import type { DomainFacts } from './domain-finder.js';
-import { endsWith, idIn } from './sql.js';
+import { endsWith, idIn, textIn } from './sql.js';
 
 /** Where a directory of the trash is kept aside, as an operation names it. */
 const ASIDE = "'.trash/' || trash_id || '/' || address";
@@ -18,26 +18,40 @@ export class MailboxOperations {
   }
 
   /**
-   * Before a mailbox takes an address: refuses while another mailbox's directory still lies there, since new mail would
-   * be moved away with it.
+   * Before mailboxes take addresses: refuses while another mailbox's directory still lies at one of them, since new mail
+   * would be moved away with it.
    */
-  async requireFree(address: string): Promise<void> {
+  async requireFree(addresses: readonly string[]): Promise<void> {
+    const among = textIn('argument', addresses);
     const [busy] = await this.#context.data.execute(
-      "select 1 as busy from admin_mailboxoperation where type = 'rename' and argument = ? limit 1",
-      [address],
+      `select argument from admin_mailboxoperation where type = 'rename' and ${among.sql} limit 1`,
+      among.params,
     );
-    if (busy !== undefined) throw problem('E_ADMIN_BUSY', { address });
+    if (busy !== undefined) throw problem('E_ADMIN_BUSY', { address: String(busy.argument) });
   }
 
   /**
-   * A deleted mailbox's directory still lies at the address that a mailbox gets: what is in the trash is moved aside, and
-   * the mailbox waits until the place is free. Call it before `rename`, whose work comes after that.
+   * Deleted mailboxes' directories still lie at addresses that mailboxes get: what is in the trash is moved aside, and
+   * such a mailbox waits until its place is free. Call it before `rename`, whose work comes after that.
    */
-  async clearWay(mailboxId: number, address: string): Promise<void> {
+  async clearWay(mailboxes: readonly { readonly id: number; readonly address: string }[]): Promise<void> {
+    const addresses = mailboxes.map(({ address }) => address);
+    const [argument, target, address] = ['argument', 'target', 'address'].map((column) => textIn(column, addresses));
+    const inTheWay = await this.#context.data.execute(
+      `select argument as address from admin_mailboxoperation where mailbox_id is null and ${argument?.sql}
+       union select target from admin_mailboxoperation where mailbox_id is null and ${target?.sql}
+       union select address from admin_trashdirectory where aside = false and ${address?.sql}`,
+      [...addresses, ...addresses, ...addresses],
+    );
+    const taken = new Set(inTheWay.map((row) => String(row.address)));
+    for (const mailbox of mailboxes) if (taken.has(mailbox.address)) await this.#clearOne(mailbox);
+  }
+
+  async #clearOne({ id, address }: { readonly id: number; readonly address: string }): Promise<void> {
     const { data } = this.#context;
     await data.execute(
       'update admin_mailboxoperation set mailbox_id = ? where mailbox_id is null and (argument = ? or target = ?)',
-      [mailboxId, address, address],
+      [id, address, address],
     );
     const moved = await data.execute('select id from admin_trashdirectory where aside = false and address = ?', [
       address,
@@ -45,7 +59,7 @@ export class MailboxOperations {
     if (moved.length === 0) return;
     await data.execute(
       `insert into admin_mailboxoperation (mailbox_id, type, argument, target)
-       select ${mailboxId}, 'move', address, ${ASIDE} from admin_trashdirectory where aside = false and address = ?`,
+       select ${id}, 'move', address, ${ASIDE} from admin_trashdirectory where aside = false and address = ?`,
       [address],
     );
     await data.execute('update admin_trashdirectory set aside = true where aside = false and address = ?', [address]);

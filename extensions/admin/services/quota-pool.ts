@@ -27,38 +27,47 @@ export async function allocatedQuota(context: ExtensionContext, domainId: number
   return asNumber(row?.allocated);
 }
 
-/**
- * Refuses a quota that the domain does not allow: none at all where the domain has one (who may create domains may say
- * so all the same), or more than what is left. `previous` is the mailbox's quota in this domain so far.
- */
-export async function requireRoom(
-  context: ExtensionContext,
-  actor: Actor,
-  domain: DomainFacts,
-  wanted: MailboxQuota,
-  previous: number | undefined,
-): Promise<void> {
-  if (wanted.quota === previous) return;
-  if (domain.quota > 0) {
-    if (wanted.quota === 0 && !actor.can('admin.add_domain')) {
-      throw problem('E_ADMIN_QUOTA_REQUIRED', { name: domain.name }, { field: 'quota' });
-    }
-    const free = domain.quota - (await allocatedQuota(context, domain.id)) + (previous ?? 0);
-    // Less than before is always allowed, also where the pool was overdrawn.
-    if (wanted.quota > free && wanted.quota > (previous ?? 0)) {
-      throw problem(
-        'E_ADMIN_QUOTA_EXCEEDED',
-        { name: domain.name, free: Math.max(0, free), quota: domain.quota },
-        { field: 'quota' },
-      );
-    }
+/** What several mailboxes take out of the quotas of their domains, one after the other. */
+export class QuotaPool {
+  readonly #context: ExtensionContext;
+  readonly #actor: Actor;
+  /** By the domain's id. */
+  readonly #allocated = new Map<number, number>();
+
+  constructor(context: ExtensionContext, actor: Actor) {
+    this.#context = context;
+    this.#actor = actor;
   }
-  await context.call(mayGiveQuota, {
-    actor,
-    of: 'mailbox',
-    domain: { pk: domain.id, name: domain.name },
-    quota: wanted.quota,
-    previous: previous ?? 0,
-    domain_quota: domain.quota,
-  });
+
+  /**
+   * Refuses a quota that the domain does not allow: none at all where the domain has one (who may create domains may say
+   * so all the same), or more than what is left. `previous` is the mailbox's quota in this domain so far.
+   */
+  async take(domain: DomainFacts, wanted: MailboxQuota, previous: number | undefined): Promise<void> {
+    if (wanted.quota === previous) return;
+    if (domain.quota > 0) {
+      if (wanted.quota === 0 && !this.#actor.can('admin.add_domain')) {
+        throw problem('E_ADMIN_QUOTA_REQUIRED', { name: domain.name }, { field: 'quota' });
+      }
+      const allocated = this.#allocated.get(domain.id) ?? (await allocatedQuota(this.#context, domain.id));
+      const free = domain.quota - allocated + (previous ?? 0);
+      // Less than before is always allowed, also where the pool was overdrawn.
+      if (wanted.quota > free && wanted.quota > (previous ?? 0)) {
+        throw problem(
+          'E_ADMIN_QUOTA_EXCEEDED',
+          { name: domain.name, free: Math.max(0, free), quota: domain.quota },
+          { field: 'quota' },
+        );
+      }
+      this.#allocated.set(domain.id, allocated + wanted.quota - (previous ?? 0));
+    }
+    await this.#context.call(mayGiveQuota, {
+      actor: this.#actor,
+      of: 'mailbox',
+      domain: { pk: domain.id, name: domain.name },
+      quota: wanted.quota,
+      previous: previous ?? 0,
+      domain_quota: domain.quota,
+    });
+  }
 }

@@ -1,5 +1,5 @@
 import type { ExtensionContext } from '@posthorn/sdk';
-import { textIn } from './sql.js';
+import { asText, textIn } from './sql.js';
 
 /**
  * Every mailbox has an internal alias to itself, so that a catch-all of its domain does not swallow it: Postfix asks for
@@ -29,6 +29,16 @@ export class SelfAliases {
         [this.#context.now(), ...where.params],
       );
     await data.derived(update);
+  }
+
+  /** For internal aliases that were just made, and so are enabled: those of addresses that somebody forwards step back. */
+  async stepBack(addresses: readonly string[]): Promise<void> {
+    const where = textIn('address', addresses);
+    const forwarded = await this.#context.data.execute(
+      `select address from admin_alias where internal = false and ${where.sql}`,
+      where.params,
+    );
+    await this.refresh(forwarded.map(({ address }) => asText(address)));
   }
 
   /**

@@ -26,7 +26,7 @@ import { DomainRows } from '../services/domain-rows.js';
 import { mailboxTaken } from '../services/mailbox-creation.js';
 import { MailboxOperations } from '../services/mailbox-operations.js';
 import { requireFreeNames } from '../services/names-taken.js';
-import { requireRoom } from '../services/quota-pool.js';
+import { QuotaPool } from '../services/quota-pool.js';
 import { saidBy } from '../services/said-by.js';
 import { SelfAliases } from '../services/self-alias.js';
 import { asBoolean, asNumber, asNumberOrNull, asText, idIn } from '../services/sql.js';
@@ -153,7 +153,7 @@ export class Restorer {
     for (const row of table === 'admin_mailbox' && domain !== undefined ? rows : []) {
       const facts = await new DomainFinder(this.#context).lock(asNumber(row.domain_id));
       const wanted = { quota: asNumber(row.quota), use_domain_quota: asBoolean(row.use_domain_quota) };
-      await requireRoom(this.#context, actor, facts, wanted, undefined);
+      await new QuotaPool(this.#context, actor).take(facts, wanted, undefined);
     }
     if (table !== 'core_user') return;
     for (const role of new Set(rows.map((row) => asText(row.role)))) {

@@ -1,5 +1,6 @@
 import type { Actor } from '../actor.js';
 import { hook } from '../hook.js';
+import type { Problem } from '../problem.js';
 import { service } from '../service.js';
 import type { Account } from './account.js';
 
@@ -42,6 +43,12 @@ export interface Accounts {
    * what the password policy says.
    */
   create(actor: Actor, input: NewAccount): Promise<Account>;
+  /**
+   * Makes many at the price of a few statements. Answers for each, in order, with the account or with why it was not
+   * made: wrong input, or a name that is taken. What guards refuse all of them with is thrown, and so is what the
+   * database refuses because somebody else was faster; then none is made.
+   */
+  createMany(actor: Actor, inputs: readonly NewAccount[]): Promise<readonly (Account | Problem)[]>;
   /** Only what is present changes. A new password ends up hashed by the current scheme. */
   update(actor: Actor, account: Account, change: AccountChange): Promise<Account>;
   /**

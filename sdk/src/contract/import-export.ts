@@ -32,35 +32,49 @@ export interface Importer {
   /** The columns after the first, in order. A list comes last and takes the rest of the row, without empty cells. */
   readonly columns: Shape;
   /** What can be said about a row by itself. */
-  validate?(row: Readonly<Record<string, unknown>>, request: ImportRequest): Promise<void>;
+  validate?(row: ImportRow, request: ImportRequest): Promise<void>;
+  /** What takes long, outside of the transaction where that is possible. */
+  prepare?(row: ImportRow, request: ImportRequest): Promise<ImportRow>;
   /** Makes what the row says. */
-  run(row: Readonly<Record<string, unknown>>, request: ImportRequest): Promise<void>;
+  run(row: ImportRow, request: ImportRequest): Promise<void>;
+  /** Makes what many rows say. */
+  runMany?(rows: readonly ImportRow[], request: ImportRequest): Promise<readonly unknown[]>;
 }
+
+/** The cells of a row by the names of their columns. @public @since 1.0.0 */
+export type ImportRow = Readonly<Record<string, unknown>>;
 
 /** The slot of importers. @public @since 1.0.0 */
 export const importers = slot<Importer>('host.importers@1');
 
-/** Contributes an importer. `columns` types the row that `validate` and `run` get. @public @since 1.0.0 */
+/** How rows with these columns are imported. @public @since 1.0.0 */
+export interface RowImport<Row> {
+  /**
+   * What can be said about a row by itself, before anything is written: earlier rows of the file are not there yet.
+   * Throws a problem.
+   */
+  validate?(row: Row, request: ImportRequest): Promise<void>;
+  /**
+   * The row with what takes long to compute, such as a hash. Called for several rows at once, on SQLite while nobody has
+   * to wait for the database. Throws a problem.
+   */
+  prepare?(row: Row, request: ImportRequest): Promise<Row>;
+  /**
+   * Makes what the row says, inside a transaction that the engine may take back: a row at a time, all of them, or none.
+   * Throws a problem; one of the kind `conflict` says that it is there already.
+   */
+  run(row: Row, request: ImportRequest): Promise<void>;
+  /**
+   * The same for rows that follow each other, at the price of a few statements. Answers for each, in order; a problem
+   * says that nothing was made of that row. If it throws, all of it is taken back and each row is made by `run`.
+   */
+  runMany?(rows: readonly Row[], request: ImportRequest): Promise<readonly unknown[]>;
+}
+
+/** Contributes an importer. `columns` types the rows that its methods get. @public @since 1.0.0 */
 export const importer = <const S extends Shape>(
-  i: Omit<Importer, 'columns' | 'validate' | 'run'> & {
-    readonly columns: S;
-    /**
-     * What can be said about a row by itself, before anything is written: earlier rows of the file are not there yet.
-     * Throws a problem.
-     */
-    validate?(row: Values<S>, request: ImportRequest): Promise<void>;
-    /**
-     * Makes what the row says, inside a transaction that the engine may take back: a row at a time, all of them, or
-     * none. Throws a problem; one of the kind `conflict` says that it is there already.
-     */
-    run(row: Values<S>, request: ImportRequest): Promise<void>;
-  },
-): Contribution =>
-  contribute(importers, {
-    ...i,
-    ...(i.validate === undefined ? {} : { validate: i.validate as unknown as NonNullable<Importer['validate']> }),
-    run: i.run as unknown as Importer['run'],
-  } as Importer);
+  i: Omit<Importer, 'columns' | keyof RowImport<unknown>> & { readonly columns: S } & RowImport<Values<S>>,
+): Contribution => contribute(importers, i as unknown as Importer);
 
 /** One cell of an exported row. @public @since 1.0.0 */
 export type ExportCell = string | number | boolean;

@@ -69,6 +69,12 @@ export class SqliteConnection implements DatabaseConnection {
     if (this.#db.isTransaction) this.#statements.get('rollback').statement.run();
   }
 
+  /** Runs one statement that inserts a row with many rows' values; returns their ids. */
+  insertEach(sql: string, rows: readonly (readonly unknown[])[]): readonly number[] {
+    const { statement } = this.#statements.get(sql);
+    return rows.map((values) => Number(statement.run(...values.map(toSqlite)).lastInsertRowid));
+  }
+
   /** Notes what is changed on this connection, until it is closed. */
   track(): Session {
     return this.#db.createSession();

@@ -304,7 +304,7 @@ describe('the document', () => {
     expect(Object.keys(all['/api/v1/gadgets/{id}/'] ?? {}).sort()).toEqual(['delete', 'get', 'put']);
     expect(all['/api/v1/gadgets/']?.['post']).toMatchObject({
       operationId: 'post_api_v1_gadgets',
-      tags: ['things'],
+      tags: ['gadgets'],
       requestBody: {
         content: {
           'application/json': {

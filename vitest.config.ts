@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -8,6 +9,8 @@ export default defineConfig({
       '**/dist/**',
       ...(process.env['POSTHORN_TEST_LONG'] === '1' ? [] : ['**/*.long.test.ts']),
     ],
+    // Tests start the program some thousand times, each in an instance of its own: they share what is compiled.
+    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/code', import.meta.url)) },
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 120_000,

@@ -136,6 +136,7 @@ export const problem = problems('admin', {
     hint: 'List the aliases with `posthorn alias list`.',
   },
   E_ADMIN_ALIAS_TAKEN: { kind: 'conflict', message: 'The alias {{address}} exists already.' },
+  E_ADMIN_NO_QUOTA: { kind: 'refused', message: '{{name}} has no mailbox, and so no quota.' },
   E_ADMIN_ALIAS_INTERNAL: {
     kind: 'refused',
     message: 'The alias {{address}} is kept by Posthorn itself and cannot be changed.',

@@ -12,10 +12,10 @@ export type {
   ResourceSample,
 } from './contract/services.js';
 export { limits, plans } from './contract/services.js';
-export { limitsParameters } from './parameters.js';
+export { limitsParameters } from './contract/parameters.js';
 export {
   ACCOUNT_LIMITS,
   type AccountLimitName,
   DOMAIN_LIMITS,
   type DomainLimitName,
-} from './resources.js';
+} from './contract/resources.js';

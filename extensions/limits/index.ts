@@ -11,7 +11,7 @@ import { planPages } from './pages/plan-pages.js';
 import { resourcesPages } from './pages/resources-pages.js';
 import { limitWarnings } from './pages/warnings.js';
 import { usageWidgets } from './pages/widgets.js';
-import { limitsParameters } from './parameters.js';
+import { limitsParameters } from './contract/parameters.js';
 import { LimitService } from './services/limit-service.js';
 import { PlanService } from './services/plan-service.js';
 import { limitTabs } from './tabs/contributions.js';

@@ -14,7 +14,6 @@ export const problem = problems('limits', {
   },
   E_LIMITS_ROLE: { kind: 'invalid', message: '{{name}} has no limits: its role is {{role}}.' },
   E_LIMITS_NAME: { kind: 'invalid', message: 'There is no limit {{name}} here.' },
-  E_LIMITS_VALUE: { kind: 'invalid', message: '{{label}}: {{reason}}.' },
   E_LIMITS_UNLIMITED: {
     kind: 'invalid',
     message: "{{label}}: you're not allowed to define unlimited values.",

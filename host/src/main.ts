@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
+import { codeCache } from './code-cache.js';
 import { HOST_COMMANDS, helpOf } from './host-commands.js';
 import { findInstance } from './instance-folder.js';
 
@@ -132,6 +134,9 @@ async function dispatch(argv: readonly string[]): Promise<number> {
 
 /** Everything that is not ours belongs to the kernel and its extensions. */
 async function other(global: Global): Promise<number> {
+  const found = findInstance(process.cwd(), global.instance);
+  const cache = found === undefined ? undefined : codeCache(found);
+  if (cache !== undefined) enableCompileCache(cache);
   const { runCommandLine } = await import('@posthorn/core');
   const flags = flag('log_level', global.logLevel);
   return runCommandLine({

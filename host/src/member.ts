@@ -1,4 +1,5 @@
 import cluster, { type Worker } from 'node:cluster';
+import { codeCache } from './code-cache.js';
 import type { ToSupervisor, ToWorker, WorkerOrder } from './messages.js';
 
 type Settings = Extract<ToSupervisor, { type: 'settings' }>;
@@ -32,7 +33,13 @@ export class Member {
 
   constructor(order: WorkerOrder, onMessage: (member: Member, message: ToSupervisor) => void) {
     // One pool of memory for all threads instead of one for each: 3 MB less, and a worker has one busy thread.
-    this.worker = cluster.fork({ MALLOC_ARENA_MAX: '1', ...process.env, POSTHORN_WORKER: JSON.stringify(order) });
+    const cache = codeCache(order.directory);
+    this.worker = cluster.fork({
+      MALLOC_ARENA_MAX: '1',
+      ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }),
+      ...process.env,
+      POSTHORN_WORKER: JSON.stringify(order),
+    });
     const settings = Promise.withResolvers<Settings>();
     const built = Promise.withResolvers<Built>();
     const begun = Promise.withResolvers<string>();

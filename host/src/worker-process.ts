@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   bootKernel,
@@ -213,6 +214,7 @@ export class WorkerProcess {
         if (await this.#isOutdated(this.#kernel)) return this.#leave();
         await this.#takePart(this.#kernel);
       }
+      flushCompileCache(); // Now, since the next worker starts long before this one ends.
       tidyHeap();
       let url = '';
       if (this.#web !== undefined) {

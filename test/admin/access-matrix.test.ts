@@ -1,5 +1,5 @@
 /**
- * Who may do what: every page, action and endpoint over real HTTP, and every method of every service of `admin`, as each
+ * Who may do what: every page, action and endpoint over real HTTP, and every method of every service of `admin` and `limits`, as each
  * role, to objects that stand in each relation to it. `access-matrix.txt` says what must come out.
  */
 import { readFileSync } from 'node:fs';
@@ -14,6 +14,8 @@ import {
   senderAddresses,
 } from '@posthorn/admin/contract';
 import { EndpointRoutes } from '@posthorn/core';
+import limitsExtension from '@posthorn/limits';
+import { plans } from '@posthorn/limits/contract';
 import { type Actor, isProblem, type ServiceRef } from '@posthorn/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tokenOf } from '../api/caller.js';
@@ -34,7 +36,11 @@ const GUEST: Actor = { id: 0, username: '', role: '', isSuperuser: false, door: 
 const signing = (role: RoleName): Exclude<RoleName, 'guest'> | undefined => (role === 'guest' ? undefined : role);
 
 beforeAll(async () => {
-  b = await bench({ with: [taste] });
+  b = await bench({ with: [limitsExtension, taste] });
+  // This is about rights: what somebody may make, and how much of it, is not asked here.
+  const [form] = limitsExtension.parameters ?? [];
+  await b.host.kernel.parameters.write(form as never, { enable_admin_limits: false });
+  await b.context.get(plans).create(b.system, { name: 'Basic', limits: { mailboxes: 0 } });
   cast = await makeCast(b);
   calls = serviceCalls(b, cast.people);
   site = await startSite(b.host);
@@ -115,12 +121,12 @@ describe('services', () => {
   });
 
   it('have no method that nobody calls here', () => {
-    const provided = (admin.services ?? []).flatMap(({ ref }) => {
+    const provided = [...(admin.services ?? []), ...(limitsExtension.services ?? [])].flatMap(({ ref }) => {
       const service = b.context.get(ref as ServiceRef<object>);
       const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(service)).filter(
         (name) => name !== 'constructor',
       );
-      return methods.map((method) => `${ref.id.replace(/^admin\.|@.*$/g, '')}.${method}`);
+      return methods.map((method) => `${ref.id.replace(/^(?:admin|limits)\.|@.*$/g, '')}.${method}`);
     });
     expect(provided.length).toBeGreaterThan(25);
     const called = new Set(Object.keys(calls).map((name) => name.split(' ')[0] ?? ''));
@@ -176,6 +182,8 @@ describe('services', () => {
 const WITH_OBJECT: readonly (readonly [start: string, key: (to: Household) => string])[] = [
   ['/admin/domains/:name/', (to) => to.domain],
   ['/admin/accounts/:id/', (to) => String(to.ids.account)],
+  ['/limits/accounts/:id/', (to) => String(to.ids.account)],
+  ['/limits/domains/:name/', (to) => to.domain],
   ['/admin/aliases/:id/', (to) => String(to.ids.alias)],
   ['/admin/domainaliases/:id/', (to) => String(to.ids.domainalias)],
   ['/api/v1/domains/:pk/', (to) => String(to.ids.domain)],

@@ -1,4 +1,5 @@
 import { explanations, resolutions, trash } from '@posthorn/admin/contract';
+import { limits, plans } from '@posthorn/limits/contract';
 import type { Actor } from '@posthorn/sdk';
 import type { Cast, Household } from './access-cast.js';
 import { all, type Bench, HASH } from './fixture.js';
@@ -183,4 +184,20 @@ export const serviceCalls = (b: Bench, people: Cast['people']): Readonly<Record<
       ],
     ]),
   ),
+  'limits.ofAccount': { call: (a, o) => b.context.get(limits).ofAccount(a, o.account) },
+  'limits.ofAccount administrator': { call: (a, o) => b.context.get(limits).ofAccount(a, o.administrator) },
+  'limits.setOfAccount': { call: (a, o) => b.context.get(limits).setOfAccount(a, o.administrator, { mailboxes: 0 }) },
+  'limits.ofDomain': { call: (a, o) => b.context.get(limits).ofDomain(a, o.domain) },
+  'limits.setOfDomain': { call: (a, o) => b.context.get(limits).setOfDomain(a, o.domain, { mailboxes: 1 }) },
+  // An answer, never a refusal: whoever asks learns nothing but his own rights.
+  'limits.mayGive': { call: (a, o) => b.context.get(limits).mayGive(a, o.ids.account) },
+  'limits.historyOfAccount': { call: (a, o) => b.context.get(limits).historyOfAccount(a, o.account) },
+  'limits.historyOfDomain': { call: (a, o) => b.context.get(limits).historyOfDomain(a, o.domain) },
+  'plans.list': { call: (a) => b.context.get(plans).list(a), isAlone: true },
+  'plans.show': { call: (a) => b.context.get(plans).show(a, 'Basic'), isAlone: true },
+  'plans.create': { call: (a) => b.context.get(plans).create(a, { name: 'Other', limits: {} }), isAlone: true },
+  'plans.update': { call: (a) => b.context.get(plans).update(a, 'Basic', { name: 'Small' }), isAlone: true },
+  'plans.remove': { call: (a) => b.context.get(plans).remove(a, 'Basic'), isAlone: true },
+  'plans.give account': { call: (a, o) => b.context.get(plans).give(a, 'Basic', { account: o.administrator }) },
+  'plans.give domain': { call: (a, o) => b.context.get(plans).give(a, 'Basic', { domain: o.domain }) },
 });

@@ -5,38 +5,14 @@
 import { domains, mailboxes } from '@posthorn/admin/contract';
 import { testHost } from '@posthorn/testkit';
 import { onDatabase } from './lib/databases.mjs';
-import { coreModule } from './lib/internals.mjs';
 import { notRun, row } from './lib/rows.mjs';
+import { countStatements } from './lib/statements.mjs';
 
 const COUNT = 1_000;
 /** Accounts per sample. */
 const STEP = 100;
 const HASH = `{SHA512-CRYPT}$6$rounds=70000$${'a'.repeat(16)}$${'b'.repeat(86)}`;
 const TABLES = ['core_user', 'core_access', 'admin_mailbox', 'admin_alias', 'admin_aliasrecipient', 'admin_quota'];
-
-/** Counts what passes the connections, as `onStatement` of the database object would; the kit's host does not pass that on. */
-async function countStatements(database) {
-  const { connectionOf } = await coreModule('data/orm');
-  const seen = { count: 0, texts: new Map() };
-  const connections = new Set([
-    connectionOf(database.orm),
-    ...(database.dialect === 'sqlite' ? [connectionOf(database.orm, 'read')] : []),
-  ]);
-  for (const connection of connections) {
-    const plain = connection.executeQuery.bind(connection);
-    connection.executeQuery = (sql, ...rest) => {
-      seen.count += 1;
-      const text = sql
-        .replace(/'(?:[^']|'')*'/g, '?')
-        .replace(/\b\d+\b/g, '?')
-        .replace(/\s+/g, ' ')
-        .slice(0, 90);
-      seen.texts.set(text, (seen.texts.get(text) ?? 0) + 1);
-      return plain(sql, ...rest);
-    };
-  }
-  return seen;
-}
 
 /** The same, one step recorded and one not, in turn: a busy moment meets both. */
 async function ratesWithAndWithout(data, create) {

@@ -13,7 +13,7 @@ import { bootKernel, createApp, createLog, superActor } from '@posthorn/core';
 import pg from 'pg';
 import { onDatabase } from './lib/databases.mjs';
 import { freshInstance, serve, serveBareKoa } from './lib/instance.mjs';
-import { mailData, PER_DOMAIN } from './lib/mail-data.mjs';
+import { HASH, mailData, PER_DOMAIN } from './lib/mail-data.mjs';
 import { reader } from './lib/reader.mjs';
 import { notRun, row } from './lib/rows.mjs';
 import { median, p95, quantile } from './lib/statistics.mjs';
@@ -28,7 +28,8 @@ const PAGE = 25;
 const TIMES = 40;
 const PAGE_P95_MOST_MS = 100;
 const CREATE_MOST = 1.5;
-const STATEMENTS_MOST = 6;
+/** Of a list; a search asks twice how many there are. */
+const STATEMENTS_MOST = 7;
 const FIRST_VISIT_MOST_KB = 200;
 const CONNECTIONS = 8;
 const LOAD_MS = 1_500;
@@ -41,7 +42,6 @@ const PAGES_PER_SECOND = 40;
 
 /** As far as pages have numbers. */
 const COUNTED = 10_000;
-const HASH = `{SHA512-CRYPT}$6$rounds=70000$${'a'.repeat(16)}$${'b'.repeat(86)}`;
 
 const url = (path, search) => `${path}?${new URLSearchParams(search)}`;
 
@@ -378,9 +378,15 @@ function rowsOf(dialect, outcomes) {
       aim: { of: 'ratio', below: CREATE_MOST },
     }),
     row({
-      name: `${dialect}: most statements of a page`,
+      name: `${dialect}: most statements of a list`,
       unit: '',
-      samples: [Math.max(...outcomes.flatMap(({ pages }) => pages).map((page) => page.statements.length))],
+      samples: [
+        Math.max(
+          ...outcomes
+            .flatMap(({ pages }) => pages.filter(({ what }) => what !== 'one'))
+            .map((page) => page.statements.length),
+        ),
+      ],
       aim: { of: 'median', below: STATEMENTS_MOST },
     }),
     row({

@@ -10,12 +10,18 @@ import { freePort, sleep, until } from '@posthorn/testkit/servers';
 
 export const program = fileURLToPath(new URL('../../host/bin/posthorn.js', import.meta.url));
 
+const inherited = (name: string): Record<string, string> => {
+  const value = process.env[name];
+  return value === undefined ? {} : { [name]: value };
+};
+
 /** A login shell's environment: nothing of npm's and the test runner's. */
 export const environment = (extra: Readonly<Record<string, string>> = {}): Record<string, string> => ({
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   HOME: process.env['HOME'] ?? '/',
   LC_ALL: 'C.UTF-8',
-  ...(process.env['TMPDIR'] === undefined ? {} : { TMPDIR: process.env['TMPDIR'] }),
+  ...inherited('TMPDIR'),
+  ...inherited('NODE_COMPILE_CACHE'),
   ...extra,
 });
 

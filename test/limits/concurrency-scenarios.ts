@@ -66,11 +66,6 @@ export function concurrencyScenarios(given: () => LimitBench): void {
     await b.limits.setOfAccount(b.system, 'reseller', { mailboxes: 20, mailbox_aliases: 20, domains: 20 });
     const domain = (name: string) => b.domains.create(reseller, { name, quota: 20, default_mailbox_quota: 1 });
     await domain('d.tld');
-    await b.limit({
-      enable_domain_limits: true,
-      deflt_domain_mailboxes_limit: 20,
-      deflt_domain_mailbox_aliases_limit: 20,
-    });
     const off = { enable_admin_limits: false, enable_domain_limits: false };
     const domains = {
       enable_domain_limits: true,

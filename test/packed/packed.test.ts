@@ -14,7 +14,7 @@ import { Browser } from '../http/browser.js';
 import { shellBlocks } from '../quick-start/blocks.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const PACKAGES = ['sdk', 'sdk/create', 'core', 'host', 'extensions/admin', 'test/kit'];
+const PACKAGES = ['sdk', 'sdk/create', 'core', 'host', 'extensions/admin', 'extensions/limits', 'test/kit'];
 const FOR_AUTHORS = /posthorn-(sdk|core|host|admin|testkit)-/;
 /** All of it takes about a minute; a machine that is busy with other things gets more for each part. */
 const LONGEST_MS = 240_000;

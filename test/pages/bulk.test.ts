@@ -152,6 +152,35 @@ describe('identities', () => {
     expect(aliases.map((row) => Boolean(row.enabled))).toEqual([false, false, false]);
   });
 
+  it('get a quota together; what was not done is given as a file too', async () => {
+    const ids = [await accountId('user@test.com'), await aliasId('alias@test.com'), await accountId('reseller')];
+    const asked = await admin.post(IDENTITIES, { action: 'quota', ids });
+    expect(asked.text).toContain('Set the quota of 3 mailboxes?');
+    expect(asked.text).toContain('name="quota"');
+    expect((await admin.post(IDENTITIES, { ...resent(asked.text), quota: '-1' })).status).toBe(422);
+    const done = await admin.post(IDENTITIES, { ...resent(asked.text), quota: '17' });
+    expect(done.text).toContain('Quota set: 1.');
+    expect(done.text).toContain('Not done: 2.');
+    expect((await b.mailboxes.show(b.system, 'user@test.com')).mailbox).toMatchObject({ quota: 17 });
+    expect((await b.mailboxes.show(b.system, 'reseller')).mailbox).toBeNull();
+    const failures = JSON.stringify([
+      { name: '=alias@test.com', reason: 'It has no mailbox, "really".' },
+      { name: 'reseller', reason: 'x' },
+    ]);
+    const file = await admin.post(`${IDENTITIES}report/`, { failures });
+    expect(file.isFile).toBe(true);
+    expect(file.text.replace('\ufeff', '')).toBe(
+      'Name,Reason\r\n\'=alias@test.com,"It has no mailbox, ""really""."\r\nreseller,x\r\n',
+    );
+    for (const nonsense of ['{', '{}', '[null]']) {
+      expect((await admin.post(`${IDENTITIES}report/`, { failures: nonsense })).status).toBe(200);
+    }
+    expect(done.text).toContain(`action="${IDENTITIES}report/"`);
+    expect((await admin.post(DOMAINS, { action: 'quota', ids: [await idOf('test.com')], quota: '1' })).status).toBe(
+      403,
+    );
+  });
+
   it('are deleted together, accounts with the aliases that lead to them', async () => {
     const ids = [
       await accountId('user@test.com'),

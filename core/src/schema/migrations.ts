@@ -156,7 +156,7 @@ export const kernelMigrations: readonly Migration[] = [
   backfillColumns,
   auditTables,
   letterTable,
-  roleOrder,
   importTables,
+  roleOrder,
   idempotencyTable,
 ];

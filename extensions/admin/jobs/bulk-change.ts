@@ -7,10 +7,6 @@ import type { BulkPayload } from './bulk-payload.js';
 
 const t = messages('admin');
 
-/** Rows of one transaction: few enough that others get their turn on SQLite. */
-const BATCH = 20;
-/** A deletion takes whole trees of rows along. */
-const BATCH_OF_DELETIONS = 5;
 const DAY_MS = 86_400_000;
 
 const LISTS: Readonly<Record<string, BulkList>> = { [domainBulk.name]: domainBulk, [identityBulk.name]: identityBulk };
@@ -29,7 +25,7 @@ export const bulkChange = job({
     const wish = payload as BulkPayload;
     const list = LISTS[wish.list];
     if (list === undefined) throw new Error(`there is no list ${wish.list}`);
-    const size = wish.action === 'delete' ? BATCH_OF_DELETIONS : BATCH;
+    const size = list.batch(wish.action);
     let count = 0;
     for (let after = ''; ; ) {
       context.signal.throwIfAborted();
@@ -59,12 +55,12 @@ async function starter(list: BulkList, { action }: BulkPayload, context: JobCont
 async function runBatch(
   list: BulkList,
   by: BulkBy,
-  { action, keepdir }: BulkPayload,
+  { action, ...options }: BulkPayload,
   rows: readonly BulkRow[],
 ): Promise<readonly JobReportRow[]> {
   try {
     await by.context.data.write(async () => {
-      for (const { id } of rows) await list.run(by, action, id, keepdir);
+      for (const { id } of rows) await list.run(by, action, id, options);
     });
     return [];
   } catch (error) {
@@ -72,7 +68,7 @@ async function runBatch(
   }
   const failed: JobReportRow[] = [];
   for (const row of rows) {
-    const text = await runRow(list, by, action, row, keepdir);
+    const text = await runRow(list, by, action, row, options);
     if (text !== undefined) failed.push({ subject: row.name, text });
   }
   return failed;

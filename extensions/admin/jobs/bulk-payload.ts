@@ -12,4 +12,6 @@ export interface BulkPayload {
   /** How many matched then. */
   readonly total: number;
   readonly keepdir: boolean;
+  /** Megabytes; of `quota`. */
+  readonly quota?: number;
 }

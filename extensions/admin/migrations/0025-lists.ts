@@ -1,4 +1,5 @@
 import { type Ddl, migration } from '@posthorn/sdk';
+import { domainPart } from '../services/sql.js';
 
 /** An index of the letters inside names, kept up by triggers, so that whoever writes the table keeps it. */
 interface Letters {
@@ -41,12 +42,28 @@ const dropLetters = ({ name }: Letters): readonly string[] => [
   `drop table if exists ${name}`,
 ];
 
+/**
+ * Recipients and senders of a domain that gets another name. And on SQLite the few aliases that lead to an alias: its
+ * planner takes the index over all rows for useless, once it has counted that nearly all are null.
+ */
+function indexes({ dialect }: Ddl): Readonly<Record<string, string>> {
+  if (dialect === 'mariadb') return {};
+  const domain = domainPart[dialect]('address');
+  return {
+    admin_aliasrecipient_domain: `admin_aliasrecipient ((${domain}))`,
+    admin_senderaddress_domain: `admin_senderaddress ((${domain}))`,
+    ...(dialect === 'sqlite'
+      ? { admin_aliasrecipient_r_alias: 'admin_aliasrecipient (r_alias_id) where r_alias_id is not null' }
+      : {}),
+  };
+}
+
 const forSqlite = ({ dialect }: Ddl, of: (letters: Letters) => readonly string[]): readonly string[] =>
   dialect === 'sqlite' ? LETTERS.flatMap(of) : [];
 
 /**
  * What keeps the lists of a million mailboxes quick: the order of the aliases that people made, the order of mailboxes by
- * what they use, and on SQLite an index for searches inside names (PostgreSQL has its own, 0002).
+ * what they use, what is renamed with a domain, and on SQLite an index for searches inside names (PostgreSQL has its own, 0002).
  */
 export const listTables = migration({
   name: 'admin/0025-lists',
@@ -65,10 +82,12 @@ export const listTables = migration({
         ['share', 'mailbox_id'],
       ],
     }),
+    ...Object.entries(indexes(ddl)).map(([name, on]) => `create index ${name} on ${on}`),
     ...forSqlite(ddl, createLetters),
   ],
   down: (ddl) => [
     ...forSqlite(ddl, dropLetters),
+    ...Object.keys(indexes(ddl)).map((name) => `drop index if exists ${name}`),
     ...ddl.dropTable('admin_mailboxuse'),
     ...ddl.dropIndex('admin_alias', ['internal', 'address']),
   ],

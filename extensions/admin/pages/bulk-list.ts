@@ -15,8 +15,16 @@ const t = messages('admin');
 /** As many rows as one request changes; more of them are a job's. */
 export const BULK_MAX = 1_000;
 
-export const BULK_ACTIONS = ['enable', 'disable', 'delete'] as const;
+export const BULK_ACTIONS = ['enable', 'disable', 'quota', 'delete'] as const;
 export type BulkAction = (typeof BULK_ACTIONS)[number];
+
+/** How it is done. */
+export interface BulkOptions {
+  /** Of a deletion. */
+  readonly keepdir: boolean;
+  /** Megabytes; of `quota`. */
+  readonly quota?: number | undefined;
+}
 
 export interface BulkRow {
   /** What its check box sends. */
@@ -54,7 +62,7 @@ export interface BulkList {
   readonly title: Text;
   readonly filter: Shape;
   readonly id: RegExp;
-  /** Any one of them is enough to be asked; each row is checked again by its service. */
+  /** Any one of them is enough to be asked; each row is checked again by its service. None where the list has no such action. */
   permissions(what: BulkAction): readonly string[];
   question(what: BulkAction, count: number): Text;
   readonly warning: Text;
@@ -64,9 +72,11 @@ export interface BulkList {
   newest(by: BulkBy): Promise<string>;
   /** The same rows as `matching`, a step at a time, in an order that the action itself does not change. */
   walk(by: BulkBy, filter: BulkFilter, step: BulkStep): Promise<readonly BulkRow[]>;
+  /** Rows that a job changes in one transaction: few enough that others get their turn on SQLite. */
+  batch(what: BulkAction): number;
   /** A row that was ticked; throws where the reader does not reach it. */
   find(by: BulkBy, id: string): Promise<BulkRow>;
-  run(by: BulkBy, what: BulkAction, id: string, keepdir: boolean): Promise<void>;
+  run(by: BulkBy, what: BulkAction, id: string, options: BulkOptions): Promise<void>;
 }
 
 export const mayAsk = (list: BulkList, actor: Actor, what: BulkAction): boolean =>
@@ -81,10 +91,10 @@ export async function runRow(
   by: BulkBy,
   what: BulkAction,
   row: BulkRow,
-  keepdir: boolean,
+  options: BulkOptions,
 ): Promise<Text | undefined> {
   try {
-    await list.run(by, what, row.id, keepdir);
+    await list.run(by, what, row.id, options);
     return undefined;
   } catch (error) {
     if (!isRowProblem(error)) {

@@ -6,6 +6,7 @@ import {
   field,
   jobPath,
   jobQueue,
+  lists,
   messages,
   type PageAnswer,
   type PageRequest,
@@ -38,10 +39,13 @@ const t = messages('admin');
 const CHUNK = 25;
 /** As many names as the question before a deletion lists. */
 const NAMED = 10;
+/** Of a form with the reasons of `BULK_MAX` rows. */
+const REPORT_BYTES = 1_048_576;
 
 const LABELS: Readonly<Record<BulkAction, Text>> = {
   enable: t('Enable'),
   disable: t('Disable'),
+  quota: t('Set quota'),
   delete: t('Delete'),
 };
 const done = (what: BulkAction, count: string): Text =>
@@ -49,7 +53,9 @@ const done = (what: BulkAction, count: string): Text =>
     ? t('Enabled: {{count}}.', { count })
     : what === 'disable'
       ? t('Disabled: {{count}}.', { count })
-      : t('Deleted: {{count}}.', { count });
+      : what === 'quota'
+        ? t('Quota set: {{count}}.', { count })
+        : t('Deleted: {{count}}.', { count });
 
 /** What the list's check boxes need; undefined where this reader may do nothing with them. */
 export function bulkSelection(
@@ -88,6 +94,7 @@ const common = (list: BulkList) => ({
   /** Said on the page that asks before a job begins. */
   isAgreed: field.boolean({ label: t('Agreed') }).default(false),
   keepdir: field.boolean({ label: t('Keep directories') }).default(false),
+  quota: field.integer({ label: t('Quota (MB)'), min: 0, max: 2_147_483_647 }).optional(),
 });
 interface Body {
   readonly action: BulkAction;
@@ -98,6 +105,7 @@ interface Body {
   readonly confirmation?: string;
   readonly isAgreed: boolean;
   readonly keepdir: boolean;
+  readonly quota?: number;
 }
 
 interface Failure {
@@ -105,7 +113,46 @@ interface Failure {
   readonly reason: string;
 }
 
-export const bulkPage = (list: BulkList): Contribution =>
+const REPORT = (list: BulkList) => `${list.path}report/` as const;
+
+/** The rows that were not done, as a file. They come back from the page that shows them: nothing keeps them. */
+const reportPage = (list: BulkList): Contribution =>
+  action({
+    path: REPORT(list),
+    permission: list.permission,
+    bodyLimit: REPORT_BYTES,
+    body: { failures: field.string({ label: t('Rows'), max: REPORT_BYTES }) },
+    async run(request) {
+      const rows = failuresIn(request.body.failures);
+      const columns = [
+        { key: 'name', label: t('Name') },
+        { key: 'reason', label: t('Reason') },
+      ];
+      const table = { columns, chunks: inOne(rows), cells: ({ name, reason }: Failure) => ({ name, reason }) };
+      return request.context.get(lists).file(table, { name: `${list.name}-not-done`, format: 'csv' }, request);
+    },
+  });
+
+async function* inOne<Row>(rows: Row): AsyncGenerator<Row> {
+  yield rows;
+}
+
+function failuresIn(text: string): readonly Failure[] {
+  try {
+    const given: unknown = JSON.parse(text);
+    if (!Array.isArray(given)) return [];
+    return given.map((one: Partial<Failure> | null) => ({
+      name: String(one?.name ?? ''),
+      reason: String(one?.reason ?? ''),
+    }));
+  } catch {
+    return [];
+  }
+}
+
+export const bulkPages = (list: BulkList): readonly Contribution[] => [bulkPage(list), reportPage(list)];
+
+const bulkPage = (list: BulkList): Contribution =>
   action({
     path: list.path,
     permission: list.permission,
@@ -156,7 +203,7 @@ class BulkRequest {
     if (matching !== undefined && matching.total > BULK_MAX) return this.#handOver(matching);
     const rows = matching?.rows ?? (await this.#find(ids));
     const count = rows.length + this.#failures.length;
-    if (what === 'delete' && !this.#isConfirmed(count)) return this.#ask(rows, count);
+    if (!this.#isAnswered(count)) return this.#ask(rows, count);
     return this.#result(await this.#run(rows));
   }
 
@@ -189,7 +236,7 @@ class BulkRequest {
 
   /** Each row in a transaction of its own, so that one that is refused leaves the others done. Counts these. */
   async #run(rows: readonly BulkRow[]): Promise<number> {
-    const { action: what, keepdir } = this.#body;
+    const { action: what } = this.#body;
     const { t: say, signal } = this.#request;
     let count = 0;
     for (const [at, { id, name }] of rows.entries()) {
@@ -198,20 +245,25 @@ class BulkRequest {
         this.#failures.push({ name, reason: say(t('Not tried, because the page was left.')) });
         continue;
       }
-      const refusal = await runRow(this.#list, this.#request, what, { id, name }, keepdir);
+      const refusal = await runRow(this.#list, this.#request, what, { id, name }, this.#body);
       if (refusal === undefined) count += 1;
       else this.#failures.push({ name, reason: say(refusal) });
     }
     return count;
   }
 
-  #isConfirmed = (count: number): boolean => this.#body.confirmation?.trim() === String(count);
+  /** What has to be typed before it is done. */
+  #isAnswered(count: number): boolean {
+    const { action: what, confirmation, quota } = this.#body;
+    if (what === 'delete') return confirmation?.trim() === String(count);
+    return what !== 'quota' || quota !== undefined;
+  }
 
   /** Too many for one request: a job does it, once the reader has agreed to the number. */
   async #handOver({ rows, total }: BulkMatching): Promise<PageAnswer> {
-    const { action: what, isAgreed, keepdir } = this.#body;
+    const { action: what, isAgreed, keepdir, quota } = this.#body;
     const { context, actor } = this.#request;
-    if (what === 'delete' ? !this.#isConfirmed(total) : !isAgreed) return this.#ask(rows, total);
+    if (!this.#isAnswered(total) || (what !== 'delete' && !isAgreed)) return this.#ask(rows, total);
     const payload: BulkPayload = {
       list: this.#list.name,
       action: what,
@@ -219,6 +271,7 @@ class BulkRequest {
       until: await this.#list.newest(this.#request),
       total,
       keepdir,
+      ...(quota === undefined ? {} : { quota }),
     };
     const id = await context.get(jobQueue).enqueue(BULK_JOB, payload, { by: actor });
     if (id === null) throw new Error('a job without a key was not enqueued');
@@ -240,6 +293,7 @@ class BulkRequest {
       done: sentence,
       failed: t('Not done: {{count}}.', { count: this.#number(this.#failures.length) }),
       failures: this.#failures,
+      report: { action: REPORT(this.#list), failures: JSON.stringify(this.#failures) },
       url: this.#request.url,
     });
   }
@@ -263,6 +317,7 @@ class BulkRequest {
         : undefined,
       submit: LABELS[what],
       hasDirectories: what === 'delete',
+      hasQuota: what === 'quota',
       names: shown.join(', '),
       more: more === 0 ? undefined : t({ one: 'and {{count}} more', other: 'and {{count}} more' }, { count: more }),
       expected: what === 'delete' ? String(count) : undefined,

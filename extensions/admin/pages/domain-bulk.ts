@@ -2,7 +2,7 @@ import { field, messages } from '@posthorn/sdk';
 import { DOMAIN_TYPES, type DomainType } from '../contract/domain.js';
 import { domains } from '../contract/services.js';
 import { asNumber, asText } from '../services/sql.js';
-import { bulkPage } from './bulk.js';
+import { bulkPages } from './bulk.js';
 import { BULK_MAX, type BulkFilter, type BulkList } from './bulk-list.js';
 import { countDomains, domainList, domainsMatching } from './domain-list.js';
 import { searchField } from './list-query.js';
@@ -30,7 +30,7 @@ export const domainBulk: BulkList = {
     others: othersField(),
   },
   id: /^[1-9]\d{0,9}$/,
-  permissions: (what) => [what === 'delete' ? 'admin.delete_domain' : 'admin.change_domain'],
+  permissions: (what) => (what === 'quota' ? [] : [what === 'delete' ? 'admin.delete_domain' : 'admin.change_domain']),
   question: (what, count) =>
     what === 'enable'
       ? t({ one: 'Enable one domain?', other: 'Enable {{count}} domains?' }, { count })
@@ -56,13 +56,15 @@ export const domainBulk: BulkList = {
     );
     return rows.map((row) => ({ id: String(asNumber(row.id)), name: asText(row.name) }));
   },
+  // A deletion takes whole trees of rows along.
+  batch: (what) => (what === 'delete' ? 5 : 20),
   async find({ context, actor }, id) {
     return { id, name: (await context.get(domains).show(actor, Number(id))).name };
   },
-  async run({ context, actor }, what, id, keepdir) {
+  async run({ context, actor }, what, id, { keepdir }) {
     if (what === 'delete') await context.get(domains).remove(actor, Number(id), { keepdir });
     else await context.get(domains).update(actor, Number(id), { enabled: what === 'enable' });
   },
 };
 
-export const domainBulkPage = bulkPage(domainBulk);
+export const domainBulkPages = bulkPages(domainBulk);

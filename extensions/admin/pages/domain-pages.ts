@@ -20,7 +20,7 @@ import type { DomainView } from '../contract/views.js';
 import { administratorOf, missingIn } from '../services/role-addresses.js';
 import { bulkSelection } from './bulk.js';
 import { domainAdministrators } from './domain-administrators.js';
-import { domainBulk, domainBulkPage } from './domain-bulk.js';
+import { domainBulk, domainBulkPages } from './domain-bulk.js';
 import { DOMAIN_SORTS, type DomainListRow, domainList, everyDomain } from './domain-list.js';
 import { moment, number, type Reader, size } from './format.js';
 import { historyOf } from './history.js';
@@ -206,6 +206,6 @@ export const domainPages: readonly Contribution[] = [
   list,
   ...files,
   ...upload,
-  domainBulkPage,
+  ...domainBulkPages,
   detail,
 ];

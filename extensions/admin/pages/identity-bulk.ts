@@ -1,7 +1,8 @@
 import { field, messages } from '@posthorn/sdk';
 import { aliases, mailboxes } from '../contract/services.js';
+import { problem } from '../problems.js';
 import { asNumber, asText } from '../services/sql.js';
-import { bulkPage } from './bulk.js';
+import { bulkPages } from './bulk.js';
 import { BULK_MAX, type BulkBy, type BulkFilter, type BulkList, type BulkRow } from './bulk-list.js';
 import {
   type Branch,
@@ -54,6 +55,14 @@ async function walkBranch(
   return rows.map((row) => ({ id: `${kind}-${asNumber(row.id)}`, name: asText(row.name) }));
 }
 
+/** Of a mailbox that is there: an account without one would get one. */
+async function setQuota({ context, actor }: BulkBy, { isAlias, pk }: Identity, quota: number): Promise<void> {
+  if (isAlias) throw problem('E_ADMIN_NO_QUOTA', { name: (await context.get(aliases).show(actor, pk)).address });
+  const { mailbox, username } = await context.get(mailboxes).show(actor, pk);
+  if (mailbox === null) throw problem('E_ADMIN_NO_QUOTA', { name: username });
+  await context.get(mailboxes).update(actor, pk, { mailbox: { quota } });
+}
+
 /** Many accounts and aliases at once. */
 export const identityBulk: BulkList = {
   name: 'identities',
@@ -69,13 +78,19 @@ export const identityBulk: BulkList = {
   },
   id: /^(?:account|alias)-[1-9]\d{0,9}$/,
   permissions: (what) =>
-    what === 'delete' ? ['core.delete_user', 'admin.delete_alias'] : ['core.change_user', 'admin.change_alias'],
+    what === 'delete'
+      ? ['core.delete_user', 'admin.delete_alias']
+      : what === 'quota'
+        ? ['admin.change_mailbox']
+        : ['core.change_user', 'admin.change_alias'],
   question: (what, count) =>
     what === 'enable'
       ? t({ one: 'Enable one account or alias?', other: 'Enable {{count}} accounts and aliases?' }, { count })
       : what === 'disable'
         ? t({ one: 'Disable one account or alias?', other: 'Disable {{count}} accounts and aliases?' }, { count })
-        : t({ one: 'Delete one account or alias?', other: 'Delete {{count}} accounts and aliases?' }, { count }),
+        : what === 'quota'
+          ? t({ one: 'Set the quota of one mailbox?', other: 'Set the quota of {{count}} mailboxes?' }, { count })
+          : t({ one: 'Delete one account or alias?', other: 'Delete {{count}} accounts and aliases?' }, { count }),
   warning: t('Accounts go with their mailboxes.'),
   async matching({ context, actor }, filter) {
     const wish = { ...wishOf(filter), sort: 'name', page: 1, size: BULK_MAX } as const;
@@ -99,6 +114,7 @@ export const identityBulk: BulkList = {
     const start = from.isAlias ? 0 : from.pk;
     return [...found, ...(await walkBranch(by, accounts, start, lastAccount, size - found.length))];
   },
+  batch: (what) => (what === 'delete' ? 25 : 50),
   async find({ context, actor }, id) {
     const { isAlias, pk } = identityOf(id);
     const name = isAlias
@@ -106,8 +122,9 @@ export const identityBulk: BulkList = {
       : (await context.get(mailboxes).show(actor, pk)).username;
     return { id, name };
   },
-  async run({ context, actor }, what, id, keepdir) {
+  async run({ context, actor }, what, id, { keepdir, quota }) {
     const { isAlias, pk } = identityOf(id);
+    if (what === 'quota') return setQuota({ context, actor }, { isAlias, pk }, quota ?? 0);
     if (isAlias) {
       if (what === 'delete') await context.get(aliases).remove(actor, pk);
       else await context.get(aliases).update(actor, pk, { enabled: what === 'enable' });
@@ -118,4 +135,4 @@ export const identityBulk: BulkList = {
   },
 };
 
-export const identityBulkPage = bulkPage(identityBulk);
+export const identityBulkPages = bulkPages(identityBulk);

@@ -17,7 +17,7 @@ import { accountActions, accountColumns, accountFilters, type IdentityRef, REGIO
 import { bulkSelection } from './bulk.js';
 import { storage } from './domain-pages.js';
 import { moment, number, type Reader } from './format.js';
-import { identityBulk, identityBulkPage } from './identity-bulk.js';
+import { identityBulk, identityBulkPages } from './identity-bulk.js';
 import { everyIdentity, IDENTITY_KINDS, IDENTITY_SORTS, type IdentityRow, identityList } from './identity-list.js';
 import { pageFields, searchField } from './list-query.js';
 import { withParts } from './other-parts.js';
@@ -157,5 +157,5 @@ export const identityPages: readonly Contribution[] = [
   list,
   ...files,
   ...upload,
-  identityBulkPage,
+  ...identityBulkPages,
 ];

@@ -109,12 +109,12 @@ export class DomainRemoval {
     const rows = await this.#context.data.execute(
       `select r.alias_id from admin_mailbox m inner join admin_aliasrecipient r on r.r_mailbox_id = m.id
          ${outside} m.domain_id = ? and a.internal = false
-       union
+       union all
        select r.alias_id from admin_alias own inner join admin_aliasrecipient r on r.r_alias_id = own.id
          ${outside} own.domain_id = ? and a.internal = false`,
       [domainId, domainId, domainId, domainId],
     );
-    return rows.map((row) => asNumber(row.alias_id));
+    return [...new Set(rows.map((row) => asNumber(row.alias_id)))];
   }
 
   /** What hangs on the domain by a foreign key goes with it: mailboxes, aliases, recipients, sender addresses. */

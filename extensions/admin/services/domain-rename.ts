@@ -9,7 +9,7 @@ import { DomainRows } from './domain-rows.js';
 import { MailboxOperations } from './mailbox-operations.js';
 import { requireFreeNames } from './names-taken.js';
 import { saidBy } from './said-by.js';
-import { asText, endsWith, replaceEnd } from './sql.js';
+import { asText, endsWith, inDomain, replaceEnd } from './sql.js';
 
 /**
  * Gives a domain another name, and with it everything that carries the name: accounts, aliases, recipients wherever they
@@ -74,13 +74,13 @@ export class DomainRename {
     const twin = replaceEnd(data.dialect, 'old.address', `@${from}`, `@${to}`);
     const old = endsWith('old.address', `@${from}`);
     // The new name may have been somebody else's so far, and stand in the same alias.
-    const already = endsWith('address', `@${to}`);
+    const already = inDomain(data.dialect, 'address', to);
     await data.execute(
       `delete from admin_aliasrecipient where ${already.sql} and exists (select 1 from admin_aliasrecipient old
         where old.alias_id = admin_aliasrecipient.alias_id and ${old.sql} and admin_aliasrecipient.address = ${twin.sql})`,
       [...already.params, ...old.params, ...twin.params],
     );
-    const where = endsWith('address', `@${from}`);
+    const where = inDomain(data.dialect, 'address', from);
     await data.execute(`update admin_aliasrecipient set address = ${value.sql} where ${where.sql}`, [
       ...value.params,
       ...where.params,
@@ -92,13 +92,13 @@ export class DomainRename {
     const value = replaceEnd(data.dialect, 'address', `@${from}`, `@${to}`);
     const twin = replaceEnd(data.dialect, 'old.address', `@${from}`, `@${to}`);
     const old = endsWith('old.address', `@${from}`);
-    const already = endsWith('address', `@${to}`);
+    const already = inDomain(data.dialect, 'address', to);
     await data.execute(
       `delete from admin_senderaddress where ${already.sql} and exists (select 1 from admin_senderaddress old
         where old.mailbox_id = admin_senderaddress.mailbox_id and ${old.sql} and admin_senderaddress.address = ${twin.sql})`,
       [...already.params, ...old.params, ...twin.params],
     );
-    const where = endsWith('address', `@${from}`);
+    const where = inDomain(data.dialect, 'address', from);
     await data.execute(`update admin_senderaddress set address = ${value.sql} where ${where.sql}`, [
       ...value.params,
       ...where.params,

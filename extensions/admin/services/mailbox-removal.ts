@@ -54,10 +54,10 @@ export class MailboxRemoval {
   async #aliasesTo(mailbox: MailboxRow): Promise<readonly number[]> {
     const rows = await this.#context.data.execute(
       `select alias_id from admin_aliasrecipient where r_mailbox_id = ?
-       union
+       union all
        select alias_id from admin_aliasrecipient where r_alias_id in (select id from admin_alias where address = ? and domain_id = ?)`,
       [mailbox.id, mailbox.full_address, mailbox.domain_id],
     );
-    return rows.map((row) => asNumber(row.alias_id));
+    return [...new Set(rows.map((row) => asNumber(row.alias_id)))];
   }
 }

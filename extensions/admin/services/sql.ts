@@ -61,6 +61,18 @@ export function startsWith(dialect: Dialect, column: string, text: string): Frag
 export const endsWith = (column: string, suffix: string): Fragment =>
   fragment(`${column} like ? escape '!'`, `%${escaped(suffix)}`);
 
+/** The domain of an address, as the indexes of migration 0025 have it; MariaDB indexes no expressions. */
+export const domainPart = {
+  sqlite: (column: string): string => `substr(${column}, instr(${column}, '@') + 1)`,
+  postgresql: (column: string): string => `split_part(${column}, '@', 2)`,
+};
+
+/** Addresses of a domain. */
+export function inDomain(dialect: Dialect, column: string, domain: string): Fragment {
+  const ending = endsWith(column, `@${domain}`);
+  return dialect === 'mariadb' ? ending : allOf([fragment(`${domainPart[dialect](column)} = ?`, domain), ending]);
+}
+
 /** The text of a column with its ending replaced; use it together with `endsWith`. */
 export function replaceEnd(dialect: Dialect, column: string, suffix: string, by: string): Fragment {
   const length = dialect === 'sqlite' ? 'length' : 'char_length';

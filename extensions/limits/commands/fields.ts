@@ -22,7 +22,8 @@ export const given = (values: Readonly<Record<string, unknown>>): Readonly<Recor
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Record<string, number>;
 
 /** What a name means: a domain's cannot be a username of an account with a mailbox, so the domain goes first. */
-export async function subjectOf(name: string, { actor, ...context }: CommandContext): Promise<ChosenPlan> {
+export async function subjectOf(name: string, context: CommandContext): Promise<ChosenPlan> {
+  const { actor } = context;
   try {
     return { domain: (await context.get(domains).show(actor, name)).pk };
   } catch (error) {

@@ -1,7 +1,7 @@
 import { command, field, messages, type PrintableRow } from '@posthorn/sdk';
 import { type PlanView, plans } from '../contract/services.js';
-import { ACCOUNT_LIMITS } from '../resources.js';
-import { CHANGE } from '../services/limit-service.js';
+import { ACCOUNT_LIMITS } from '../contract/resources.js';
+import { CHANGE } from '../services/giver.js';
 import { MANAGE } from '../services/plan-service.js';
 import { given, options, subjectOf, whose } from './fields.js';
 

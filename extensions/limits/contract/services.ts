@@ -4,7 +4,7 @@
  */
 import type { Key } from '@posthorn/admin/contract';
 import { type Actor, service } from '@posthorn/sdk';
-import type { AccountLimitName, DomainLimitName } from '../resources.js';
+import type { AccountLimitName, DomainLimitName } from './resources.js';
 
 /** One limit and what is used of it. -1 is no limit and 0 is none; `quota` is in megabytes, 0 is no limit. */
 export interface LimitView<Name extends AccountLimitName = AccountLimitName> {

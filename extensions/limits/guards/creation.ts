@@ -8,8 +8,8 @@ import {
   messages,
   on,
 } from '@posthorn/sdk';
-import { limitsParameters } from '../parameters.js';
-import { type AccountLimitName, type DomainLimitName, RESOURCES } from '../resources.js';
+import { limitsParameters } from '../contract/parameters.js';
+import { type AccountLimitName, type DomainLimitName, RESOURCES } from '../contract/resources.js';
 import { Walls } from './walls.js';
 
 const t = messages('limits');

@@ -1,5 +1,5 @@
 import type { ExtensionContext } from '@posthorn/sdk';
-import { type AccountLimitName, type DomainLimitName, isUnlimited } from '../resources.js';
+import { type AccountLimitName, type DomainLimitName, isUnlimited } from '../contract/resources.js';
 import {
   type DomainLevel,
   type Level,

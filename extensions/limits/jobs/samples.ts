@@ -1,7 +1,7 @@
 import { SIMPLE_USERS } from '@posthorn/admin/contract';
 import { type ExtensionContext, job, messages, type Row, SUPER_ADMINS } from '@posthorn/sdk';
-import { limitsParameters } from '../parameters.js';
-import { ACCOUNT_LIMITS, DOMAIN_LIMITS, isUnlimited } from '../resources.js';
+import { limitsParameters } from '../contract/parameters.js';
+import { ACCOUNT_LIMITS, DOMAIN_LIMITS, isUnlimited } from '../contract/resources.js';
 import { asNumber, marks } from '../services/rows.js';
 import { tally, tallyOfDomains } from '../services/tally.js';
 

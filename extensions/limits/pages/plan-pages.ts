@@ -16,9 +16,10 @@ import {
 } from '@posthorn/sdk';
 import { type PlanView, plans } from '../contract/services.js';
 import { problem } from '../problems.js';
-import { type AccountLimitName, isUnlimited, RESOURCES } from '../resources.js';
+import { type AccountLimitName, isUnlimited, RESOURCES } from '../contract/resources.js';
 import { MANAGE } from '../services/plan-service.js';
 import { limitFields } from '../tabs/fields.js';
+import { amount } from './usage.js';
 
 const t = messages('limits');
 
@@ -47,7 +48,7 @@ const sections = [
 const list = page({
   path: LIST,
   permission: MANAGE,
-  async load({ context, actor, url }) {
+  async load({ context, actor, url, locale }) {
     const found = await context.get(plans).list(actor);
     const columns = Object.entries(RESOURCES).map(([key, { label }]) => ({ key, label }));
     return view('plans', t('Plans'), {
@@ -57,7 +58,7 @@ const list = page({
         pk,
         name,
         cells: Object.fromEntries(
-          Object.entries(limits).map(([key, max]) => [key, said(key as AccountLimitName, max)]),
+          Object.entries(limits).map(([key, max]) => [key, said(key as AccountLimitName, max, locale)]),
         ),
         holders: accounts + domains,
       })),
@@ -65,10 +66,8 @@ const list = page({
   },
 });
 
-const said = (name: AccountLimitName, max: number): Text => {
-  if (isUnlimited(name, max)) return t('no limit');
-  return name === 'quota' ? t('{{size}} MB', { size: max }) : String(max);
-};
+const said = (name: AccountLimitName, max: number, locale: string): Text =>
+  isUnlimited(name, max) ? t('no limit') : amount(name, max, locale);
 
 function formOf(
   request: PageRequest,

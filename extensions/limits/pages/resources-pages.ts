@@ -13,10 +13,10 @@ import {
   view,
 } from '@posthorn/sdk';
 import { type ChosenPlan, type LimitView, limits, plans, type ResourceSample } from '../contract/services.js';
-import { limitsParameters } from '../parameters.js';
+import { limitsParameters } from '../contract/parameters.js';
 import { problem } from '../problems.js';
-import { isUnlimited, RESOURCES } from '../resources.js';
-import { CHANGE } from '../services/limit-service.js';
+import { isUnlimited, RESOURCES } from '../contract/resources.js';
+import { CHANGE } from '../services/giver.js';
 import { barsOf, hasNothing } from './usage.js';
 
 const t = messages('limits');
@@ -80,7 +80,7 @@ async function accountShown({ context, actor, params }: PageRequest): Promise<Sh
       { label: t('Identities'), href: '/admin/identities/' },
       { label: username, href },
     ],
-    edit: `${href}edit/#tab-limits:resources${views.some(({ name }) => name === 'domains') ? '' : '-inside'}`,
+    edit: `${href}edit/#tab-resources${views.some(({ name }) => name === 'domains') ? '' : '-inside'}`,
     mayGive: await service.mayGive(actor, pk),
     isOn: (await context.parameters(limitsParameters)).enable_admin_limits,
     owner,
@@ -101,7 +101,7 @@ async function domainShown({ context, actor, params }: PageRequest): Promise<Sho
       { label: t('Domains'), href: '/admin/domains/' },
       { label: name, href },
     ],
-    edit: `${href}edit/#tab-limits:resources`,
+    edit: `${href}edit/#tab-resources`,
     mayGive: actor.can(CHANGE),
     isOn: (await context.parameters(limitsParameters)).enable_domain_limits,
     owner: null,

@@ -1,6 +1,6 @@
 import { messages, type PageRequest, type Text } from '@posthorn/sdk';
 import type { LimitView } from '../contract/services.js';
-import { isUnlimited, RESOURCES } from '../resources.js';
+import { type AccountLimitName, isUnlimited, RESOURCES } from '../contract/resources.js';
 
 const t = messages('limits');
 
@@ -16,8 +16,9 @@ export interface Bar {
 
 const UNITS = ['megabyte', 'gigabyte', 'terabyte'] as const;
 
-function amount(view: LimitView, value: number, locale: string): string {
-  if (view.name !== 'quota') return new Intl.NumberFormat(locale).format(value);
+/** A number of things, or a size in the largest unit that fits. */
+export function amount(name: AccountLimitName, value: number, locale: string): string {
+  if (name !== 'quota') return new Intl.NumberFormat(locale).format(value);
   const step = Math.min(UNITS.length - 1, Math.floor(Math.log(Math.max(1, value)) / Math.log(1024)));
   const unit = UNITS[step] ?? 'megabyte';
   const options = { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: 1 } as const;
@@ -27,12 +28,12 @@ function amount(view: LimitView, value: number, locale: string): string {
 export function barsOf(views: readonly LimitView[], { locale }: Pick<PageRequest, 'locale'>): readonly Bar[] {
   return views.map((view) => {
     const { label } = RESOURCES[view.name];
-    const used = amount(view, view.used, locale);
+    const used = amount(view.name, view.used, locale);
     if (isUnlimited(view.name, view.effective)) {
       return { label, text: t('{{used}}, no limit', { used }), value: 0, max: 0 };
     }
-    const max = amount(view, view.effective, locale);
-    const all = amount(view, view.effective_used, locale);
+    const max = amount(view.name, view.effective, locale);
+    const all = amount(view.name, view.effective_used, locale);
     const text =
       view.source === null
         ? t('{{used}} of {{max}}', { used, max })

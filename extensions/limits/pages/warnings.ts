@@ -1,7 +1,7 @@
-import { messages, noticeSource } from '@posthorn/sdk';
+import { type Message, messages, noticeSource } from '@posthorn/sdk';
 import type { LimitView } from '../contract/services.js';
-import { limitsParameters } from '../parameters.js';
-import { RESOURCES } from '../resources.js';
+import { limitsParameters } from '../contract/parameters.js';
+import { RESOURCES } from '../contract/resources.js';
 import { ownLimits } from '../services/own-limits.js';
 
 const t = messages('limits');
@@ -15,19 +15,24 @@ export const limitWarnings = noticeSource({
     const { warning_threshold: threshold } = await context.parameters(limitsParameters);
     if (threshold === 0) return [];
     const views = await ownLimits(context, actor);
-    return views
-      .filter(({ effective, percent }) => effective > 0 && percent >= threshold)
-      .map((view) => notice(actor.id ?? 0, view));
+    const near = views.filter(({ effective, percent }) => effective > 0 && percent >= threshold);
+    const [first, ...others] = near.map(sentence);
+    if (first === undefined) return [];
+    return [
+      {
+        // Put away, it comes back when a limit is reached, and when it is another.
+        id: near.map(({ name, effective, percent }) => `${name}-${effective}-${percent >= 100}`).join('_'),
+        level: 'warning' as const,
+        text: others.reduce<Message>((before, next) => t('{{before}} {{next}}', { before, next }), first),
+        href: `/limits/accounts/${actor.id}/`,
+      },
+    ];
   },
 });
 
-const notice = (account: number, { name, effective, effective_used: used, percent }: LimitView) => ({
-  // Put away, it comes back when the limit is reached, and when it is another.
-  id: `${name}-${effective}-${percent >= 100 ? 'full' : 'near'}`,
-  level: 'warning' as const,
-  text:
-    used >= effective
-      ? t('{{label}}: limit reached', { label: RESOURCES[name].label })
-      : t('{{label}}: {{percent}} % of the limit are used.', { label: RESOURCES[name].label, percent }),
-  href: `/limits/accounts/${account}/`,
-});
+const sentence = ({ name, percent }: LimitView): Message => {
+  const { label } = RESOURCES[name];
+  return percent >= 100
+    ? t('{{label}}: the limit is reached.', { label })
+    : t('{{label}}: {{percent}} % of the limit are used.', { label, percent });
+};

@@ -1,17 +1,15 @@
 import { domains, type Key, mailboxes } from '@posthorn/admin/contract';
-import { ACCOUNT_KIND, type Actor, access, type ExtensionContext } from '@posthorn/sdk';
+import type { Actor, ExtensionContext } from '@posthorn/sdk';
 import type { AccountResources, DomainResources, Limits, LimitView, ResourceSample } from '../contract/services.js';
 import { Walls } from '../guards/walls.js';
-import { limitsParameters } from '../parameters.js';
-import { problem } from '../problems.js';
-import { type AccountLimitName, DOMAIN_LIMITS, type DomainLimitName } from '../resources.js';
+import { limitsParameters } from '../contract/parameters.js';
+import { type AccountLimitName, DOMAIN_LIMITS, type DomainLimitName } from '../contract/resources.js';
 import { Allocation } from './allocation.js';
+import { CHANGE, isAbove, requireChange, requireGiver } from './giver.js';
 import { type LimitedFacts, limitedFacts } from './limited-accounts.js';
 import { asNumber, asText, replaceRows } from './rows.js';
 import { type Level, tally, tallyOfDomains } from './tally.js';
 import { parseLimits, percentOf } from './values.js';
-
-export const CHANGE = 'limits.change_limits';
 
 /** Limits: the rules behind every door. */
 export class LimitService implements Limits {
@@ -32,7 +30,7 @@ export class LimitService implements Limits {
   ): Promise<AccountResources> {
     requireChange(actor);
     const account = await this.#account(actor, key);
-    await this.requireGiver(actor, account);
+    await requireGiver(this.#context, actor, account);
     const parsed = parseLimits(values, account.names);
     const { data } = this.#context;
     await data.write(async () => {
@@ -88,7 +86,7 @@ export class LimitService implements Limits {
   async mayGive(actor: Actor, account: number): Promise<boolean> {
     if (!actor.can(CHANGE) || account === actor.id) return false;
     const facts = await limitedFacts(this.#context, account);
-    return facts !== undefined && facts.names.length > 0 && (await this.#isAbove(actor, account));
+    return facts !== undefined && facts.names.length > 0 && (await isAbove(this.#context, actor, account));
   }
 
   async historyOfAccount(actor: Actor, key: Key): Promise<readonly ResourceSample[]> {
@@ -97,20 +95,6 @@ export class LimitService implements Limits {
 
   async historyOfDomain(actor: Actor, key: Key): Promise<readonly ResourceSample[]> {
     return this.#samples('domain_id', (await this.#context.get(domains).show(actor, key)).pk);
-  }
-
-  /** Refuses where these limits are not the actor's to give. */
-  async requireGiver(actor: Actor, account: LimitedFacts): Promise<void> {
-    requireChange(actor);
-    if (account.id === actor.id) throw problem('E_LIMITS_OWN');
-    if (account.names.length === 0) throw problem('E_LIMITS_ROLE', { name: account.username, role: account.role });
-    // An account in one's own domain may be somebody else's, who gives the resources.
-    if (!(await this.#isAbove(actor, account.id))) throw problem('E_LIMITS_NOT_YOURS', { name: account.username });
-  }
-
-  async #isAbove(actor: Actor, account: number): Promise<boolean> {
-    if (actor.isSuperuser) return true;
-    return actor.id !== null && (await this.#context.get(access).reachable(actor.id, ACCOUNT_KIND)).has(account);
   }
 
   async #account(actor: Actor, key: Key): Promise<LimitedFacts> {
@@ -172,9 +156,4 @@ export function limitView(levels: readonly Level[]): LimitView | undefined {
     effective_used: wall.used,
     percent: percentOf(name, wall.used, wall.max),
   });
-}
-
-/** Before anything is looked up: who may not give at all learns nothing. */
-export function requireChange(actor: Actor): void {
-  if (!actor.can(CHANGE)) throw problem('E_LIMITS_FORBIDDEN', { permission: CHANGE });
 }

@@ -1,5 +1,5 @@
 import { ACCOUNT_KIND, access, accounts, type ExtensionContext } from '@posthorn/sdk';
-import { ACCOUNT_LIMITS, type AccountLimitName, RESOURCES } from '../resources.js';
+import { ACCOUNT_LIMITS, type AccountLimitName, RESOURCES } from '../contract/resources.js';
 import type { LimitedAccount } from './allocation.js';
 
 export interface LimitedFacts extends LimitedAccount {

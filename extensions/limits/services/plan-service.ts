@@ -3,9 +3,9 @@ import { type Actor, type ExtensionContext, isProblem, type Row } from '@posthor
 import type { ChosenPlan, NewPlan, PlanChange, Plans, PlanView } from '../contract/services.js';
 import { Walls } from '../guards/walls.js';
 import { problem } from '../problems.js';
-import { ACCOUNT_LIMITS, type AccountLimitName, DOMAIN_LIMITS, isUnlimited, RESOURCES } from '../resources.js';
+import { ACCOUNT_LIMITS, type AccountLimitName, DOMAIN_LIMITS, isUnlimited, RESOURCES } from '../contract/resources.js';
 import { Allocation } from './allocation.js';
-import { LimitService, requireChange } from './limit-service.js';
+import { requireChange, requireGiver } from './giver.js';
 import { type LimitedFacts, limitedFacts } from './limited-accounts.js';
 import { asNumber, asText, marks, replaceRows } from './rows.js';
 import { lockForCounting, tally } from './tally.js';
@@ -89,7 +89,7 @@ export class PlanService implements Plans {
   async #giveAccount(actor: Actor, plan: PlanView | undefined, values: Values, key: Key): Promise<void> {
     const { pk } = await this.#context.get(mailboxes).show(actor, key);
     const account = (await limitedFacts(this.#context, pk)) as LimitedFacts;
-    await new LimitService(this.#context).requireGiver(actor, account);
+    await requireGiver(this.#context, actor, account);
     const own = new Map([...values].filter(([name]) => account.names.includes(name)));
     await this.#context.data.write(async () => {
       await new Allocation(this.#context).set(account, own, true);

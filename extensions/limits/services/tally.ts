@@ -6,8 +6,8 @@
 
 import { DOMAIN_ADMINS, DOMAIN_KIND, SIMPLE_USERS } from '@posthorn/admin/contract';
 import { ACCOUNT_KIND, type Data, type ExtensionContext, type Row } from '@posthorn/sdk';
-import { limitsParameters } from '../parameters.js';
-import { type AccountLimitName, type DomainLimitName, RESOURCES } from '../resources.js';
+import { limitsParameters } from '../contract/parameters.js';
+import { type AccountLimitName, type DomainLimitName, RESOURCES } from '../contract/resources.js';
 import { asNumber, asText, marks } from './rows.js';
 
 /** A limit of one account in the chain from `root` up to the first that has one. */

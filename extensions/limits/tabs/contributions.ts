@@ -2,9 +2,9 @@ import { type AccountView, accountEditor, domainEditor } from '@posthorn/admin/c
 import { type FormScope, formTab, messages, type Shape } from '@posthorn/sdk';
 import type { LimitView } from '../contract/services.js';
 import { limits } from '../contract/services.js';
-import { limitsParameters } from '../parameters.js';
-import { type AccountLimitName, DOMAIN_LIMITS } from '../resources.js';
-import { CHANGE } from '../services/limit-service.js';
+import { limitsParameters } from '../contract/parameters.js';
+import { type AccountLimitName, DOMAIN_LIMITS } from '../contract/resources.js';
+import { CHANGE } from '../services/giver.js';
 import { limitFields } from './fields.js';
 
 const t = messages('limits');

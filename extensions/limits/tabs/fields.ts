@@ -1,5 +1,5 @@
 import { field, messages } from '@posthorn/sdk';
-import { type AccountLimitName, LIMIT_MAX, RESOURCES } from '../resources.js';
+import { type AccountLimitName, LIMIT_MAX, RESOURCES } from '../contract/resources.js';
 
 const t = messages('limits');
 

@@ -1,5 +1,5 @@
 import { accountLeaving, accountRoleChanged, on } from '@posthorn/sdk';
-import { ACCOUNT_LIMITS } from '../resources.js';
+import { ACCOUNT_LIMITS } from '../contract/resources.js';
 import { Allocation } from '../services/allocation.js';
 import { limitedFacts } from '../services/limited-accounts.js';
 

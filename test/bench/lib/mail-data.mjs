@@ -6,7 +6,7 @@
 export const PER_DOMAIN = 100;
 
 /** Nobody's password, as long as a real one: what is read over is as wide. */
-const HASH = `{SHA512-CRYPT}$6$rounds=70000$${'a'.repeat(16)}$${'b'.repeat(86)}`;
+export const HASH = `{SHA512-CRYPT}$6$rounds=70000$${'a'.repeat(16)}$${'b'.repeat(86)}`;
 const DOMAIN = `((n - 1) / ${PER_DOMAIN} + 1)`;
 const ADDRESS = `('u' || n || '@d' || ${DOMAIN} || '.test')`;
 

@@ -26,6 +26,11 @@ export interface CliResult {
   rows(): CliRow[];
 }
 
+const inherited = (name: string): Record<string, string> => {
+  const value = process.env[name];
+  return value === undefined ? {} : { [name]: value };
+};
+
 /**
  * The environment of a login shell: nothing of npm's and of the test runner's, and no `POSTHORN_…` that would steer the
  * program, unless the test gives it.
@@ -34,7 +39,8 @@ const environment = (extra: Readonly<Record<string, string>> = {}): Record<strin
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   HOME: process.env.HOME ?? '/',
   LC_ALL: 'C.UTF-8',
-  ...(process.env.TMPDIR === undefined ? {} : { TMPDIR: process.env.TMPDIR }),
+  ...inherited('TMPDIR'),
+  ...inherited('NODE_COMPILE_CACHE'),
   ...extra,
 });
 

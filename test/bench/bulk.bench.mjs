@@ -1,0 +1,84 @@
+/**
+ * What is done to ten thousand mailboxes at once, by the job that the lists' bulk actions begin: disable, set a quota,
+ * delete, on each database.
+ */
+import { SUPER_ADMINS } from '@posthorn/sdk';
+import { testHost } from '@posthorn/testkit';
+import { onDatabase } from './lib/databases.mjs';
+import { HASH, mailData } from './lib/mail-data.mjs';
+import { notRun, row } from './lib/rows.mjs';
+import { countStatements } from './lib/statements.mjs';
+
+const COUNT = 10_000;
+const MOST_SECONDS = 20;
+const FILTER = { q: '', kind: 'account', role: 'SimpleUsers', domain: '', others: '' };
+const CHANGES = [
+  { action: 'disable', done: 'select count(*) as n from core_user where is_active = false' },
+  { action: 'quota', quota: 77, done: 'select count(*) as n from admin_mailbox where quota = 77' },
+  { action: 'delete', done: `select ${COUNT} - count(*) as n from admin_mailbox` },
+];
+
+async function measure({ dialect, server }) {
+  const { default: admin } = await import('@posthorn/admin');
+  const database = server === undefined ? undefined : (await server.createDatabase()).url;
+  await using host = await testHost({ with: [admin], ...(database === undefined ? {} : { database }) });
+  const { kernel } = host;
+  const context = host.context('admin');
+  const root = await kernel.accounts.create(host.system, { username: 'root', role: SUPER_ADMINS, passwordHash: HASH });
+  for (const statement of mailData(COUNT, 0)) await kernel.database.execute(statement);
+  const seen = await countStatements(kernel.database);
+  const actor = await kernel.accounts.actor(root, 'page');
+  const outcomes = [];
+  for (const { action, quota, done } of CHANGES) {
+    const payload = {
+      list: 'identities',
+      action,
+      filter: FILTER,
+      until: '999999 999999',
+      total: COUNT,
+      keepdir: false,
+    };
+    await kernel.database.write(() =>
+      kernel.jobs.queue.enqueue('admin.bulk-change', quota === undefined ? payload : { ...payload, quota }, {
+        by: actor,
+      }),
+    );
+    seen.count = 0;
+    seen.texts.clear();
+    const begun = performance.now();
+    const [run] = await kernel.jobs.runner(['default']).drain();
+    const seconds = (performance.now() - begun) / 1_000;
+    const changed = Number((await context.data.execute(done))[0].n);
+    if (run?.outcome !== 'done' || changed !== COUNT) throw new Error(`${action}: ${run?.outcome}, ${changed} changed`);
+    const texts = [...seen.texts].sort((a, b) => b[1] - a[1]).slice(0, 20);
+    outcomes.push({ dialect, action, seconds, statements: seen.count / COUNT, texts });
+  }
+  return outcomes;
+}
+
+export default {
+  async run() {
+    const rows = [];
+    const details = {};
+    for (const dialect of ['sqlite', 'postgresql', 'mariadb']) {
+      const outcome = await onDatabase(dialect, measure);
+      if ('reason' in outcome) {
+        rows.push(notRun(`bulk on ${dialect}`, outcome.reason));
+        continue;
+      }
+      details[dialect] = outcome.value;
+      for (const { action, seconds, statements } of outcome.value) {
+        rows.push(
+          row({
+            name: `${dialect}: ${action}, ${COUNT.toLocaleString('en-US')} mailboxes`,
+            unit: 's',
+            samples: [seconds],
+            aim: { of: 'median', below: MOST_SECONDS },
+          }),
+          row({ name: `${dialect}: ${action}, statements of a mailbox`, unit: '', samples: [statements] }),
+        );
+      }
+    }
+    return { rows, notes: [], details };
+  },
+};

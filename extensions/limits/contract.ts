@@ -1,4 +1,12 @@
 /** The public face of `limits`: services and views, without behaviour. */
+
+export { limitsParameters } from './contract/parameters.js';
+export {
+  ACCOUNT_LIMITS,
+  type AccountLimitName,
+  DOMAIN_LIMITS,
+  type DomainLimitName,
+} from './contract/resources.js';
 export type {
   AccountResources,
   ChosenPlan,
@@ -12,10 +20,3 @@ export type {
   ResourceSample,
 } from './contract/services.js';
 export { limits, plans } from './contract/services.js';
-export { limitsParameters } from './contract/parameters.js';
-export {
-  ACCOUNT_LIMITS,
-  type AccountLimitName,
-  DOMAIN_LIMITS,
-  type DomainLimitName,
-} from './contract/resources.js';

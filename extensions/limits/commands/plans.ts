@@ -1,6 +1,6 @@
 import { command, field, messages, type PrintableRow } from '@posthorn/sdk';
-import { type PlanView, plans } from '../contract/services.js';
 import { ACCOUNT_LIMITS } from '../contract/resources.js';
+import { type PlanView, plans } from '../contract/services.js';
 import { CHANGE } from '../services/giver.js';
 import { MANAGE } from '../services/plan-service.js';
 import { given, options, subjectOf, whose } from './fields.js';

@@ -14,9 +14,9 @@ import {
   type Text,
   view,
 } from '@posthorn/sdk';
+import { type AccountLimitName, isUnlimited, RESOURCES } from '../contract/resources.js';
 import { type PlanView, plans } from '../contract/services.js';
 import { problem } from '../problems.js';
-import { type AccountLimitName, isUnlimited, RESOURCES } from '../contract/resources.js';
 import { MANAGE } from '../services/plan-service.js';
 import { limitFields } from '../tabs/fields.js';
 import { amount } from './usage.js';

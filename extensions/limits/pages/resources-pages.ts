@@ -12,10 +12,10 @@ import {
   type Text,
   view,
 } from '@posthorn/sdk';
-import { type ChosenPlan, type LimitView, limits, plans, type ResourceSample } from '../contract/services.js';
 import { limitsParameters } from '../contract/parameters.js';
-import { problem } from '../problems.js';
 import { isUnlimited, RESOURCES } from '../contract/resources.js';
+import { type ChosenPlan, type LimitView, limits, plans, type ResourceSample } from '../contract/services.js';
+import { problem } from '../problems.js';
 import { CHANGE } from '../services/giver.js';
 import { barsOf, hasNothing } from './usage.js';
 

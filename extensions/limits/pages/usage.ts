@@ -1,6 +1,6 @@
 import { messages, type PageRequest, type Text } from '@posthorn/sdk';
-import type { LimitView } from '../contract/services.js';
 import { type AccountLimitName, isUnlimited, RESOURCES } from '../contract/resources.js';
+import type { LimitView } from '../contract/services.js';
 
 const t = messages('limits');
 

@@ -1,7 +1,7 @@
 import { type Message, messages, noticeSource } from '@posthorn/sdk';
-import type { LimitView } from '../contract/services.js';
 import { limitsParameters } from '../contract/parameters.js';
 import { RESOURCES } from '../contract/resources.js';
+import type { LimitView } from '../contract/services.js';
 import { ownLimits } from '../services/own-limits.js';
 
 const t = messages('limits');

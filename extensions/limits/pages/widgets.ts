@@ -1,7 +1,7 @@
 import { domains, type Key, REGIONS } from '@posthorn/admin/contract';
 import { type Contribution, messages, type PageRequest, view, widget } from '@posthorn/sdk';
-import { type AccountResources, type LimitView, limits } from '../contract/services.js';
 import { limitsParameters } from '../contract/parameters.js';
+import { type AccountResources, type LimitView, limits } from '../contract/services.js';
 import { ownLimits } from '../services/own-limits.js';
 import { barsOf, hasNothing } from './usage.js';
 

@@ -1,8 +1,8 @@
 import type { ExtensionContext } from '@posthorn/sdk';
-import { Walls } from '../guards/walls.js';
 import { limitsParameters } from '../contract/parameters.js';
-import { problem } from '../problems.js';
 import { ACCOUNT_LIMITS, type AccountLimitName, isUnlimited, RESOURCES } from '../contract/resources.js';
+import { Walls } from '../guards/walls.js';
+import { problem } from '../problems.js';
 import { replaceRows } from './rows.js';
 import { type Level, lockForCounting, tally } from './tally.js';
 

@@ -1,9 +1,9 @@
 import { domains, type Key, mailboxes } from '@posthorn/admin/contract';
 import type { Actor, ExtensionContext } from '@posthorn/sdk';
-import type { AccountResources, DomainResources, Limits, LimitView, ResourceSample } from '../contract/services.js';
-import { Walls } from '../guards/walls.js';
 import { limitsParameters } from '../contract/parameters.js';
 import { type AccountLimitName, DOMAIN_LIMITS, type DomainLimitName } from '../contract/resources.js';
+import type { AccountResources, DomainResources, Limits, LimitView, ResourceSample } from '../contract/services.js';
+import { Walls } from '../guards/walls.js';
 import { Allocation } from './allocation.js';
 import { CHANGE, isAbove, requireChange, requireGiver } from './giver.js';
 import { type LimitedFacts, limitedFacts } from './limited-accounts.js';

@@ -1,7 +1,7 @@
 import type { Actor, ExtensionContext } from '@posthorn/sdk';
-import type { LimitView } from '../contract/services.js';
 import { limitsParameters } from '../contract/parameters.js';
 import { ACCOUNT_LIMITS, RESOURCES } from '../contract/resources.js';
+import type { LimitView } from '../contract/services.js';
 import { limitView } from './limit-service.js';
 import { tally } from './tally.js';
 

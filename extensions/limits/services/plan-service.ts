@@ -1,9 +1,9 @@
 import { domains, type Key, mailboxes } from '@posthorn/admin/contract';
 import { type Actor, type ExtensionContext, isProblem, type Row } from '@posthorn/sdk';
+import { ACCOUNT_LIMITS, type AccountLimitName, DOMAIN_LIMITS, isUnlimited, RESOURCES } from '../contract/resources.js';
 import type { ChosenPlan, NewPlan, PlanChange, Plans, PlanView } from '../contract/services.js';
 import { Walls } from '../guards/walls.js';
 import { problem } from '../problems.js';
-import { ACCOUNT_LIMITS, type AccountLimitName, DOMAIN_LIMITS, isUnlimited, RESOURCES } from '../contract/resources.js';
 import { Allocation } from './allocation.js';
 import { requireChange, requireGiver } from './giver.js';
 import { type LimitedFacts, limitedFacts } from './limited-accounts.js';

@@ -1,6 +1,6 @@
 import { type Issue, invalid, messages } from '@posthorn/sdk';
-import { problem } from '../problems.js';
 import { type AccountLimitName, isUnlimited, LIMIT_MAX } from '../contract/resources.js';
+import { problem } from '../problems.js';
 
 const t = messages('limits');
 

@@ -1,9 +1,9 @@
 import { type AccountView, accountEditor, domainEditor } from '@posthorn/admin/contract';
 import { type FormScope, formTab, messages, type Shape } from '@posthorn/sdk';
-import type { LimitView } from '../contract/services.js';
-import { limits } from '../contract/services.js';
 import { limitsParameters } from '../contract/parameters.js';
 import { type AccountLimitName, DOMAIN_LIMITS } from '../contract/resources.js';
+import type { LimitView } from '../contract/services.js';
+import { limits } from '../contract/services.js';
 import { CHANGE } from '../services/giver.js';
 import { limitFields } from './fields.js';
 

@@ -1,4 +1,5 @@
 /** What every call can do beside its own work: parts of lists, formats, tags, tries, calls that are done once. */
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { collection, defineExtension, endpoint, field, z } from '@posthorn/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -187,6 +188,21 @@ describe('an Idempotency-Key', () => {
     // Somebody else's key is another one.
     expect((await post('a-1', { name: 'once.test' }, boss)).status).toBe(403);
     expect((await post('x'.repeat(256), { name: 'y.test' })).status).toBe(400);
+  });
+
+  it('gives no answer to a token with less rights, and keeps nothing to try passwords on', async () => {
+    const body = { username: 'kept@test.com', role: 'SimpleUsers', password: 'Unheard-of-7' };
+    const { id } = (await b.host.kernel.accounts.findByUsername('admin')) ?? { id: 0 };
+    const { pk } = await b.domains.show(b.system, 'test2.com');
+    const scopes = { said: ['domain=test2.com'], objects: { 'admin.domain': [pk] } };
+    const made = await b.host.kernel.tokens.create({ accountId: id, label: 'less', expiresAt: undefined, scopes });
+    expect((await post('c-1', body, root, 'accounts/')).status).toBe(201);
+    const again = await post('c-1', body, apiCaller(site.base, made), 'accounts/');
+    expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([400, null]);
+    const sent = ['/api/v1/accounts/', '', body];
+    const rows = await b.sql('select * from core_idempotency');
+    expect(JSON.stringify(rows)).not.toContain('Unheard-of-7');
+    expect(JSON.stringify(rows)).not.toContain(createHash('sha256').update(JSON.stringify(sent)).digest('base64url'));
   });
 
   it('is told where the call is at work, and free again where it was refused', async () => {

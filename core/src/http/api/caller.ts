@@ -22,6 +22,8 @@ export class Caller {
   private constructor(
     readonly actor: Actor,
     private readonly visitor: Visitor | undefined,
+    /** What the token is confined to, as it was said. */
+    readonly scopes: readonly string[] = [],
   ) {}
 
   /** A request that brings a token is judged by it alone, whatever cookies come along. Throws 401 for a wrong one. */
@@ -42,7 +44,7 @@ export class Caller {
     const { scopes } = found.token;
     const context = kernel.generation.context(KERNEL_ID);
     const actor = scopes === null ? owner : await confine(context, kernel.grants, owner, scopes);
-    return new Caller(actor, undefined);
+    return new Caller(actor, undefined, scopes?.said);
   }
 
   static async #ofSession(ctx: Context, kernel: Kernel): Promise<Caller> {

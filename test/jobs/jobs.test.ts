@@ -589,8 +589,8 @@ describe.each(engines)('jobs on %s', (engine) => {
     });
 
     describe('processes', () => {
-      test('two processes, 2,000 jobs: none lost, none twice', { timeout: 180_000 }, async () => {
-        await runInTwoProcesses(rig, 2_000, 150);
+      test('two processes, 800 jobs: none lost, none twice', { timeout: 180_000 }, async () => {
+        await runInTwoProcesses(rig, 800, 150);
       });
 
       test('kill -9 of one: its jobs run again after the lease, by another', { timeout: 60_000 }, async () => {

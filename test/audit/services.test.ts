@@ -71,6 +71,8 @@ const CALLS: Readonly<Record<string, () => Promise<() => Promise<unknown>>>> = {
     return () => b.domainAliases.remove(b.system, pk);
   },
   'mailboxes.create': async () => () => b.mailboxes.create(b.system, { username: 'n@test.com', passwordHash: HASH }),
+  'mailboxes.createMany': async () => () =>
+    b.mailboxes.createMany(b.system, [{ username: 'n@test.com', passwordHash: HASH }]),
   'mailboxes.update': async () => () => b.mailboxes.update(b.system, 'user@test.com', { first_name: 'N' }),
   'mailboxes.remove': async () => () => b.mailboxes.remove(b.system, 'user@test.com'),
   'aliases.create': async () => () => b.aliases.create(b.system, { address: 'n@test.com', recipients: ['x@y.test'] }),
@@ -98,6 +100,8 @@ const CALLS: Readonly<Record<string, () => Promise<() => Promise<unknown>>>> = {
     await b.sql('update admin_trash set deleted_at = ?', [new Date(0)]);
     return () => b.context.get(trash).purgeDue();
   },
+  'accounts.createMany': async () => () =>
+    b.context.get(accounts).createMany(b.system, [{ username: 'n', role: 'Resellers', passwordHash: HASH }]),
   'accounts.create': async () => () =>
     b.context.get(accounts).create(b.system, { username: 'n', role: 'Resellers', passwordHash: HASH }),
   'accounts.update': async () => {

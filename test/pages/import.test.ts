@@ -3,6 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Bench, bench, empty, HASH, populate } from '../admin/fixture.js';
+import { freePort } from '../kit/src/servers/index.js';
 import { type Answer, type Reader, type Site, startSite } from './site.js';
 
 let b: Bench;
@@ -179,5 +180,31 @@ describe('a file', () => {
     await work();
     const [row] = await b.sql("select password from core_user where username = 'p@test.com'");
     expect(String(row?.password)).toMatch(/^\{(?!PLAIN)[A-Z0-9-]+\}/);
+  });
+
+  it('that is imported is told of by a letter, to whoever sent it and has an address', async () => {
+    const { parameters, generation } = b.host.kernel;
+    const form = generation.order.find(({ id }) => id === 'core')?.parameters?.[0];
+    await parameters.write(form as never, {
+      smtp_host: '127.0.0.1',
+      smtp_port: await freePort(),
+      sender_address: 'noreply@test.com',
+    });
+    await b.sql("update core_user set secondary_email = 'admin@else.test' where username = 'admin'");
+    const told = async (): Promise<readonly string[]> =>
+      (await b.sql("select payload from core_job where name = 'letter' order by id")).map(({ payload }) => {
+        const { to, template } = JSON.parse(String(payload)) as { to: string; template: string };
+        return `${to} ${template}`;
+      });
+    const page = await tried(DOMAINS, 'domain;a.example;0;0;True\n');
+    expect(await told()).toEqual([]);
+    await admin.post(`${page}run/`, {});
+    await work();
+    expect(await told()).toEqual(['admin@else.test core.import-ended']);
+    await b.sql("update core_user set secondary_email = null where username = 'admin'");
+    const other = await tried(DOMAINS, 'domain;b.example;0;0;True\n');
+    await admin.post(`${other}run/`, {});
+    await work();
+    expect([await names(), (await told()).length]).toEqual([['a.example', 'b.example'], 1]);
   });
 });

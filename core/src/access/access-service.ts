@@ -34,12 +34,6 @@ export class AccessService implements Access {
     });
   }
 
-  /** Makes an account the owner of new objects. */
-  async own(accountId: number, kind: string, objectIds: readonly number[]): Promise<void> {
-    const row = (objectId: number) => ({ user_id: accountId, kind, object_id: objectId, is_owner: true });
-    await this.data.insertRows('core_access', objectIds.map(row));
-  }
-
   async revoke(accountId: number, kind: string, objectId: number): Promise<void> {
     await this.data.execute('delete from core_access where user_id = ? and kind = ? and object_id = ?', [
       accountId,

@@ -224,11 +224,7 @@ export class Database implements Data {
 
   /** Takes back in the present transaction what `changesOf` has noted, except in some tables. */
   async takeBack(changes: Uint8Array, o: { readonly except: ReadonlySet<string> }): Promise<void> {
-    const connection = await this.#sqlite();
-    // An index of letters is kept up by triggers, which run for what is taken back as well.
-    const kept = await this.execute<{ name: string }>("select name from pragma_table_list where type = 'shadow'");
-    const except = new Set([...o.except, ...kept.map(({ name }) => name)]);
-    connection.applyChangeset(invertChangeset(changes), { except });
+    (await this.#sqlite()).applyChangeset(invertChangeset(changes), o);
   }
 
   /**

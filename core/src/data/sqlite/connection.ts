@@ -81,14 +81,17 @@ export class SqliteConnection implements DatabaseConnection {
   }
 
   /**
-   * Applies a changeset except to some tables. Rows that somebody else has deleted meanwhile stay deleted; what he has
+   * Applies a changeset except to some tables, and to those inside of virtual tables, which triggers keep up: SQLite lets
+   * nobody else write them. Rows that somebody else has deleted meanwhile stay deleted; what he has
    * changed in others is overwritten. Throws where references would be left without their rows.
    */
   applyChangeset(changes: Uint8Array, o: { readonly except: ReadonlySet<string> }): void {
     const { SQLITE_CHANGESET_DATA, SQLITE_CHANGESET_REPLACE, SQLITE_CHANGESET_OMIT, SQLITE_CHANGESET_ABORT } =
       constants;
+    const shadows = this.#db.prepare("select name from pragma_table_list where type = 'shadow'").all();
+    const inside = new Set(shadows.map(({ name }) => String(name)));
     const isDone = this.#db.applyChangeset(changes, {
-      filter: (table) => !o.except.has(table),
+      filter: (table) => !o.except.has(table) && !inside.has(table),
       onConflict: (type) =>
         type === SQLITE_CHANGESET_DATA
           ? SQLITE_CHANGESET_REPLACE

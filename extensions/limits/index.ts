@@ -4,6 +4,7 @@ import { limitsAudit } from './audit/contributions.js';
 import { limitsCommands } from './commands/contributions.js';
 import { limitsParameters } from './contract/parameters.js';
 import { limits, plans } from './contract/services.js';
+import { resourcesEndpoints } from './endpoints/resources.js';
 import { creationGuards } from './guards/creation.js';
 import { quotaGuard } from './guards/quota.js';
 import { samples } from './jobs/samples.js';
@@ -26,6 +27,7 @@ const contributes: readonly Contribution[] = [
   ...usageWidgets,
   limitWarnings,
   ...limitsCommands,
+  ...resourcesEndpoints,
   samples,
   ...limitsAudit,
   // Accounts come back with nothing: what they had went back to whom they belong.
@@ -40,6 +42,7 @@ export default defineExtension({
   title: t('Limits'),
   description: t('How many domains, mailboxes and aliases administrators and domains may have.'),
   requires: { admin: '^0.1.0' },
+  claims: { endpoints: ['resources'] },
   parameters: [parameterForm(limitsParameters)],
   permissions: {
     'limits.change_limits': { label: t('Give resources'), roles: [RESELLERS] },

@@ -4,6 +4,7 @@ import { relayAudit } from './audit.js';
 import { relayCheck } from './checks.js';
 import { relayDomainCommands } from './commands/contributions.js';
 import { relayDomains } from './contract/services.js';
+import { relayDomainEndpoints } from './endpoints/relay-domains.js';
 import { exportRelayDomain } from './import-export/exported.js';
 import { relayDomainRows } from './import-export/importer.js';
 import { relayMaps } from './maps/contributions.js';
@@ -23,6 +24,7 @@ const contributes: readonly Contribution[] = [
   ...relayMaps,
   ...relayDomainCommands,
   ...relayPages,
+  ...relayDomainEndpoints,
   relayDomainRows,
   relayAudit,
   relayCheck,
@@ -38,7 +40,7 @@ export default defineExtension({
   title: t('Relay domains'),
   description: t('Domains whose mail is handed on to another server, with mailboxes here where they are wanted.'),
   requires: { admin: '^0.1.0', transport: '^0.1.0' },
-  claims: { commands: ['relaydomain'], imports: ['relaydomain'] },
+  claims: { commands: ['relaydomain'], endpoints: ['relaydomains'], imports: ['relaydomain'] },
   permissions,
   migrations: [initial],
   services: [provide(relayDomains, (context) => new RelayDomainService(context))],

@@ -17,8 +17,10 @@ export type ObjectName = (typeof OBJECTS)[number];
 /** One object of each kind that belong together. */
 export interface Household extends Readonly<Record<Exclude<ObjectName, 'sender'>, string>> {
   readonly sender: number;
+  /** A relay domain. */
+  readonly relay: string;
   /** As pages and the API name them. */
-  readonly ids: Readonly<Record<'domain' | 'account' | 'domainalias' | 'alias', number>>;
+  readonly ids: Readonly<Record<'domain' | 'account' | 'administrator' | 'domainalias' | 'alias' | 'relay', number>>;
 }
 
 export interface Cast {
@@ -40,16 +42,19 @@ export async function makeCast(b: Bench): Promise<Cast> {
   const make = (by: typeof root, username: string, more: object = {}) =>
     b.mailboxes.create(by, { username, passwordHash: HASH, ...more });
 
+  const relayDomain = async (by: typeof root, name: string) =>
+    (await b.domains.create(by, { name: `relay.${name}.test`, type: 'relaydomain' })).name;
   const household = async (by: typeof root, name: string, o: { account?: string; administrator?: string } = {}) => {
     const domain = `${name}.test`;
     await b.domains.create(by, { name: domain, aliases: [`${name}.alias`] });
+    const relay = await relayDomain(by, name);
     const account = o.account ?? `user@${domain}`;
     if (o.account === undefined) await make(by, account);
     const administrator = o.administrator ?? `boss@${domain}`;
     if (o.administrator === undefined) {
-      await make(by, administrator, { role: 'DomainAdmins', mailbox: {}, domains: [domain] });
+      await make(by, administrator, { role: 'DomainAdmins', mailbox: {}, domains: [domain, relay] });
     }
-    return { domain, account, administrator, alias: `list@${domain}` };
+    return { domain, relay, account, administrator, alias: `list@${domain}` };
   };
   const finish = async (one: Omit<Household, 'ids' | 'sender' | 'domainalias'>): Promise<Household> => {
     const domainalias = one.domain.replace(/test$/, 'alias');
@@ -64,7 +69,9 @@ export async function makeCast(b: Bench): Promise<Cast> {
       sender: sender.pk,
       ids: {
         domain: (await b.domains.show(system, one.domain)).pk,
+        relay: (await b.domains.show(system, one.relay)).pk,
         account: (await b.mailboxes.show(system, one.account)).pk,
+        administrator: (await b.mailboxes.show(system, one.administrator)).pk,
         alias: (await b.aliases.show(system, one.alias)).pk,
         domainalias: (await b.domainAliases.show(system, domainalias)).pk,
       },
@@ -80,14 +87,22 @@ export async function makeCast(b: Bench): Promise<Cast> {
   const nobodys = await household(system, 'nobody');
   // A super administrator's mailbox in a domain that the reseller owns and the domain administrator administers.
   await b.domains.create(reseller, { name: 'mixed.test', aliases: ['mixed.alias'] });
-  await b.domains.addAdmin(reseller, 'mixed.test', boss);
+  const mixedRelay = await relayDomain(reseller, 'mixed');
+  for (const name of ['mixed.test', mixedRelay]) await b.domains.addAdmin(reseller, name, boss);
   await make(system, 'chief', { role: 'SuperAdmins', mailbox: { full_address: 'chief@mixed.test' } });
-  const mixed = { domain: 'mixed.test', account: 'chief', administrator: 'chief', alias: 'chief@mixed.test' };
+  const mixed = {
+    domain: 'mixed.test',
+    relay: mixedRelay,
+    account: 'chief',
+    administrator: 'chief',
+    alias: 'chief@mixed.test',
+  };
 
   const home = async (by: typeof root, username: string, name: string) => {
     await b.domains.create(by, { name: `${name}.test`, aliases: [`${name}.alias`] });
     await b.mailboxes.update(system, username, { mailbox: { full_address: `${name}@${name}.test` } });
-    return { domain: `${name}.test`, account: username, administrator: username, alias: `list@${name}.test` };
+    const relay = await relayDomain(by, name);
+    return { domain: `${name}.test`, relay, account: username, administrator: username, alias: `list@${name}.test` };
   };
   const selves = {
     super: await finish(await home(root, admin.username, 'office')),

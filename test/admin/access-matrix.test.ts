@@ -1,6 +1,6 @@
 /**
- * Who may do what: every page, action and endpoint over real HTTP, and every method of every service of `admin` and `limits`, as each
- * role, to objects that stand in each relation to it. `access-matrix.txt` says what must come out.
+ * Who may do what: every page, action and endpoint over real HTTP, and every method of every service of our
+ * extensions, as each role, to objects that stand in each relation to it. `access-matrix.txt` says what must come out.
  */
 import { readFileSync } from 'node:fs';
 import admin from '@posthorn/admin';
@@ -16,7 +16,9 @@ import {
 import { EndpointRoutes } from '@posthorn/core';
 import limitsExtension from '@posthorn/limits';
 import { plans } from '@posthorn/limits/contract';
+import relaydomains from '@posthorn/relaydomains';
 import { type Actor, isProblem, type ServiceRef } from '@posthorn/sdk';
+import transport from '@posthorn/transport';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tokenOf } from '../api/caller.js';
 import { type Site, startSite } from '../pages/site.js';
@@ -24,6 +26,8 @@ import { allPages, taste } from '../pages/walk.js';
 import { type Cast, type Household, makeCast, RELATIONS, ROLES, type RoleName } from './access-cast.js';
 import { type Bench, bench } from './fixture.js';
 import { serviceCalls, type Tried } from './service-calls.js';
+
+const EXTENSIONS = [admin, limitsExtension, transport, relaydomains];
 
 let b: Bench;
 let site: Site;
@@ -36,7 +40,7 @@ const GUEST: Actor = { id: 0, username: '', role: '', isSuperuser: false, door: 
 const signing = (role: RoleName): Exclude<RoleName, 'guest'> | undefined => (role === 'guest' ? undefined : role);
 
 beforeAll(async () => {
-  b = await bench({ with: [limitsExtension, taste] });
+  b = await bench({ with: [limitsExtension, transport, relaydomains, taste] });
   // This is about rights: what somebody may make, and how much of it, is not asked here.
   const [form] = limitsExtension.parameters ?? [];
   await b.host.kernel.parameters.write(form as never, { enable_admin_limits: false });
@@ -121,12 +125,12 @@ describe('services', () => {
   });
 
   it('have no method that nobody calls here', () => {
-    const provided = [...(admin.services ?? []), ...(limitsExtension.services ?? [])].flatMap(({ ref }) => {
+    const provided = EXTENSIONS.flatMap(({ services = [] }) => services).flatMap(({ ref }) => {
       const service = b.context.get(ref as ServiceRef<object>);
       const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(service)).filter(
         (name) => name !== 'constructor',
       );
-      return methods.map((method) => `${ref.id.replace(/^(?:admin|limits)\.|@.*$/g, '')}.${method}`);
+      return methods.map((method) => `${ref.id.replace(/^[a-z]+\.|@.*$/g, '')}.${method}`);
     });
     expect(provided.length).toBeGreaterThan(25);
     const called = new Set(Object.keys(calls).map((name) => name.split(' ')[0] ?? ''));
@@ -190,6 +194,8 @@ const WITH_OBJECT: readonly (readonly [start: string, key: (to: Household) => st
   ['/api/v1/domainaliases/:pk/', (to) => String(to.ids.domainalias)],
   ['/api/v1/accounts/:pk/', (to) => String(to.ids.account)],
   ['/api/v1/aliases/:pk/', (to) => String(to.ids.alias)],
+  ['/api/v1/resources/:pk/', (to) => String(to.ids.administrator)],
+  ['/api/v1/relaydomains/:pk/', (to) => String(to.ids.relay)],
   ['/api/v1/senderaddresses/:pk/', (to) => String(to.sender)],
 ];
 /** Objects that are nobody's: they are read, and what changes one gets a name that nothing has. */
@@ -205,6 +211,7 @@ const examples = async (): Promise<Readonly<Record<string, string>>> => {
   return {
     '/core/extensions/:id/': 'taste',
     '/core/jobs/:id/': String(job),
+    '/transport/new/:service/': 'relay',
     '/core/audit/:id/': String(record?.id),
     '/core/parameters/:extension/': 'admin',
     '/user/preferences/:extension/': 'taste',
@@ -288,7 +295,7 @@ describe('routes', () => {
     const known = Object.entries(await examples());
     for (const { method, path } of routes) {
       const example = known.find(
-        ([start]) => path.startsWith(start) && (!isForm(method) || path.includes(':extension')),
+        ([start]) => path.startsWith(start) && (!isForm(method) || /:(?:extension|service)/.test(path)),
       );
       const object = WITH_OBJECT.find(([start]) => path.startsWith(start));
       const columns: string[] = [];

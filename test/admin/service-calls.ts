@@ -1,6 +1,8 @@
 import { explanations, forwards, resolutions, trash } from '@posthorn/admin/contract';
 import { limits, plans } from '@posthorn/limits/contract';
+import { relayDomains } from '@posthorn/relaydomains/contract';
 import { type Actor, isProblem } from '@posthorn/sdk';
+import { routes, transports } from '@posthorn/transport/contract';
 import type { Cast, Household } from './access-cast.js';
 import { all, type Bench, HASH } from './fixture.js';
 
@@ -18,6 +20,14 @@ const account = (to: Household) => to.account;
 const alias = (to: Household) => to.alias;
 const domainAlias = (to: Household) => to.domainalias;
 const sender = (to: Household) => to.sender;
+
+const target = { target_host: 'mx.elsewhere.org' };
+
+/** The transport of the relay domain. */
+async function led(b: Bench, { relay }: Household): Promise<number> {
+  const { transport_pk: pk } = await b.context.get(relayDomains).update(b.system, relay, target);
+  return pk ?? 0;
+}
 
 /** The entry of an alias that an administrator deleted. */
 async function thrownAway(b: Bench, { alias: deleted }: Household): Promise<number> {
@@ -205,6 +215,41 @@ export const serviceCalls = (b: Bench, people: Cast['people']): Readonly<Record<
   'limits.mayGive': { call: (a, o) => b.context.get(limits).mayGive(a, o.ids.account) },
   'limits.historyOfAccount': { call: (a, o) => b.context.get(limits).historyOfAccount(a, o.account) },
   'limits.historyOfDomain': { call: (a, o) => b.context.get(limits).historyOfDomain(a, o.domain) },
+  'transports.list': { call: (a) => all(b.context.get(transports).list(a)), isAlone: true },
+  'transports.show': { call: async (a, o) => b.context.get(transports).show(a, await led(b, o)) },
+  'transports.create': {
+    call: (a, o) => b.context.get(transports).create(a, { pattern: o.relay, service: 'relay', settings: target }),
+  },
+  'transports.update': {
+    call: async (a, o) => b.context.get(transports).update(a, await led(b, o), { settings: target }),
+  },
+  'transports.update pattern': {
+    call: async (a, o) => {
+      const own = await b.context.get(relayDomains).update(b.system, 'relay.own.test', target);
+      return b.context.get(transports).update(a, own.transport_pk ?? 0, { pattern: `x@${o.domain}` });
+    },
+  },
+  'transports.remove': { call: async (a, o) => b.context.get(transports).remove(a, await led(b, o)) },
+  // For extensions that have asked about rights themselves: no door leads to it.
+  'routes.of': { call: (_, o) => b.context.get(routes).of([o.ids.relay]) },
+  'routes.set': {
+    call: (a, o) =>
+      b.context.get(routes).set(a, { pk: o.ids.relay, name: o.relay }, { service: 'relay', settings: target }),
+  },
+  'routes.clear': { call: (_, o) => b.context.get(routes).clear({ pk: o.ids.relay, name: o.relay }) },
+  'routes.leadsBack': { call: async () => b.context.get(routes).leadsBack('localhost', 25), isAlone: true },
+  'relay-domains.list': { call: (a) => all(b.context.get(relayDomains).list(a)), isAlone: true },
+  'relay-domains.show': { call: (a, o) => b.context.get(relayDomains).show(a, o.relay) },
+  'relay-domains.create': {
+    call: (a) => b.context.get(relayDomains).create(a, { name: 'new.test', ...target }),
+    isAlone: true,
+  },
+  'relay-domains.update': { call: (a, o) => b.context.get(relayDomains).update(a, o.relay, target) },
+  'relay-domains.update name': {
+    call: (a, o) => b.context.get(relayDomains).update(a, o.relay, { name: 'renamed.test' }),
+  },
+  'relay-domains.remove': { call: (a, o) => b.context.get(relayDomains).remove(a, o.relay) },
+  'relay-domains.setTarget': { call: (a, o) => b.context.get(relayDomains).setTarget(a, o.relay, target) },
   'plans.list': { call: (a) => b.context.get(plans).list(a), isAlone: true },
   'plans.show': { call: (a) => b.context.get(plans).show(a, 'Basic'), isAlone: true },
   'plans.create': { call: (a) => b.context.get(plans).create(a, { name: 'Other', limits: {} }), isAlone: true },

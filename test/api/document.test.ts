@@ -5,17 +5,17 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Bench, bench } from '../admin/fixture.js';
+import type { Bench } from '../admin/fixture.js';
 import { type Site, startSite } from '../pages/site.js';
 import { type ApiCaller, apiCaller, tokenOf } from './caller.js';
-import { exampleData } from './example-data.js';
+import { apiBench, exampleData } from './example-data.js';
 
 let b: Bench;
 let site: Site;
 let root: ApiCaller;
 let token: string;
 beforeAll(async () => {
-  b = await bench();
+  b = await apiBench();
   await exampleData(b);
   site = await startSite(b.host);
   token = await tokenOf(b.host, 'admin');
@@ -100,7 +100,7 @@ describe('the client', () => {
     expect(changed.enabled).toBe(false);
     const found: string[] = [];
     for await (const { name } of client.rows('GET /domains/', { query: { limit: 1 } })) found.push(name);
-    expect(found).toEqual(['client.test', 'example.test']);
+    expect(found).toEqual(['client.test', 'example.test', 'relay.example.test']);
     expect(await client.call('DELETE /domains/{pk}/', { params: { pk } })).toBeUndefined();
     const refused = await client.call('GET /domains/{pk}/', { params: { pk } }).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(ApiError);

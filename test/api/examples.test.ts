@@ -3,17 +3,18 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Bench, bench, HASH } from '../admin/fixture.js';
+import { type Bench, HASH } from '../admin/fixture.js';
 import { type Site, startSite } from '../pages/site.js';
 import { shellBlocks } from '../quick-start/blocks.js';
 import { tokenOf } from './caller.js';
+import { apiBench } from './example-data.js';
 
 const run = promisify(execFile);
 let b: Bench;
 let site: Site;
 let token: string;
 beforeAll(async () => {
-  b = await bench();
+  b = await apiBench();
   await b.host.kernel.accounts.create(b.system, { username: 'admin', role: 'SuperAdmins', passwordHash: HASH });
   site = await startSite(b.host);
   token = await tokenOf(b.host, 'admin');
@@ -28,7 +29,7 @@ it.each(['quick-start', 'resources'])('%s', async (page) => {
   const blocks = shellBlocks(text)
     .map((block) => block.text)
     .filter((block) => !block.startsWith('posthorn '));
-  const calls = blocks.join('\n').match(/^(?:api|curl|pk=|anna=|mailbox=)/gm) ?? [];
+  const calls = blocks.join('\n').match(/^(?:api|curl|pk=|anna=|mailbox=|boss=|relay=)/gm) ?? [];
   expect(calls.length).toBeGreaterThan(4);
   const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', blocks.join('\n')], {
     env: { PATH: process.env['PATH'], URL: site.base, TOKEN: token },

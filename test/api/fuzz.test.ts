@@ -3,17 +3,17 @@ import { EndpointRoutes } from '@posthorn/core';
 import type { EndpointExample } from '@posthorn/sdk';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Bench, bench } from '../admin/fixture.js';
+import type { Bench } from '../admin/fixture.js';
 import { type Site, startSite } from '../pages/site.js';
 import { type ApiCaller, apiCaller, type Row, tokenOf } from './caller.js';
-import { exampleData } from './example-data.js';
+import { apiBench, exampleData } from './example-data.js';
 
 let b: Bench;
 let site: Site;
 let root: ApiCaller;
 let document: { readonly paths: Readonly<Record<string, Readonly<Record<string, { requestBody?: unknown }>>>> };
 beforeAll(async () => {
-  b = await bench();
+  b = await apiBench();
   await exampleData(b);
   site = await startSite(b.host);
   root = apiCaller(site.base, await tokenOf(b.host, 'admin'));

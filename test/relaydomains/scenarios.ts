@@ -58,6 +58,7 @@ export function scenarios(given: () => Bench): void {
       const made = await make('Relay.com', { verify_recipients: true, aliases: ['relay.org'] });
       expect(made).toEqual({
         pk: made.pk,
+        transport_pk: (await ways.show(system, 'relay.com')).pk,
         name: 'relay.com',
         enabled: true,
         target_host: 'mx.elsewhere.org',
@@ -67,6 +68,9 @@ export function scenarios(given: () => Bench): void {
         next_hop: '[mx.elsewhere.org]:25',
         mailbox_count: 0,
         domainalias_count: 1,
+        enable_dkim: false,
+        dkim_key_selector: 'modoboa',
+        dkim_public_key: '',
       });
       expect(await relay.show(system, 'RELAY.com')).toEqual(made);
       const [row] = await b.sql('select pattern, service, next_hop, _settings as s from transport_transport');

@@ -138,7 +138,7 @@ export const accountEndpoints = [
         const password = body.random_password === true ? await context.get(accounts).randomPassword() : input.password;
         const made = { ...input, ...(password === undefined ? {} : { password }) };
         return shownTo(actor)(await context.get(mailboxes).create(actor, made));
-      }),
+      }, 'domain'),
   }),
   endpoint({
     method: 'GET',
@@ -197,7 +197,7 @@ export const accountEndpoints = [
           const kept = body.mailbox === undefined || sent.username === undefined ? {} : { mailbox: body.mailbox };
           const input = inputOf({ ...sent, ...kept });
           return shownTo(actor)(await service.update(actor, params.pk, input));
-        }),
+        }, 'domain'),
     }),
   ),
   endpoint({

@@ -61,7 +61,7 @@ export const aliasEndpoints = [
       { body: { address: '@example.test', recipients: ['anna@example.test'] } },
     ],
     run: ({ actor, context, body }) =>
-      blaming(async () => shown(await context.get(aliases).create(actor, given(body)))),
+      blaming(async () => shown(await context.get(aliases).create(actor, given(body))), 'address'),
   }),
   endpoint({
     method: 'GET',
@@ -94,7 +94,7 @@ export const aliasEndpoints = [
           const service = context.get(aliases);
           const before = shown(await service.show(actor, params.pk));
           return shown(await service.update(actor, params.pk, given(changed(before, body))));
-        }),
+        }, 'address'),
     }),
   ),
   endpoint({

@@ -23,18 +23,24 @@ const ELSEWHERE: Readonly<Record<string, Blame>> = {
 /** A mailbox in a domain that is not there: the same code is a field's fault where a list of domains names it. */
 const MISSING = { code: 'E_ADMIN_DOMAIN_UNKNOWN', field: 'domain' };
 
-/** Does it, and says what went wrong in the API's way. */
-export async function blaming<T>(work: () => Promise<T>): Promise<T> {
+/** How the code of an extension ends that counts, and lets no more be made. */
+const REACHED = /^E_\w+_REACHED$/;
+
+/** Does it, and says what went wrong in the API's way. `counted`: the field to blame where there may be no more. */
+export async function blaming<T>(work: () => Promise<T>, counted?: string): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw isProblem(error) ? (retold(error) ?? error) : error;
+    throw isProblem(error) ? (retold(error, counted) ?? error) : error;
   }
 }
 
-function retold(error: Problem): Problem | undefined {
+function retold(error: Problem, counted: string | undefined): Problem | undefined {
+  if (counted !== undefined && REACHED.test(error.code)) return blamed(error, 'invalid', error.field ?? counted);
   const isMissing = error.code === MISSING.code && error.field === MISSING.field;
   const blame: Blame | undefined = isMissing ? { kind: 'not-found', field: MISSING.field } : ELSEWHERE[error.code];
-  if (blame === undefined) return undefined;
-  return new Problem(error.code, blame.kind, error.text, error.hint, { field: blame.field, cause: error });
+  return blame && blamed(error, blame.kind, blame.field);
 }
+
+const blamed = (error: Problem, kind: ProblemKind, field: string): Problem =>
+  new Problem(error.code, kind, error.text, error.hint, { field, cause: error });

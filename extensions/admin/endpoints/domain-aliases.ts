@@ -36,7 +36,7 @@ export const domainAliasEndpoints = [
     status: 201,
     examples: [{ body: { name: 'other.example.test', target: 1, enabled: true } }],
     run: ({ actor, context, body }) =>
-      blaming(async () => shown(await context.get(domainAliases).create(actor, given(body)))),
+      blaming(async () => shown(await context.get(domainAliases).create(actor, given(body))), 'domain'),
   }),
   endpoint({
     method: 'GET',
@@ -69,7 +69,7 @@ export const domainAliasEndpoints = [
           const service = context.get(domainAliases);
           const before = shown(await service.show(actor, params.pk));
           return shown(await service.update(actor, params.pk, given(changed(before, body))));
-        }),
+        }, 'domain'),
     }),
   ),
   endpoint({

@@ -35,7 +35,7 @@ export class LimitService implements Limits {
     const { data } = this.#context;
     await data.write(async () => {
       await new Allocation(this.#context).set(account, parsed);
-      await data.execute('delete from limits_userplan where user_id = ?', [account.id]);
+      if (parsed.size > 0) await data.execute('delete from limits_userplan where user_id = ?', [account.id]);
     });
     return this.#view(account);
   }

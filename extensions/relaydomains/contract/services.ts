@@ -14,12 +14,16 @@ export interface RelayDomainView {
   readonly target_host: string | null;
   readonly target_port: number | null;
   readonly verify_recipients: boolean;
-  /** As Postfix gets them; null without a target. */
+  /** The transport's number; null without a target, as are the service and the next hop, which are Postfix's. */
+  readonly transport_pk: number | null;
   readonly service: string | null;
   readonly next_hop: string | null;
   /** Mailboxes here; mail for them is not handed on. */
   readonly mailbox_count: number;
   readonly domainalias_count: number;
+  readonly enable_dkim: boolean;
+  readonly dkim_key_selector: string;
+  readonly dkim_public_key: string;
 }
 
 export interface RelayTarget {
@@ -36,6 +40,8 @@ export interface NewRelayDomain extends RelayTarget {
   readonly enabled?: boolean;
   /** Names of domain aliases to create with it. */
   readonly aliases?: readonly string[];
+  readonly enable_dkim?: boolean;
+  readonly dkim_key_selector?: string;
 }
 export type RelayDomainChange = Partial<NewRelayDomain>;
 

@@ -52,9 +52,12 @@ export class RelayDomainService implements RelayDomains {
     const { target_host, target_port, verify_recipients, ...rest } = change;
     return this.#context.data.write(async () => {
       const domain = await this.#context.get(domains).update(actor, found.pk, rest);
-      const before = (await this.#context.get(routes).of([domain.pk])).get(domain.pk);
-      const kept = before?.service === RELAY ? before.settings : {};
-      await this.#route(actor, domain, { ...kept, ...present({ target_host, target_port, verify_recipients }) });
+      const target = present({ target_host, target_port, verify_recipients });
+      if (Object.keys(target).length > 0) {
+        const before = (await this.#context.get(routes).of([domain.pk])).get(domain.pk);
+        const kept = before?.service === RELAY ? before.settings : {};
+        await this.#route(actor, domain, { ...kept, ...target });
+      }
       return this.#viewOf(domain);
     });
   }
@@ -109,7 +112,8 @@ export class RelayDomainService implements RelayDomains {
 }
 
 function viewOf(domain: DomainView, route: TransportView | undefined): RelayDomainView {
-  const { pk, name, enabled, mailbox_count, domainalias_count } = domain;
+  const { pk, name, enabled, mailbox_count, domainalias_count, enable_dkim, dkim_key_selector, dkim_public_key } =
+    domain;
   const { target_host: host, target_port: port, verify_recipients: verifies } = route?.settings ?? {};
   return Object.freeze({
     pk,
@@ -118,10 +122,14 @@ function viewOf(domain: DomainView, route: TransportView | undefined): RelayDoma
     target_host: typeof host === 'string' ? host : null,
     target_port: typeof port === 'number' ? port : null,
     verify_recipients: verifies === true,
+    transport_pk: route?.pk ?? null,
     service: route?.service ?? null,
     next_hop: route?.next_hop ?? null,
     mailbox_count,
     domainalias_count,
+    enable_dkim,
+    dkim_key_selector,
+    dkim_public_key,
   });
 }
 

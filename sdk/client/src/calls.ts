@@ -943,4 +943,242 @@ export interface Calls {
     body: undefined;
     answer: undefined;
   };
+  /** Show the limits of an account */
+  'GET /resources/{pk}/': {
+    params: {
+      pk: number;
+    };
+    query: {
+      fields?: string;
+    };
+    body: undefined;
+    answer: {
+      domains: number;
+      domain_aliases: number;
+      mailboxes: number;
+      mailbox_aliases: number;
+      domain_admins: number;
+      quota: number;
+    };
+  };
+  /** Set limits of an account */
+  'PUT /resources/{pk}/': {
+    params: {
+      pk: number;
+    };
+    query: {
+      dry_run?: boolean;
+    };
+    body: {
+      domains?: number;
+      domain_aliases?: number;
+      mailboxes?: number;
+      mailbox_aliases?: number;
+      domain_admins?: number;
+      quota?: number;
+    };
+    answer: {
+      domains: number;
+      domain_aliases: number;
+      mailboxes: number;
+      mailbox_aliases: number;
+      domain_admins: number;
+      quota: number;
+    };
+  };
+  /** Set limits of an account */
+  'PATCH /resources/{pk}/': {
+    params: {
+      pk: number;
+    };
+    query: {
+      dry_run?: boolean;
+    };
+    body: {
+      domains?: number;
+      domain_aliases?: number;
+      mailboxes?: number;
+      mailbox_aliases?: number;
+      domain_admins?: number;
+      quota?: number;
+    };
+    answer: {
+      domains: number;
+      domain_aliases: number;
+      mailboxes: number;
+      mailbox_aliases: number;
+      domain_admins: number;
+      quota: number;
+    };
+  };
+  /** List relay domains */
+  'GET /relaydomains/': {
+    params: undefined;
+    query: {
+      search?: string;
+      fields?: string;
+      limit?: number;
+      cursor?: string;
+    };
+    body: undefined;
+    answer: {
+      pk: number;
+      name: string;
+      enabled: boolean;
+      transport: {
+        pk: number;
+        service: string;
+        _settings: string;
+      } | null;
+      enable_dkim: boolean;
+      dkim_key_selector: string;
+      dkim_public_key: string;
+    }[];
+  };
+  /** Create a relay domain */
+  'POST /relaydomains/': {
+    params: undefined;
+    query: {
+      dry_run?: boolean;
+    };
+    body: {
+      name: string;
+      transport: {
+        pk?: number;
+        service: string;
+        _settings: string;
+      };
+      enabled?: boolean;
+      enable_dkim?: boolean;
+      dkim_key_selector?: string;
+      pk?: unknown;
+      id?: unknown;
+      dkim_public_key?: unknown;
+      dkim_key_length?: unknown;
+      dkim_private_key_path?: unknown;
+    };
+    answer: {
+      pk: number;
+      name: string;
+      enabled: boolean;
+      transport: {
+        pk: number;
+        service: string;
+        _settings: string;
+      } | null;
+      enable_dkim: boolean;
+      dkim_key_selector: string;
+      dkim_public_key: string;
+    };
+  };
+  /** Show a relay domain */
+  'GET /relaydomains/{pk}/': {
+    params: {
+      pk: number;
+    };
+    query: {
+      fields?: string;
+    };
+    body: undefined;
+    answer: {
+      pk: number;
+      name: string;
+      enabled: boolean;
+      transport: {
+        pk: number;
+        service: string;
+        _settings: string;
+      } | null;
+      enable_dkim: boolean;
+      dkim_key_selector: string;
+      dkim_public_key: string;
+    };
+  };
+  /** Change a relay domain */
+  'PUT /relaydomains/{pk}/': {
+    params: {
+      pk: number;
+    };
+    query: {
+      dry_run?: boolean;
+    };
+    body: {
+      name?: string;
+      transport?: {
+        pk?: number;
+        service: string;
+        _settings: string;
+      } | null;
+      enabled?: boolean;
+      enable_dkim?: boolean;
+      dkim_key_selector?: string;
+      pk?: unknown;
+      id?: unknown;
+      dkim_public_key?: unknown;
+      dkim_key_length?: unknown;
+      dkim_private_key_path?: unknown;
+    };
+    answer: {
+      pk: number;
+      name: string;
+      enabled: boolean;
+      transport: {
+        pk: number;
+        service: string;
+        _settings: string;
+      } | null;
+      enable_dkim: boolean;
+      dkim_key_selector: string;
+      dkim_public_key: string;
+    };
+  };
+  /** Change a relay domain */
+  'PATCH /relaydomains/{pk}/': {
+    params: {
+      pk: number;
+    };
+    query: {
+      dry_run?: boolean;
+    };
+    body: {
+      name?: string;
+      transport?: {
+        pk?: number;
+        service: string;
+        _settings: string;
+      } | null;
+      enabled?: boolean;
+      enable_dkim?: boolean;
+      dkim_key_selector?: string;
+      pk?: unknown;
+      id?: unknown;
+      dkim_public_key?: unknown;
+      dkim_key_length?: unknown;
+      dkim_private_key_path?: unknown;
+    };
+    answer: {
+      pk: number;
+      name: string;
+      enabled: boolean;
+      transport: {
+        pk: number;
+        service: string;
+        _settings: string;
+      } | null;
+      enable_dkim: boolean;
+      dkim_key_selector: string;
+      dkim_public_key: string;
+    };
+  };
+  /** Delete a relay domain with everything in it */
+  'DELETE /relaydomains/{pk}/': {
+    params: {
+      pk: number;
+    };
+    query: {
+      dry_run?: boolean;
+    };
+    body: undefined;
+    answer: undefined;
+  };
 }

@@ -15,6 +15,9 @@ export const REFERENCE = 'docs/authors/reference';
 /** Extensions whose contracts others build on. */
 const CONTRACTS = ['admin', 'relaydomains', 'transport'];
 
+/** Extensions whose calls the client has types of. */
+const CALLED = ['admin', 'limits', 'relaydomains'];
+
 export interface Outputs {
   /** Contents by path in the repository. */
   readonly files: ReadonlyMap<string, string>;
@@ -47,5 +50,6 @@ const built = (path: string): Promise<Record<string, unknown>> => import(pathToF
 
 async function documentOfOurs(): Promise<ApiDocument> {
   const { documentOf } = (await built('core/dist/index.js')) as { documentOf(of: readonly unknown[]): ApiDocument };
-  return documentOf([(await built('extensions/admin/dist/index.js')).default]);
+  const modules = await Promise.all(CALLED.map((id) => built(`extensions/${id}/dist/index.js`)));
+  return documentOf(modules.map((module) => module.default));
 }

@@ -106,7 +106,7 @@ describe('whatever the scopes are', () => {
         const left = scopes?.actions === undefined ? undefined : permissionsOf(scopes.actions);
         if (left !== undefined) expect([...used].filter((permission) => !left.has(permission))).toEqual([]);
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     );
     expect(done.confined).toBeGreaterThan(20);
     expect(done.owner).toBeGreaterThan(done.confined);

@@ -73,6 +73,8 @@ const CALLS: Readonly<Record<string, () => Promise<() => Promise<unknown>>>> = {
   'mailboxes.create': async () => () => b.mailboxes.create(b.system, { username: 'n@test.com', passwordHash: HASH }),
   'mailboxes.createMany': async () => () =>
     b.mailboxes.createMany(b.system, [{ username: 'n@test.com', passwordHash: HASH }]),
+  'mailboxes.changePassword': async () => () =>
+    b.mailboxes.changePassword(b.system, 'user@test.com', 'Toto1234', 'Another-One-1'),
   'mailboxes.update': async () => () => b.mailboxes.update(b.system, 'user@test.com', { first_name: 'N' }),
   'mailboxes.remove': async () => () => b.mailboxes.remove(b.system, 'user@test.com'),
   'aliases.create': async () => () => b.aliases.create(b.system, { address: 'n@test.com', recipients: ['x@y.test'] }),

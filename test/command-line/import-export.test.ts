@@ -31,7 +31,7 @@ afterAll(() => instance?.remove());
 
 it('lists the kinds of rows that extensions import', async () => {
   const kinds = (await instance.must(['import', '--json'])).rows().map(({ kind }) => kind);
-  expect(kinds.sort()).toEqual(['account', 'alias', 'dlist', 'domain', 'domainalias', 'forward']);
+  expect(kinds.sort()).toEqual(['account', 'alias', 'dlist', 'domain', 'domainalias', 'forward', 'relaydomain']);
 });
 
 it('imports nothing where one row is wrong', async () => {
@@ -95,7 +95,7 @@ it('imports rows of every kind, and what is exported is imported again', async (
 
 it('says who would import a kind of rows', async () => {
   await using other = await freshInstance();
-  await other.must(['extension', 'disable', 'admin']);
+  await other.must(['extension', 'disable', 'admin', '--with-dependents']);
   const path = join(other.directory, 'rows.csv');
   await writeFile(path, 'domain;one.test;0;0;1\nnonsense;a\n');
   const { code, stdout } = await other.posthorn(['import', path, '--json']);

@@ -49,7 +49,7 @@ function begin(args: readonly string[]) {
 
 describe('finding the extension that causes a problem', { timeout: 300_000 }, () => {
   beforeAll(async () => {
-    instance = await freshInstance();
+    instance = await freshInstance({ extensions: ['admin'] });
     await install(instance.directory, 'one', { members: page('one') });
     await install(instance.directory, 'two', { members: page('two'), requires: { one: '^1.0.0' } });
     for (const id of ['three', 'four', 'five']) await install(instance.directory, id, { members: page(id) });

@@ -92,6 +92,8 @@ export function posthorn(
 export interface InstanceOptions {
   /** Connection URL of an empty database; SQLite in the instance's folder unless given. */
   readonly database?: string;
+  /** Ids of the extensions that are on; all that are installed unless given. */
+  readonly extensions?: readonly string[];
 }
 
 export interface Instance extends AsyncDisposable {
@@ -109,7 +111,7 @@ export interface Instance extends AsyncDisposable {
   remove(): Promise<void>;
 }
 
-/** Makes an instance with `posthorn init`, all extensions on, in a folder of its own. */
+/** Makes an instance with `posthorn init`, all extensions on unless told otherwise, in a folder of its own. */
 export async function freshInstance(options: InstanceOptions = {}): Promise<Instance> {
   const root = await makeTempDir('instance');
   const remove = (): Promise<void> => removeTempDir(root);
@@ -139,7 +141,7 @@ export async function freshInstance(options: InstanceOptions = {}): Promise<Inst
       '--admin-password-file',
       await secretFile(admin.password),
       '--extensions',
-      'all',
+      options.extensions?.join(',') ?? 'all',
       '--no-input',
     ]);
     if (made.code !== 0) throw new Error(`posthorn init ended with ${made.code}: ${made.stderr}${made.stdout}`);

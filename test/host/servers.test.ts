@@ -32,9 +32,9 @@ describe.each(engines)('on %s', (engine, start) => {
       await until('the dead to be dropped', 10, async () => (await processes()).length === 1);
 
       const before = serving.workers();
-      const switched = await run(['extension', 'disable', 'admin', '--instance', made.directory]);
+      const switched = await run(['extension', 'disable', 'limits', '--instance', made.directory]);
       expect(switched).toMatchObject({ code: 0 });
-      expect((await serving.ask('/admin/domains/')).status).toBe(404);
+      expect((await serving.ask('/limits/plans/')).status).toBe(404);
       expect(await processes()).not.toContain(`web\t${before[0]}\t[]`);
       expect(await serving.stop()).toBe(0);
       expect(await processes()).toEqual([]);

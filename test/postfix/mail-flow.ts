@@ -461,6 +461,7 @@ export function mailFlow(engine: MailEngine): void {
   }, 60_000);
 
   it('forgets a deleted account', async () => {
+    const gone = 'gone@one.test';
     await mail.addAccount(gone);
     await mail.tell('alias', 'create', 'leads-to-gone@one.test', '--recipient', gone, '--recipient', bob);
     await mail.accepted(gone, 'while there');

@@ -165,6 +165,33 @@ for (const dialect of ['sqlite', 'postgresql', 'mariadb'] as const) {
         await expect(db.execute('select ? as a', [{ a: 1 }])).rejects.toThrow(/JSON\.stringify/);
       });
 
+      test('many rows go in at once, with ids in their order, or not at all', async () => {
+        const odd = `'); -- "d" \\ \\' ? ?? $1 :x é 漢 😀`;
+        const since = new Date('2026-08-01T10:00:00Z');
+        // More than one statement takes.
+        const rows = Array.from({ length: 1_200 }, (_, n) => ({
+          name: `${odd} ${n}`,
+          size: 2 ** 45 + n,
+          open: n % 2 === 0,
+          since: n % 3 === 0 ? null : since,
+          note: n === 7 ? odd : null,
+        }));
+        const ids = await db.insertRows('try_place', rows);
+        expect(new Set(ids).size).toBe(rows.length);
+        for (const n of [0, 7, 499, 500, 1_199]) {
+          const { name, size, open, since: at, note } = rows[n] as (typeof rows)[number];
+          const place = await db.read((em) => em.findOneOrFail(Place, { id: ids[n] as number }));
+          expect(place).toMatchObject({ name, size, open, since: at, note });
+        }
+        const more = [{ name: 'new' }, { name: `${odd} 3` }];
+        await expect(db.insertRows('try_place', more)).rejects.toSatisfy(isUniqueViolation);
+        expect(await count('try_place')).toBe(1_200);
+        expect(await db.insertRows('try_place', more, { unless: ['name'] })).toEqual([]);
+        expect(await count('try_place')).toBe(1_201);
+        expect(await db.insertRows('try_place', [])).toEqual([]);
+        await expect(db.insertRows('try_place', [{ name: { a: 1 } }])).rejects.toThrow(/JSON\.stringify/);
+      });
+
       test('text compares exactly', async () => {
         await db.execute(`insert into try_place (name) values (?), (?), (?)`, ['Strasse', 'strasse', 'straße']);
         expect(await db.execute('select name from try_place where name = ?', ['strasse'])).toHaveLength(1);

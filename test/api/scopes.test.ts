@@ -251,6 +251,12 @@ describe('the page of tokens', () => {
     expect(shown.text).not.toContain(token);
     const id = String((await b.host.kernel.tokens.find(token))?.id);
     expect((await (await site.as('user@own.test')).post('/user/tokens/revoke/', { id })).status).toBe(404);
+    const wrong = await reader.post('/user/tokens/rotate/', { id, current: 'wrong' });
+    expect(wrong.status).toBe(422);
+    // At the form that was sent, not at the one that makes tokens.
+    expect([...wrong.text.matchAll(/<input[^>]* aria-invalid="true"[^>]*>/g)].map(([tag]) => tag)).toEqual([
+      expect.stringContaining('id="replacing"'),
+    ]);
     const rotated = await reader.post('/user/tokens/rotate/', { id, current: 'Toto1234' });
     const next = /pht_\w{46}/.exec(rotated.text)?.[0] ?? '';
     await apiCaller(site.base, next).must(200, 'GET', 'aliases/');

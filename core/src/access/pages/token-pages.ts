@@ -34,8 +34,11 @@ const ID = { id: field.integer({ label: t('Token'), min: 1 }) };
 
 /** Somebody's own tokens, made after he has shown that he is there. Who manages tokens makes them for others too. */
 export const tokenPages = (kernel: () => Kernel, ranks: () => RoleRanks): readonly Contribution[] => {
-  /** `made` is shown this once. */
-  const show = async (request: PageRequest, o: { made?: string; problem?: Problem } = {}): Promise<ViewAnswer> => {
+  /** `made` is shown this once. A problem stands at the form that was sent: the one that replaces, or the one that makes. */
+  const show = async (
+    request: PageRequest,
+    o: { made?: string; problem?: Problem; isReplacing?: boolean } = {},
+  ): Promise<ViewAnswer> => {
     const { locale, timeZone, context, actor, typed } = request;
     const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone });
     const shown = (at: number | null): string => (at === null ? '' : moment.format(at));
@@ -50,6 +53,7 @@ export const tokenPages = (kernel: () => Kernel, ranks: () => RoleRanks): readon
       {
         made: o.made,
         issues: Object.fromEntries(issues),
+        isReplacing: o.isReplacing === true,
         failure: o.problem === undefined || issues.length > 0 ? undefined : request.t(o.problem.text),
         typed: o.problem === undefined ? {} : typed,
         mayForOthers: actor.can(MANAGE),
@@ -113,7 +117,7 @@ export const tokenPages = (kernel: () => Kernel, ranks: () => RoleRanks): readon
         const made = await kernel().tokens.rotate(await ownToken(request, request.body.id), OVERLAP_MS);
         return show(request, { made });
       },
-      onInvalid: (request, problem) => show(request, { problem }),
+      onInvalid: (request, problem) => show(request, { problem, isReplacing: true }),
     }),
     action({
       path: `${TOKENS}revoke/`,

@@ -243,6 +243,38 @@ export function permissionScenarios(given: () => Bench): void {
       expect(await refusal(b.domainAliases.remove(other, 'rs.org'))).toBe('E_ADMIN_DOMAIN_ALIAS_NOT_FOUND');
     });
 
+    it('administrators cost as many statements however many there are: in a list, of a domain, in an explanation', async () => {
+      const reseller = await addReseller(b);
+      await b.domains.create(reseller, { name: 'rs.com' });
+      const costs = async () => [
+        (await b.count(async () => all(b.mailboxes.list(b.system, { role: 'DomainAdmins' })))).length,
+        (
+          await b.count(() =>
+            b.context.get(explanations).explain(b.system, {
+              account: 'reseller',
+              action: 'domain.update',
+              object: 'test2.com',
+            }),
+          )
+        ).length,
+        (await b.count(() => b.mailboxes.update(b.system, 'boss0', { domains: [] }))).length,
+      ];
+      const boss = async (n: number) => {
+        await make(reseller, `boss${n}`, { role: 'DomainAdmins', domains: ['rs.com'] });
+        await b.domains.addAdmin(b.system, 'test2.com', `boss${n}`);
+      };
+      await boss(0);
+      const few = await costs();
+      for (const n of [1, 2, 3, 4, 5, 6, 7]) await boss(n);
+      await b.mailboxes.update(b.system, 'boss0', { domains: ['rs.com', 'test2.com'] });
+      expect(await costs()).toEqual(few);
+      const listed = await all(b.mailboxes.list(reseller, { search: 'boss' }));
+      expect(listed.map(({ username, domains }) => [username, domains])).toEqual([
+        ['boss0', []],
+        ...[1, 2, 3, 4, 5, 6, 7].map((n) => [`boss${n}`, ['rs.com', 'test2.com']]),
+      ]);
+    });
+
     it('an administrator taken off a domain loses all of it', async () => {
       await make(da, 'mine@test.com', { mailbox: { quota: 1 } });
       await b.domains.removeAdmin(b.system, 'test.com', 'admin@test.com');

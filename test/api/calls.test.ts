@@ -142,7 +142,7 @@ describe('a list', () => {
 
   it('costs the same number of statements for one row and for many', async () => {
     const statements = async (path: string) => (await b.count(() => root.must(200, 'GET', path))).length;
-    for (const noun of ['domains', 'aliases']) {
+    for (const noun of ['domains', 'aliases', 'accounts']) {
       await statements(`${noun}/`);
       expect(await statements(`${noun}/`)).toBe(await statements(`${noun}/?limit=1`));
     }

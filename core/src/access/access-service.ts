@@ -1,10 +1,11 @@
 import { ACCOUNT_KIND, type Access, type Data } from '@posthorn/sdk';
 
-/** Accounts owned by `?` at any depth, itself included: reseller → administrator → … */
-const OWNED = `with recursive mine(id) as (
-  select id from core_user where id = ?
+/** Accounts owned by each of these at any depth, itself included: reseller → administrator → … */
+const owned = (accounts: readonly number[]): string => `with recursive mine(root, id) as (
+  select id, id from core_user where id in (${accounts.map(() => '?').join(', ')})
   union
-  select a.object_id from core_access a inner join mine on a.user_id = mine.id where a.kind = '${ACCOUNT_KIND}' and a.is_owner
+  select mine.root, a.object_id from core_access a inner join mine on a.user_id = mine.id
+  where a.kind = '${ACCOUNT_KIND}' and a.is_owner
 )`;
 
 export class AccessService implements Access {
@@ -47,11 +48,25 @@ export class AccessService implements Access {
   }
 
   async reachable(accountId: number, kind: string): Promise<ReadonlySet<number>> {
-    const rows = await this.data.execute<{ id: number }>(
-      `${OWNED} select distinct a.object_id as id from core_access a inner join mine on a.user_id = mine.id where a.kind = ?`,
-      [accountId, kind],
+    return (await this.reachableByEach([accountId], kind)).get(accountId) ?? new Set();
+  }
+
+  async reachableByEach(
+    accountIds: readonly number[],
+    kind: string,
+  ): Promise<ReadonlyMap<number, ReadonlySet<number>>> {
+    const found = new Map<number, Set<number>>();
+    if (accountIds.length === 0) return found;
+    const rows = await this.data.execute<{ root: number; id: number }>(
+      `${owned(accountIds)} select distinct mine.root, a.object_id as id
+       from core_access a inner join mine on a.user_id = mine.id where a.kind = ?`,
+      [...accountIds, kind],
     );
-    return new Set(rows.map((row) => Number(row.id)));
+    for (const row of rows) {
+      const ids = found.get(Number(row.root)) ?? new Set();
+      found.set(Number(row.root), ids.add(Number(row.id)));
+    }
+    return found;
   }
 
   async held(

@@ -2,7 +2,6 @@ import {
   ACCOUNT_KIND,
   type Account,
   type Actor,
-  access,
   accounts,
   type ExtensionContext,
   messages,
@@ -78,7 +77,7 @@ export class ExplanationService implements Explanations {
     for (const { kind, holds, text, about } of reasons) {
       facts.push({ kind, holds, text });
       if (!holds || about === undefined) continue;
-      const path = await ownershipPath(this.#context.get(access), accountId, about.kind, about.id);
+      const path = await ownershipPath(this.#context, accountId, about.kind, about.id);
       let held = await this.#nameOf(scope, about);
       for (const { accountId: id, isOwner } of path ?? []) {
         const username = await this.#nameOf(scope, { kind: ACCOUNT_KIND, id });

@@ -125,26 +125,23 @@ export class AccountReader {
 
   /** Names of the domains that the administrators among these accounts administer, as far as the reader reaches them. */
   async #administered(scope: Scope, rows: readonly Raw[]): Promise<ReadonlyMap<number, readonly string[]>> {
-    const held = new Map<number, readonly number[]>();
-    for (const row of rows) {
-      const role = asText(row.role);
-      if (role === SIMPLE_USERS || role === SUPER_ADMINS) continue;
-      const ids = await this.#context.get(access).reachable(asNumber(row.id), DOMAIN_KIND);
-      if (ids.size > 0)
-        held.set(
-          asNumber(row.id),
-          [...ids].filter((id) => this.#policy.canSeeDomain(scope, id)),
-        );
-    }
-    if (held.size === 0) return new Map();
-    const among = idIn(this.#context.data.dialect, 'id', new Set([...held.values()].flat()));
+    const administrators = rows.filter(({ role }) => role !== SIMPLE_USERS && role !== SUPER_ADMINS);
+    const reached = await this.#context.get(access).reachableByEach(
+      administrators.map((row) => asNumber(row.id)),
+      DOMAIN_KIND,
+    );
+    if (reached.size === 0) return new Map();
+    const held = [...reached].map(
+      ([id, ids]) => [id, [...ids].filter((one) => this.#policy.canSeeDomain(scope, one))] as const,
+    );
+    const among = idIn(this.#context.data.dialect, 'id', new Set(held.flatMap(([, ids]) => ids)));
     const named = await this.#context.data.execute(
       `select id, name from admin_domain where ${among.sql}`,
       among.params,
     );
     const names = new Map(named.map((row) => [asNumber(row.id), asText(row.name)]));
     return new Map(
-      [...held].map(([id, domains]) => [id, domains.flatMap((domain) => names.get(domain) ?? []).toSorted()] as const),
+      held.map(([id, domains]) => [id, domains.flatMap((domain) => names.get(domain) ?? []).toSorted()] as const),
     );
   }
 }

@@ -62,17 +62,16 @@ export class DomainAdmins {
    */
   async replace(actor: Actor, scope: Scope, account: AccountRow, domains: readonly DomainFacts[]): Promise<void> {
     const rows = this.#context.get(access);
-    const held = await rows.reachable(account.id, DOMAIN_KIND);
+    const reached = await rows.reachable(account.id, DOMAIN_KIND);
     const wanted = new Set(domains.map((domain) => domain.id));
-    for (const id of held) {
-      if (wanted.has(id) || !this.#policy.canManageDomain(scope, id)) continue;
-      const row = (await rows.holders(DOMAIN_KIND, id)).find((holder) => holder.accountId === account.id);
-      if (row !== undefined && !row.isOwner) await rows.revoke(account.id, DOMAIN_KIND, id);
+    for (const { kind, objectId, isOwner } of await rows.held(account.id)) {
+      if (kind !== DOMAIN_KIND || isOwner || wanted.has(objectId)) continue;
+      if (this.#policy.canManageDomain(scope, objectId)) await rows.revoke(account.id, kind, objectId);
     }
     await this.give(
       actor,
       account,
-      domains.filter((domain) => !held.has(domain.id)),
+      domains.filter((domain) => !reached.has(domain.id)),
     );
   }
 }

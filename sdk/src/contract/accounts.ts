@@ -88,6 +88,8 @@ export interface Access {
   forget(kind: string, objectId: number): Promise<void>;
   /** Ids of the objects of this kind that the account has a row for, and through accounts it owns (at any depth). */
   reachable(accountId: number, kind: string): Promise<ReadonlySet<number>>;
+  /** The same for the accounts of a page, in one statement; those that reach nothing are not in it. */
+  reachableByEach(accountIds: readonly number[], kind: string): Promise<ReadonlyMap<number, ReadonlySet<number>>>;
   /** What the account has a row for itself. */
   held(
     accountId: number,

@@ -148,6 +148,32 @@ export function resolutionScenarios(given: () => Bench): void {
       ]);
       await b.aliases.create(b.system, { address: 'user@test.com', recipients: ['x@elsewhere.org'] });
       expect((await way('user@test.com'))[0]).toBe('delivered');
+      // A copy would be sent back, so none is kept.
+      await b.aliases.update(b.system, 'user@test.com', { recipients: ['x@elsewhere.org', 'user@test.com'] });
+      expect(await way('user@test.com')).toEqual([
+        'delivered',
+        '0 user@test.com forward',
+        '1 x@elsewhere.org external',
+      ]);
+      await b.aliases.update(b.system, 'user@test.com', { recipients: ['user@test.com'] });
+      expect(await way('user@test.com')).toEqual(['refused', '0 user@test.com mailbox mail-refused']);
+    });
+
+    it('a copy that is not kept ends no circle', async () => {
+      const loop = 'E_ADMIN_ALIAS_LOOP recipients';
+      const close = (refuses_mail: boolean) =>
+        refusal(b.mailboxes.update(b.system, 'user@test.com', { mailbox: { refuses_mail } }));
+      await alias('user@test.com', ['user@test.com', 'user@test2.com']);
+      await alias('user@test2.com', ['user@test.com']);
+      expect(await close(true)).toBe(loop);
+      await b.aliases.remove(b.system, 'user@test2.com');
+      expect(await close(true)).toBe('accepted');
+      expect(await refusal(alias('user@test2.com', ['user@test.com']))).toBe(loop);
+      await b.aliases.remove(b.system, 'user@test.com');
+      expect(await refusal(alias('user@test2.com', ['user@test.com']))).toBe('accepted');
+      expect(await refusal(alias('user@test.com', ['user@test.com', 'user@test2.com']))).toBe(loop);
+      expect(await close(false)).toBe('accepted');
+      expect(await refusal(alias('user@test.com', ['user@test.com', 'user@test2.com']))).toBe('accepted');
     });
 
     it('circles: no way out, and one that is none', async () => {

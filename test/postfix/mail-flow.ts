@@ -261,6 +261,13 @@ export function mailFlow(engine: MailEngine): void {
     await mail.tell('alias', 'create', closed, '--recipient', bob);
     await mail.acceptedAgain(closed, 'to who came after');
     await mail.received(bob, 'to who came after');
+    // The copy that the forward asks for is not kept, and nothing goes back to the sender.
+    await mail.tell('alias', 'update', closed, '--recipient', bob, '--recipient', closed);
+    await mail.acceptedAgain(closed, 'without the copy');
+    await mail.received(bob, 'without the copy');
+    await until('the queue to be empty', 20, async () => (await mail.stack.queue()).length === 0);
+    expect(await mail.subjects(closed)).toEqual(['before']);
+    expect(mail.stack.sink().filter(({ from, raw }) => from === '' && raw.includes(closed))).toEqual([]);
     await mail.tell('alias', 'delete', closed, '--yes');
     await mail.tell('account', 'update', closed, '--no-refuse-mail');
     await mail.acceptedAgain(closed, 'open again');

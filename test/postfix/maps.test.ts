@@ -57,6 +57,10 @@ const cases: readonly Case[] = [
   // A mailbox has its address back in the moment in which a forward expires.
   ['sql-aliases.cf', 'off@d1.test', ['off@d1.test']],
   ['sql-aliases.cf', 'boss@d2.test', ['far@elsewhere.test']],
+  // A mailbox that refuses mail gets no copy, and still has its address before a catch-all.
+  ['sql-aliases.cf', 'closed@d1.test', ['closed@d1.test']],
+  ['sql-aliases.cf', 'still@d1.test', ['far@elsewhere.test']],
+  ['sql-aliases.cf', 'alone@d1.test', ['alone@d1.test']],
   // Postfix puts a local part before a whole domain only where that is the one answer.
   ['sql-aliases.cf', 'whole@d1.test', ['user@d1.test', 'whole@elsewhere.test']],
   ['sql-aliases.cf', "o'brien@d1.test", ['user@d1.test']],
@@ -83,6 +87,8 @@ const cases: readonly Case[] = [
   ['sql-maintain.cf', 'closed@d1.test', [CLOSED]],
   ['sql-maintain.cf', 'closed@a1.test', [CLOSED]],
   ['sql-maintain.cf', 'left@d1.test', []],
+  ['sql-maintain.cf', 'still@d1.test', []],
+  ['sql-maintain.cf', 'alone@d1.test', [CLOSED]],
   ['sql-maintain.cf', 'user@d7.test', []],
   ['sql-maintain.cf', 'd21.test', []],
   ['sql-maintain.cf', '@d21.test', []],
@@ -163,6 +169,9 @@ const sqlitePlans: Readonly<Record<string, readonly string[]>> = {
     'SEARCH a USING INDEX admin_alias_address_internal_unique (address=?)',
     'SEARCH f USING INDEX admin_alias_address_internal_unique (address=? AND internal=?)',
     'SEARCH ar USING INDEX admin_aliasrecipient_alias_id_address_unique (alias_id=?)',
+    'SEARCH own USING INTEGER PRIMARY KEY (rowid=?)',
+    'SEARCH f USING INDEX admin_alias_address_internal_unique (address=? AND internal=?)',
+    'SEARCH fr USING COVERING INDEX admin_aliasrecipient_alias_id_address_unique (alias_id=?)',
     'SEARCH mb USING INTEGER PRIMARY KEY (rowid=?)',
     'SEARCH dom USING INTEGER PRIMARY KEY (rowid=?)',
   ],
@@ -175,6 +184,7 @@ const sqlitePlans: Readonly<Record<string, readonly string[]>> = {
     'SEARCH a USING INDEX admin_alias_address_internal_unique (address=?)',
     'SEARCH a USING INTEGER PRIMARY KEY (rowid=?)',
     'SEARCH f USING INDEX admin_alias_address_internal_unique (address=? AND internal=?)',
+    'SEARCH fr USING COVERING INDEX admin_aliasrecipient_alias_id_address_unique (alias_id=?)',
     'SEARCH ar USING INDEX admin_aliasrecipient_alias_id_address_unique (alias_id=?)',
     'SEARCH mb USING INTEGER PRIMARY KEY (rowid=?)',
     'SEARCH ar USING INDEX admin_aliasrecipient_alias_id_address_unique (alias_id=?)',

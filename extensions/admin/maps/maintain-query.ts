@@ -1,7 +1,7 @@
 import type { Dialect, MapFile } from '@posthorn/sdk';
 import { joinedText } from '../contract/delivery-name.js';
 import { asked, forEach, isTrue, localPart } from '../contract/map-text.js';
-import { isForwarded } from './aliases-query.js';
+import { isSentOn } from './aliases-query.js';
 
 function query(dialect: Dialect): string {
   const [key, domain] = [asked(dialect, "'%s'"), asked(dialect, "'%d'")];
@@ -22,7 +22,7 @@ function query(dialect: Dialect): string {
     `WITH RECURSIVE start AS (${starts}), way AS (SELECT id FROM start UNION ${next})`,
     "SELECT '550 5.2.1 Mailbox disabled' AS answer FROM start INNER JOIN admin_alias a ON a.id=start.id",
     'INNER JOIN admin_aliasrecipient ar ON ar.alias_id=a.id INNER JOIN admin_mailbox mb ON mb.id=ar.r_mailbox_id',
-    `WHERE ${isTrue(dialect, 'a.internal')} AND ${isTrue(dialect, 'mb.refuses_mail')} AND NOT ${isForwarded(dialect)}`,
+    `WHERE ${isTrue(dialect, 'a.internal')} AND ${isTrue(dialect, 'mb.refuses_mail')} AND NOT ${isSentOn(dialect)}`,
     "UNION ALL SELECT '450 4.2.1 Requested mail action not taken: mailbox unavailable'",
     'FROM admin_aliasrecipient ar INNER JOIN admin_mailboxoperation op ON op.mailbox_id=ar.r_mailbox_id',
     'WHERE ar.alias_id IN (SELECT id FROM way) ORDER BY answer DESC LIMIT 1',

@@ -1,6 +1,8 @@
 import { type AddressFacts, type AliasFacts, type Answer, type MailboxFacts } from './address-facts.js';
 import { answerFor, halves, lookupKeys } from './lookup-keys.js';
 
+type Recipient = AliasFacts['recipients'][number];
+
 /** What `sql-aliases.cf` answers, from facts that were read: the same rules as in `maps/aliases-query.ts`. */
 export class AliasTable {
   readonly #facts: AddressFacts;
@@ -14,7 +16,9 @@ export class AliasTable {
   answerTo(address: string): Answer | undefined {
     for (const key of lookupKeys(address)) {
       const aliases = this.#facts.aliases(key).filter((alias) => this.#counts(alias));
-      const addresses = aliases.flatMap((alias) => alias.recipients.map((recipient) => this.#answer(alias, recipient)));
+      const addresses = aliases.flatMap((alias) =>
+        alias.recipients.filter((one) => this.#isTaken(alias, one)).map((one) => this.#answer(alias, one)),
+      );
       if (this.#deliveryNames.has(key)) addresses.push(key);
       if (addresses.length === 0) continue;
       return { key, aliases, addresses: [...new Set(addresses)].sort().map((one) => answerFor(address, key, one)) };
@@ -45,7 +49,18 @@ export class AliasTable {
     return !this.#facts.aliases(alias.address).some((other) => !other.internal && isActive(other));
   }
 
-  #answer(alias: AliasFacts, recipient: AliasFacts['recipients'][number]): string {
+  /** A mailbox that refuses mail gets no copy of what is forwarded. */
+  #isTaken({ address: forwarded }: AliasFacts, { address }: Recipient): boolean {
+    return (
+      address !== forwarded ||
+      this.#facts.mailbox(address)?.refusesMail !== true ||
+      !this.#facts
+        .aliases(forwarded)
+        .some((one) => !one.internal && isActive(one) && one.recipients.some((other) => other.address !== forwarded))
+    );
+  }
+
+  #answer(alias: AliasFacts, recipient: Recipient): string {
     const { mailboxId, address } = recipient;
     if (mailboxId === null || address !== alias.address || !isBeyondAscii(address)) return address;
     const { local, domain } = halves(address);

@@ -4,6 +4,7 @@ import { mailboxRenamed, mayCreate } from '../contract/hooks.js';
 import { adminParameters } from '../contract/parameters.js';
 import { problem } from '../problems.js';
 import type { AccountRow, MailboxRow } from './account-finder.js';
+import { requireNoLoop } from './alias-loops.js';
 import { AliasRows } from './alias-rows.js';
 import type { DomainFacts } from './domain-finder.js';
 import { mailboxTaken } from './mailbox-creation.js';
@@ -11,7 +12,7 @@ import { MailboxOperations } from './mailbox-operations.js';
 import { type MailboxQuota, QuotaPool } from './quota-pool.js';
 import { saidBy } from './said-by.js';
 import { SelfAliases } from './self-alias.js';
-import { asNumber, assignments } from './sql.js';
+import { asNumber, assignments, asText } from './sql.js';
 
 /** Quota, address and whether a mailbox takes mail. Inside a `write`, the (new) domain's row locked. */
 export class MailboxChange {
@@ -32,7 +33,21 @@ export class MailboxChange {
   async setRefusal(mailbox: MailboxRow, refusesMail: boolean): Promise<void> {
     if (refusesMail === mailbox.refuses_mail) return;
     const set = assignments({ refuses_mail: refusesMail, last_modification: this.#context.now() });
-    await this.#context.data.execute(`update admin_mailbox set ${set.sql} where id = ?`, [...set.params, mailbox.id]);
+    const { data } = this.#context;
+    await data.execute(`update admin_mailbox set ${set.sql} where id = ?`, [...set.params, mailbox.id]);
+    if (!refusesMail) return;
+    // Its copy may have been where mail that goes in circles ended.
+    const address = mailbox.full_address;
+    const forward = await data.execute(
+      `select r.address from admin_alias a inner join admin_aliasrecipient r on r.alias_id = a.id
+       where a.address = ? and a.internal = false`,
+      [address],
+    );
+    await requireNoLoop(
+      this.#context,
+      address,
+      forward.map((row) => asText(row.address)),
+    );
   }
 
   /**

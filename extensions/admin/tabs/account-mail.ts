@@ -31,7 +31,9 @@ const shape = {
   refuses_mail: field
     .boolean({
       label: t('Refuse mail'),
-      help: t('New mail goes back to its sender. A disabled account alone still gets its mail.'),
+      help: t(
+        'New mail goes back to its sender; a forward goes on, without a copy here. A disabled account alone still gets its mail.',
+      ),
     })
     .default(false),
   aliases: field

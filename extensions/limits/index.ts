@@ -30,8 +30,12 @@ const contributes: readonly Contribution[] = [
   ...resourcesEndpoints,
   samples,
   ...limitsAudit,
-  // Accounts come back with nothing: what they had went back to whom they belong.
+  trashPart({ table: 'limits_userobjectlimit', of: 'core_user', column: 'user_id' }),
+  trashPart({ table: 'limits_userplan', of: 'core_user', column: 'user_id' }),
+  trashPart({ table: 'limits_userplan', of: 'limits_plan', column: 'plan_id' }),
   trashPart({ table: 'limits_domainobjectlimit', of: 'admin_domain', column: 'domain_id' }),
+  trashPart({ table: 'limits_domainplan', of: 'admin_domain', column: 'domain_id' }),
+  trashPart({ table: 'limits_domainplan', of: 'limits_plan', column: 'plan_id' }),
 ];
 
 /** How many things administrators may make, and how many there may be in a domain. */

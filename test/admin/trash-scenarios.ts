@@ -86,6 +86,40 @@ export function trashScenarios(given: () => Bench): void {
     expect(await everything()).toEqual(before);
   });
 
+  it('an administrator comes back with what was his, unless somebody else has it meanwhile', async () => {
+    const reseller = await addReseller(b);
+    await b.domains.create(reseller, { name: 'rs.com' });
+    await b.mailboxes.create(reseller, {
+      username: 'boss@rs.com',
+      role: 'DomainAdmins',
+      passwordHash: HASH,
+      mailbox: {},
+      domains: ['rs.com'],
+    });
+    const boss = await b.actor('boss@rs.com');
+    await b.mailboxes.create(boss, { username: 'joe@rs.com', passwordHash: HASH });
+    await b.mailboxes.create(boss, { username: 'ann@rs.com', passwordHash: HASH });
+    await b.aliases.create(boss, { address: 'all@rs.com', recipients: ['joe@rs.com'] });
+    const joe = (await b.mailboxes.show(b.system, 'joe@rs.com')).pk;
+    // A row of his own, beside the one that he inherits.
+    await b.host.kernel.access.grant(reseller.id as number, 'host.account', joe);
+    const before = await everything();
+    await b.mailboxes.remove(reseller, 'boss@rs.com');
+    const ownerOf = async (pk: number) =>
+      (await b.host.kernel.access.holders('host.account', pk)).find((one) => one.isOwner)?.accountId;
+    expect(await ownerOf(joe)).toBe(reseller.id);
+    await bin().restore(reseller, await last());
+    expect(await everything()).toEqual(before);
+
+    const other = await addReseller(b, 'other');
+    const ann = (await b.mailboxes.show(b.system, 'ann@rs.com')).pk;
+    await b.mailboxes.remove(reseller, 'boss@rs.com');
+    await b.host.kernel.access.revoke(reseller.id as number, 'host.account', ann);
+    await b.host.kernel.access.grant(other.id as number, 'host.account', ann, { owner: true });
+    await bin().restore(reseller, await last());
+    expect([await ownerOf(joe), await ownerOf(ann)]).toEqual([boss.id, other.id]);
+  });
+
   it('an alias of a mailbox and a domain alias come back', async () => {
     await b.aliases.create(b.system, { address: 'user@test.com', recipients: ['user@test.com', 'me@home.org'] });
     await b.aliases.create(b.system, { address: 'chain@test2.com', recipients: ['user@test.com'] });

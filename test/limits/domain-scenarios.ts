@@ -1,3 +1,4 @@
+import { trash } from '@posthorn/admin/contract';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { HASH, refusal } from '../admin/fixture.js';
 import { alias, type LimitBench, mailbox, start } from './fixture.js';
@@ -81,6 +82,17 @@ export function domainScenarios(given: () => LimitBench): void {
       );
       await b.aliases.update(b.system, 'alias1@test.com', { address: 'alias3@test.com' });
     });
+  });
+
+  it('come back with their domain, and so does its plan', async () => {
+    await b.plans.create(b.system, { name: 'Basic', limits: { mailboxes: 7 } });
+    await b.plans.give(b.system, 'Basic', { domain: 'test.com' });
+    const { pk } = await b.domains.show(b.system, 'test.com');
+    await b.domains.remove(b.system, pk);
+    const bin = b.context.get(trash);
+    await bin.restore(b.system, (await bin.latest(b.system, 'domain', pk))?.pk ?? 0);
+    expect(await b.domainHas('test.com', 'mailboxes')).toBe('2/7');
+    expect((await b.limits.ofDomain(b.system, 'test.com')).plan).toBe('Basic');
   });
 
   it('both kinds hold beside each other', async () => {

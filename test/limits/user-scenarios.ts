@@ -1,3 +1,4 @@
+import { trash as trashService } from '@posthorn/admin/contract';
 import { type Actor, SUPER_ADMINS } from '@posthorn/sdk';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { HASH, refusal } from '../admin/fixture.js';
@@ -233,6 +234,35 @@ export function userScenarios(given: () => LimitBench): void {
         expect(await refusal(mailbox(b, actor, 'tester3@domain.tld'))).toBe(REACHED);
       });
 
+      it('an undo gives the account what it had, with what it made, while its owner still has it', async () => {
+        await give(2, 2);
+        const admin = await b.actor('admin1@domain.tld');
+        await mailbox(b, admin, 'tester1@domain.tld');
+        await mailbox(b, admin, 'tester2@domain.tld');
+        await alias(b, admin, 'alias1@domain.tld');
+        await b.plans.create(b.system, { name: 'Basic', limits: { mailboxes: 2 } });
+        await b.plans.give(b.system, 'Basic', { account: 'admin1@domain.tld' });
+        const trash = b.context.get(trashService);
+        const undo = async () =>
+          trash.restore(actor, (await trash.latest(actor, 'account', admin.id as number))?.pk ?? 0);
+        await b.mailboxes.remove(actor, 'admin1@domain.tld');
+        expect(await has('mailboxes', 'mailbox_aliases')).toBe('2/2 1/2');
+        await undo();
+        expect(await b.has('admin1@domain.tld', 'mailboxes', 'mailbox_aliases')).toBe('2/2 1/2');
+        expect(await has('mailboxes', 'mailbox_aliases')).toBe('0/0 0/0');
+        expect((await b.limits.ofAccount(actor, 'admin1@domain.tld')).plan).toBe('Basic');
+
+        await b.mailboxes.remove(actor, 'admin1@domain.tld');
+        await alias(b, actor, 'alias2@domain.tld');
+        expect(await refusal(undo())).toBe('E_LIMITS_SHORTAGE');
+        expect(await has('mailboxes', 'mailbox_aliases')).toBe('2/2 2/2');
+        await b.aliases.remove(actor, 'alias2@domain.tld');
+        await b.plans.remove(b.system, 'Basic');
+        await undo();
+        expect(await has('mailboxes', 'mailbox_aliases')).toBe('0/0 0/0');
+        expect((await b.limits.ofAccount(actor, 'admin1@domain.tld')).plan).toBe(null);
+      });
+
       it('a role without resources gives them back', async () => {
         await give(1, 2);
         const admin = await b.actor('admin1@domain.tld');
@@ -357,7 +387,7 @@ export function userScenarios(given: () => LimitBench): void {
       const { pk } = await b.domains.show(actor, 'domain1.tld');
       await b.domains.remove(actor, pk);
       await domain('domain3.tld');
-      const trash = b.context.get((await import('@posthorn/admin/contract')).trash);
+      const trash = b.context.get(trashService);
       const entry = await trash.latest(actor, 'domain', pk);
       expect(await refusal(trash.restore(actor, entry?.pk ?? 0))).toBe(REACHED);
       await b.domains.remove(actor, 'domain3.tld');

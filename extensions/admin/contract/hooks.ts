@@ -138,6 +138,20 @@ export const senderAddressChanged = hook.signal<SenderAddressEvent>('admin.sende
 export const senderAddressDeleted = hook.signal<SenderAddressEvent>('admin.sender-address-deleted@1', ofSenderAddress);
 
 /**
+ * Inside the transaction that brings something back from the trash, after its rows and whose they are were written: rows
+ * of yours that went along are there again, and what they count for can be settled. A guard, because nothing comes back
+ * that there is no room for.
+ */
+export const restoring = hook.guard<{
+  readonly actor: Actor;
+  readonly kind: TrashKind;
+  readonly pk: number;
+  readonly name: string;
+  /** Accounts that come back with it. */
+  readonly accounts: readonly number[];
+}>('admin.restoring@1');
+
+/**
  * Something came back from the trash, under its old number, with everything inside. The signal of its creation is sent
  * as well.
  */

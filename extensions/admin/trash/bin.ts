@@ -4,6 +4,7 @@ import type { RemoveOptions } from '../contract/inputs.js';
 import { DOMAIN_KIND } from '../contract/names.js';
 import { adminParameters } from '../contract/parameters.js';
 import type { TrashKind } from '../contract/trash.js';
+import { aliasesOwnedBy, type OwnedAlias } from '../services/object-owners.js';
 import { asBoolean, asNumber, assignments, type Fragment, fragment, idIn } from '../services/sql.js';
 import { encode, type Rows, Snapshot } from './snapshot.js';
 
@@ -22,6 +23,8 @@ export interface TrashContent {
   /** Rows of `core_access`, which have no number. */
   readonly access: readonly Row[];
   readonly quotas: readonly Row[];
+  /** What stayed and became somebody else's; older entries lack it. */
+  readonly owned?: readonly OwnedAlias[];
 }
 
 export const TRASH_KIND = 'admin.trash';
@@ -32,6 +35,7 @@ interface OpenBin {
   readonly options: RemoveOptions;
   readonly access: Row[];
   readonly quotas: Row[];
+  readonly owned: OwnedAlias[];
 }
 const current = new AsyncLocalStorage<OpenBin | undefined>();
 
@@ -68,7 +72,7 @@ export class TrashBin {
     }
     const p = await this.#context.parameters(adminParameters);
     if (p.trash_days === 0) return work();
-    const bin: OpenBin = { snapshot: new Snapshot(this.#context), options, access: [], quotas: [] };
+    const bin: OpenBin = { snapshot: new Snapshot(this.#context), options, access: [], quotas: [], owned: [] };
     const id = await this.#begin(actor, deleted);
     await current.run(bin, async () => {
       await this.#take(bin, ROOTS[deleted.kind], fragment('id = ?', deleted.id));
@@ -76,7 +80,8 @@ export class TrashBin {
       if (p.handle_mailboxes && options.keepdir !== true) await this.#directories(id, bin.snapshot);
       await work();
     });
-    await this.#close(id, deleted, { rows: bin.snapshot.rows, access: bin.access, quotas: bin.quotas });
+    const { snapshot, access, quotas, owned } = bin;
+    await this.#close(id, deleted, { rows: snapshot.rows, access, quotas, owned });
   }
 
   /** Quotas and access rows are found through rows that are still there, so they come now. */
@@ -87,7 +92,9 @@ export class TrashBin {
     );
     await snapshot.take(table, where);
     const added = (holder: string) => snapshot.ids(holder).filter((id) => before.get(holder)?.has(id) !== true);
-    bin.access.push(...(await this.#access(added('core_user'), added('admin_domain'))));
+    const accounts = added('core_user');
+    bin.access.push(...(await this.#access(accounts, added('admin_domain'))));
+    if (accounts.length > 0) bin.owned.push(...(await aliasesOwnedBy(this.#context, accounts)));
     bin.quotas.push(...(await this.#quotas(added('admin_mailbox'))));
   }
 
@@ -145,10 +152,14 @@ export class TrashBin {
     const about = idIn(data.dialect, 'object_id', accounts);
     const own = idIn(data.dialect, 'user_id', accounts);
     const among = idIn(data.dialect, 'object_id', domains);
+    // Whoever gets what the account owns may have had a row for it before.
+    const owned = idIn(data.dialect, 'o.user_id', accounts);
     return data.execute(
-      `select user_id, kind, object_id, is_owner from core_access where kind <> '${TRASH_KIND}'
-       and ((kind = '${ACCOUNT_KIND}' and ${about.sql}) or ${own.sql} or (kind = '${DOMAIN_KIND}' and ${among.sql}))`,
-      [...about.params, ...own.params, ...among.params],
+      `select user_id, kind, object_id, is_owner from core_access a where kind <> '${TRASH_KIND}'
+       and ((kind = '${ACCOUNT_KIND}' and ${about.sql}) or ${own.sql} or (kind = '${DOMAIN_KIND}' and ${among.sql})
+         or exists (select 1 from core_access o where o.kind = a.kind and o.object_id = a.object_id and o.is_owner = true
+           and ${owned.sql}))`,
+      [...about.params, ...own.params, ...among.params, ...owned.params],
     );
   }
 

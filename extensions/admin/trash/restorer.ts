@@ -1,4 +1,5 @@
 import {
+  ACCOUNT_KIND,
   type Actor,
   access,
   accountCreated,
@@ -16,6 +17,7 @@ import {
   mayCreate,
   mayGiveQuota,
   type ObjectKind,
+  restoring,
 } from '../contract/hooks.js';
 import type { Restored } from '../contract/trash.js';
 import { Policy } from '../policy/policy.js';
@@ -26,6 +28,7 @@ import { DomainRows } from '../services/domain-rows.js';
 import { mailboxTaken } from '../services/mailbox-creation.js';
 import { MailboxOperations } from '../services/mailbox-operations.js';
 import { requireFreeNames } from '../services/names-taken.js';
+import { giveBackAliases } from '../services/object-owners.js';
 import { QuotaPool } from '../services/quota-pool.js';
 import { saidBy } from '../services/said-by.js';
 import { SelfAliases } from '../services/self-alias.js';
@@ -75,6 +78,8 @@ export class Restorer {
     }
     leftOut += await this.#dropEmpty(entry, back.get('admin_alias') ?? []);
     await this.#mend(entry, content, back, domain);
+    const accounts = (back.get('core_user') ?? []).map((row) => asNumber(row.id));
+    await this.#context.call(restoring, { actor, kind, pk: id, name, accounts });
     await this.#say(actor, entry, back, domain);
     const restored = { kind, pk: id, name, left_out: leftOut };
     await this.#context.get(access).forget(TRASH_KIND, trashId);
@@ -225,7 +230,7 @@ export class Restorer {
       const user = mailboxes[0]?.user_id;
       await data.execute('update core_user set email = ? where id = ?', [name, user]);
     }
-    for (const row of content.access) await this.#grant(row);
+    await this.#giveBack(content);
     const forwards = (back.get('admin_alias') ?? []).filter((row) => !asBoolean(row.internal));
     for (const some of chunks(
       forwards.map((row) => asText(row.address)),
@@ -241,15 +246,31 @@ export class Restorer {
     }
   }
 
-  /** Whoever got the thing meanwhile stays its owner. */
-  async #grant(row: Row): Promise<void> {
+  /** What became its owner's when an account left is the account's again. */
+  async #giveBack({ access: rows, owned = [] }: TrashContent): Promise<void> {
+    const heirs = new Map(
+      rows
+        .filter((row) => asText(row.kind) === ACCOUNT_KIND && asBoolean(row.is_owner))
+        .filter((row) => asNumber(row.user_id) !== asNumber(row.object_id))
+        .map((row) => [asNumber(row.object_id), asNumber(row.user_id)] as const),
+    );
+    for (const row of rows.toSorted((one, other) => asNumber(other.is_owner) - asNumber(one.is_owner))) {
+      await this.#grant(row, heirs.get(asNumber(row.user_id)));
+    }
+    await giveBackAliases(this.#context, owned, heirs);
+  }
+
+  /** Whoever got the thing meanwhile in another way stays its owner. */
+  async #grant(row: Row, heir: number | undefined): Promise<void> {
     const { data } = this.#context;
+    const rows = this.#context.get(access);
     const [account, kind, object] = [asNumber(row.user_id), asText(row.kind), asNumber(row.object_id)];
     const [there] = await data.execute('select id from core_user where id = ?', [account]);
     if (there === undefined) return;
-    const holders = await this.#context.get(access).holders(kind, object);
-    const owner = asBoolean(row.is_owner) && !holders.some(({ isOwner }) => isOwner);
-    await this.#context.get(access).grant(account, kind, object, { owner });
+    const present = (await rows.holders(kind, object)).find(({ isOwner }) => isOwner)?.accountId;
+    const owner = asBoolean(row.is_owner) && (present === undefined || present === heir);
+    if (owner && present !== undefined) await rows.revoke(present, kind, object);
+    await rows.grant(account, kind, object, { owner });
   }
 
   /** Listeners make what hangs on it, as for something new. */

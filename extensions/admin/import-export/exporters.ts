@@ -1,4 +1,4 @@
-import { type Actor, type ExtensionContext, exporter, messages } from '@posthorn/sdk';
+import { type ExtensionContext, exporter, messages } from '@posthorn/sdk';
 import { DOMAIN_ADMINS } from '../contract/names.js';
 import {
   type AccountView,
@@ -10,8 +10,12 @@ import {
   domains,
   mailboxes,
 } from '../contract.js';
+import { asNumber, idIn } from '../services/sql.js';
 
 const t = messages('admin');
+
+/** Aliases looked up at once. */
+const PART = 500;
 
 const flag = (isOn: boolean): string => (isOn ? 'True' : 'False');
 
@@ -59,9 +63,12 @@ const identityRows = exporter({
       yield await context.call(accountExported, { account }, await accountRow(context, account));
     }
     for (const wanted of [true, false]) {
-      for await (const alias of context.get(aliases).list(actor)) {
-        if ((await isRecipient(context, actor, alias)) !== wanted) continue;
-        yield ['alias', alias.address, flag(alias.enabled), ...alias.recipients];
+      for await (const some of inParts(context.get(aliases).list(actor))) {
+        const recipients = await recipientsAmong(context, some);
+        for (const alias of some) {
+          if (recipients.has(alias.pk) !== wanted) continue;
+          yield ['alias', alias.address, flag(alias.enabled), ...alias.recipients];
+        }
       }
     }
   },
@@ -86,9 +93,29 @@ async function accountRow(context: ExtensionContext, account: AccountView): Prom
   ];
 }
 
-async function isRecipient(context: ExtensionContext, actor: Actor, { address }: AliasView): Promise<boolean> {
-  for await (const _other of context.get(aliases).list(actor, { recipient: address, limit: 1 })) return true;
-  return false;
+async function* inParts<T>(rows: AsyncIterable<T>): AsyncGenerator<readonly T[]> {
+  let part: T[] = [];
+  for await (const row of rows) {
+    part.push(row);
+    if (part.length < PART) continue;
+    yield part;
+    part = [];
+  }
+  if (part.length > 0) yield part;
+}
+
+/** Those that another alias leads to. */
+async function recipientsAmong({ data }: ExtensionContext, some: readonly AliasView[]): Promise<ReadonlySet<number>> {
+  const among = idIn(
+    data.dialect,
+    'r_alias_id',
+    some.map(({ pk }) => pk),
+  );
+  const rows = await data.execute(
+    `select distinct r_alias_id as id from admin_aliasrecipient where ${among.sql}`,
+    among.params,
+  );
+  return new Set(rows.map(({ id }) => asNumber(id)));
 }
 
 export const adminExporters = [domainRows, identityRows];

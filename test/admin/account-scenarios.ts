@@ -350,6 +350,23 @@ export function accountScenarios(given: () => Bench): void {
       expect(await operations()).toHaveLength(2);
     });
 
+    it('a deleted mailbox takes every alias of its own address with it', async () => {
+      await b.aliases.create(b.system, { address: 'user@test.com', recipients: ['me@home.org', 'user@test.com'] });
+      await b.mailboxes.remove(b.system, 'user@test.com');
+      expect(await lookup(b, 'user@test.com')).toEqual([]);
+      expect(await b.sql("select id from admin_alias where address = 'user@test.com'")).toEqual([]);
+    });
+
+    it('a mailbox goes nowhere but to a domain that is there, and takes its quota out of that one', async () => {
+      const rename = (username: string) => refusal(b.mailboxes.update(b.system, 'user@test2.com', { username }));
+      await b.mailboxes.update(b.system, 'user@test2.com', { mailbox: { quota: 40 } });
+      expect(await rename('user@nowhere.org')).toBe('E_ADMIN_DOMAIN_UNKNOWN domain');
+      expect(await rename('mover@test.com')).toBe('E_ADMIN_QUOTA_EXCEEDED quota');
+      await b.mailboxes.update(b.system, 'user@test2.com', { mailbox: { quota: 30 } });
+      expect(await rename('mover@test.com')).toBe('accepted');
+      expect(await b.domains.show(b.system, 'test.com')).toMatchObject({ allocated_quota: 50 });
+    });
+
     it('a deleted mailbox leaves no alias that leads nowhere', async () => {
       await b.aliases.create(b.system, { address: 'chain@test2.com', recipients: ['alias@test.com'] });
       await b.aliases.create(b.system, { address: 'both@test2.com', recipients: ['user@test.com', 'x@y.org'] });

@@ -376,6 +376,19 @@ export function domainScenarios(given: () => Bench): void {
       expect(await all(b.domainAliases.list(b.system))).toEqual([]);
     });
 
+    it('is disabled where it is made for a disabled domain, and by itself', async () => {
+      await b.domains.create(b.system, { name: 'off.com', enabled: false, aliases: ['also-off.com'] });
+      expect(await b.domainAliases.show(b.system, 'also-off.com')).toMatchObject({ enabled: false });
+      expect(await lookup(b, '@also-off.com')).toEqual([]);
+      await b.domains.update(b.system, 'off.com', { aliases: ['also-off.com', 'more-off.com'] });
+      expect(await b.domainAliases.show(b.system, 'more-off.com')).toMatchObject({ enabled: false });
+      await b.domains.update(b.system, 'off.com', { enabled: true });
+      expect(await b.domainAliases.show(b.system, 'also-off.com')).toMatchObject({ enabled: false });
+      expect(await b.domainAliases.create(b.system, { name: 'on.com', target: 'off.com' })).toMatchObject({
+        enabled: true,
+      });
+    });
+
     it('comes and goes through the domain', async () => {
       await b.domains.update(b.system, 'test.com', { aliases: ['toto.com', 'tötö.com'] });
       expect(await lookup(b, '@tötö.com')).toEqual(['@test.com']);

@@ -1,6 +1,7 @@
 import { explanations, trash } from '@posthorn/admin/contract';
 import type { Actor } from '@posthorn/sdk';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { lowerRoles } from '../../extensions/admin/policy/scope.js';
 import { addReseller, all, type Bench, empty, HASH, populate, refusal } from './fixture.js';
 
 /** Who may do what, and what each sees. */
@@ -202,6 +203,16 @@ export function permissionScenarios(given: () => Bench): void {
         'E_ADMIN_ROLE_FORBIDDEN role',
       );
       expect(await refusal(make(b.system, 'n@test.com', { role: 'Nonsense' }))).toMatch(/^E_ROLE_UNKNOWN role$/);
+    });
+
+    it('a role that nobody contributes any more reaches nothing and nobody', async () => {
+      await b.sql("update core_user set role = 'Ghosts' where username = 'admin@test.com'");
+      const ghost = await b.actor('admin@test.com');
+      expect(lowerRoles(b.context, ghost)).toEqual([]);
+      expect(await refusal(all(toIterable(() => b.mailboxes.list(ghost))))).toBe('E_ADMIN_FORBIDDEN');
+      expect(await refusal(b.mailboxes.update(await addReseller(b), 'admin@test.com', { first_name: 'G' }))).toBe(
+        'E_ADMIN_ACCOUNT_NOT_FOUND',
+      );
     });
 
     it('test_domainadmin_master_user', async () => {

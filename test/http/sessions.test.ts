@@ -155,6 +155,13 @@ describe('a session', () => {
     await accounts.update(site.host.system, account, { is_active: true });
     expect((await browser.ask('/demo/mine/')).status).toBe(303);
     const again = await site.signedIn('leaver');
+    // Whoever disables it: the table alone decides.
+    const disabled = (is: boolean) =>
+      site.host.kernel.database.execute("update core_user set is_active = ? where username = 'leaver'", [!is]);
+    await disabled(true);
+    expect((await again.ask('/demo/mine/')).status).toBe(303);
+    await disabled(false);
+    expect((await again.ask('/demo/mine/')).status).toBe(200);
     await accounts.remove(site.host.system, account);
     expect((await again.ask('/demo/mine/')).status).toBe(303);
   });

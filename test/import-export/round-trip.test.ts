@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Bench, bench, empty, HASH } from '../admin/fixture.js';
+import { type Bench, bench, empty, HASH, populate } from '../admin/fixture.js';
 
 let b: Bench;
 beforeAll(async () => {
@@ -107,6 +107,42 @@ it('domains, accounts and aliases, whatever they are called', async () => {
     { numRuns: 12 },
   );
 }, 120_000);
+
+it('test_export: the rows of the reference, and chains of aliases in an order in which they can be made', async () => {
+  await empty(b);
+  await populate(b);
+  await b.domainAliases.create(b.system, { name: 'also.test', target: 'test.com' });
+  await b.mailboxes.update(b.system, 'user@test2.com', { first_name: 'Été', mailbox: { quota: 7 } });
+  await b.aliases.create(b.system, { address: 'z@test.com', recipients: ['alias@test.com'] });
+  await b.aliases.create(b.system, { address: 'm@test.com', recipients: ['z@test.com', 'user@test.com'] });
+  await b.aliases.create(b.system, { address: 'a@test.com', recipients: ['m@test.com'], enabled: false });
+  expect((await exported('domains')).split('\r\n')).toEqual([
+    'domain;test.com;50;10;True',
+    'domainalias;also.test;test.com;True',
+    'domain;test2.com;0;0;True',
+    '',
+  ]);
+  const identities = await exported('identities');
+  expect(identities.replaceAll(HASH, 'HASH').split('\r\n')).toEqual([
+    'account;admin;HASH;;;True;SuperAdmins;;',
+    'account;admin@test.com;HASH;;;True;DomainAdmins;admin@test.com;0;test.com',
+    'account;admin@test2.com;HASH;;;True;DomainAdmins;admin@test2.com;0;test2.com',
+    'account;user@test.com;HASH;;;True;SimpleUsers;user@test.com;0',
+    'account;user@test2.com;HASH;Été;;True;SimpleUsers;user@test2.com;7',
+    'alias;alias@test.com;True;user@test.com',
+    'alias;forward@test.com;True;user@external.com',
+    'alias;postmaster@test.com;True;test@truc.fr;toto@titi.com',
+    'alias;z@test.com;True;alias@test.com',
+    'alias;m@test.com;True;user@test.com;z@test.com',
+    'alias;a@test.com;False;m@test.com',
+    '',
+  ]);
+  const file = join(b.host.config.directory, 'chain.csv');
+  await writeFile(file, (await exported('domains')) + identities);
+  await empty(b);
+  expect(await b.host.command(['import', file])).toMatchObject({ code: 0 });
+  expect(await exported('identities')).toBe(identities);
+});
 
 it('as JSON each row has its cells by their names', async () => {
   await empty(b);

@@ -28,6 +28,7 @@ afterAll(async () => {
 /** What each kind of reader gets: the status; 303 is the way to the sign-in page, or to the reader's own page. */
 const EXPECTED: readonly (readonly [string, Record<'super' | 'domain' | 'user' | 'guest', number>])[] = [
   ['/dashboard/', { super: 200, domain: 200, user: 303, guest: 303 }],
+  ['/admin/', { super: 303, domain: 303, user: 303, guest: 303 }],
   ['/admin/domains/', { super: 200, domain: 200, user: 403, guest: 303 }],
   ['/admin/domains/new/', { super: 200, domain: 403, user: 403, guest: 303 }],
   ['/admin/domains/test.com/', { super: 200, domain: 200, user: 403, guest: 303 }],
@@ -72,6 +73,12 @@ describe('who may open a page', () => {
       expect(found).toEqual(expected);
     });
   }
+
+  it('/admin/ leads to the first list that one may open', async () => {
+    expect((await (readers.super as Reader).get('/admin/')).to).toBe('/admin/domains/');
+    expect((await (readers.domain as Reader).get('/admin/')).to).toBe('/admin/domains/');
+    expect((await (readers.user as Reader).get('/admin/')).to).toBe('/user/');
+  });
 
   it('shows a domain administrator nothing of other domains', async () => {
     const reader = readers.domain as Reader;

@@ -2,7 +2,6 @@ import { type ExtensionContext, exporter, messages } from '@posthorn/sdk';
 import { DOMAIN_ADMINS } from '../contract/names.js';
 import {
   type AccountView,
-  type AliasView,
   accountExported,
   aliases,
   domainAliases,
@@ -10,12 +9,9 @@ import {
   domains,
   mailboxes,
 } from '../contract.js';
-import { asNumber, idIn } from '../services/sql.js';
+import { asNumber } from '../services/sql.js';
 
 const t = messages('admin');
-
-/** Aliases looked up at once. */
-const PART = 500;
 
 const flag = (isOn: boolean): string => (isOn ? 'True' : 'False');
 
@@ -41,7 +37,7 @@ const domainRows = exporter({
   },
 });
 
-/** Accounts first, then aliases that others lead to, then the rest: an import finds every recipient. */
+/** Accounts first, then aliases, each after those that it leads to: an import finds every recipient. */
 const identityRows = exporter({
   id: 'identities',
   title: t('Identities'),
@@ -62,13 +58,12 @@ const identityRows = exporter({
     for await (const account of context.get(mailboxes).list(actor)) {
       yield await context.call(accountExported, { account }, await accountRow(context, account));
     }
-    for (const wanted of [true, false]) {
-      for await (const some of inParts(context.get(aliases).list(actor))) {
-        const recipients = await recipientsAmong(context, some);
-        for (const alias of some) {
-          if (recipients.has(alias.pk) !== wanted) continue;
-          yield ['alias', alias.address, flag(alias.enabled), ...alias.recipients];
-        }
+    const depths = await depthsOf(context);
+    const deepest = Math.max(0, ...new Set(depths.values()));
+    for (let depth = 0; depth <= deepest; depth += 1) {
+      for await (const alias of context.get(aliases).list(actor)) {
+        if ((depths.get(alias.pk) ?? 0) !== depth) continue;
+        yield ['alias', alias.address, flag(alias.enabled), ...alias.recipients];
       }
     }
   },
@@ -93,29 +88,19 @@ async function accountRow(context: ExtensionContext, account: AccountView): Prom
   ];
 }
 
-async function* inParts<T>(rows: AsyncIterable<T>): AsyncGenerator<readonly T[]> {
-  let part: T[] = [];
-  for await (const row of rows) {
-    part.push(row);
-    if (part.length < PART) continue;
-    yield part;
-    part = [];
+/** Of aliases that lead to others: how many come one after the other at most. Those that go in circles come last. */
+async function depthsOf({ data }: ExtensionContext): Promise<ReadonlyMap<number, number>> {
+  const rows = await data.execute('select alias_id, r_alias_id from admin_aliasrecipient where r_alias_id is not null');
+  const open = Map.groupBy(rows, (row) => asNumber(row.alias_id));
+  const depths = new Map<number, number>();
+  for (let depth = 1; open.size > 0; depth += 1) {
+    const ready = [...open].filter(([, links]) => links.every((row) => !open.has(asNumber(row.r_alias_id))));
+    for (const [id] of ready.length > 0 ? ready : [...open]) {
+      depths.set(id, depth);
+      open.delete(id);
+    }
   }
-  if (part.length > 0) yield part;
-}
-
-/** Those that another alias leads to. */
-async function recipientsAmong({ data }: ExtensionContext, some: readonly AliasView[]): Promise<ReadonlySet<number>> {
-  const among = idIn(
-    data.dialect,
-    'r_alias_id',
-    some.map(({ pk }) => pk),
-  );
-  const rows = await data.execute(
-    `select distinct r_alias_id as id from admin_aliasrecipient where ${among.sql}`,
-    among.params,
-  );
-  return new Set(rows.map(({ id }) => asNumber(id)));
+  return depths;
 }
 
 export const adminExporters = [domainRows, identityRows];

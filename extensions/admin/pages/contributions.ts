@@ -14,10 +14,12 @@ import { quotaNotices } from './quota-notices.js';
 import { quotaPages } from './quota-pages.js';
 import { resolvePages } from './resolve-page.js';
 import { roleAddressPage } from './role-address-page.js';
+import { startPage } from './start-page.js';
 import { trashPages } from './trash-pages.js';
 
 /** Pages, menu entries and widgets of this extension. */
 export const adminPages: readonly Contribution[] = [
+  startPage,
   ...dashboardWidgets,
   ...domainEditorPages,
   ...domainPages,

@@ -64,6 +64,9 @@ export function makeFolders(directory: string, undo: Undo): readonly string[] {
   return notes;
 }
 
+/** What extensions with entities have as a peer, beside the SDK. */
+const ORM = '@mikro-orm/core';
+
 /**
  * `package.json` and links to the packages as they lie beside the program, so that nothing has to be downloaded. From a
  * checkout the dependencies name its folders, and `npm install` in the instance makes the same links again.
@@ -74,8 +77,10 @@ export function linkPackages(
   beside: readonly InstalledPackage[],
   undo: Undo,
 ): void {
-  const own = beside.filter((one) => ['@posthorn/host', '@posthorn/core', '@posthorn/sdk'].includes(one.name));
-  const range = (one: InstalledPackage): string => (isCheckout() ? `file:${one.directory}` : `^${one.version}`);
+  const own = beside.filter((one) => ['@posthorn/host', '@posthorn/core', '@posthorn/sdk', ORM].includes(one.name));
+  // Entities of two copies would be strangers to each other, so the ORM is the very version that the program has.
+  const range = (one: InstalledPackage): string =>
+    isCheckout() ? `file:${one.directory}` : one.name === ORM ? one.version : `^${one.version}`;
   // All of them: npm takes away what the manifest does not name, and extensions need the SDK that the program has.
   const wanted = [...own, ...extensions];
   const manifest = {

@@ -39,7 +39,9 @@ describe('posthorn init', () => {
       dependencies: Record<string, string>;
     };
     expect(manifest.private).toBe(true);
-    expect(Object.keys(manifest.dependencies)).toEqual(expect.arrayContaining(['@posthorn/host', '@posthorn/admin']));
+    expect(Object.keys(manifest.dependencies)).toEqual(
+      expect.arrayContaining(['@posthorn/host', '@posthorn/admin', '@mikro-orm/core']),
+    );
     expect(readlinkSync(join(directory, 'node_modules/@posthorn/host'))).toMatch(/\/host$/);
 
     const own = await run(['extension', 'list', '--json'], { cwd: join(directory, 'data') });

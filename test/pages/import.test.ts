@@ -151,7 +151,17 @@ describe('a file', () => {
     const page = await tried(IDENTITIES, rows, { per_row: 'true' }, 'admin@test.com');
     expect((await admin.get(page)).status).toBe(404);
     expect((await admin.post(`${page}run/`, {})).status).toBe(404);
-    expect(value((await own.get(page)).text, 'Refused')).toBe('3 rows');
+    const { text } = await own.get(page);
+    expect(value(text, 'Refused')).toBe('3 rows');
+    // What no right is there for is explained by the same rules; what lies out of reach is said, and no more of it.
+    const why = [...text.matchAll(/href="(\/admin\/accounts\/\d+\/access\/[^"]*)"/g)].map(([, href = '']) =>
+      href.replaceAll('&amp;', '&'),
+    );
+    expect(why.map((one) => one.split('?')[1])).toEqual([
+      'action=domain.create&object=',
+      'action=role.give&object=SuperAdmins',
+    ]);
+    for (const one of why) expect((await own.get(one)).text).toContain('admin@test.com may not do this.');
     await own.post(`${page}run/`, {});
     await work();
     const made = await b.sql(

@@ -218,7 +218,8 @@ export class ImportFiles {
     }
     if (problem.kind === 'temporary') throw problem;
     const isAccepted = problem.kind === 'conflict' && this.order.continueIfExists;
-    this.#verdicts.add({ file: row.file, line: row.line, kind: row.cells[0] ?? '', problem, isAccepted });
+    const why = isAccepted ? undefined : this.rows.why(row, this.order.request.actor, problem);
+    this.#verdicts.add({ file: row.file, line: row.line, kind: row.cells[0] ?? '', problem, isAccepted, why });
   }
 
   #readRow(row: CsvRow): ReadRow {

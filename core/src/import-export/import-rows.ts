@@ -46,6 +46,12 @@ export class ImportRows {
     return { from, importer: item, values: parseShape(item.columns, named(item.columns, rest), { text: true }) };
   }
 
+  /** A path that tells why the row was refused, where whoever imports such rows has one. */
+  why({ cells }: CsvRow, actor: ImportRequest['actor'], found: Problem): string | undefined {
+    const [kind = '', ...rest] = cells;
+    return this.#known.get(kind.toLowerCase())?.item.why?.(rest, { actor, problem: found });
+  }
+
   /** Throws where the first row of a file shows that all of it is meant otherwise: another separator, or headings. */
   check({ file, line, cells }: CsvRow, separator: string): void {
     const [kind = '', ...rest] = cells.map((cell) => cell.toLowerCase());

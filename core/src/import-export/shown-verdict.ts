@@ -8,7 +8,7 @@ export const rowsDone = (count: number) =>
   t({ one: '{{count}} row was imported.', other: '{{count}} rows were imported.' }, { count });
 
 /** A verdict as it can be kept, its reasons still translatable. */
-export const storedVerdict = ({ line, kind, problem: found, isAccepted }: Verdict): StoredVerdict => ({
+export const storedVerdict = ({ line, kind, problem: found, isAccepted, why }: Verdict): StoredVerdict => ({
   line,
   kind,
   field: found.field ?? found.issues[0]?.path ?? '',
@@ -18,6 +18,7 @@ export const storedVerdict = ({ line, kind, problem: found, isAccepted }: Verdic
     found.issues.length > 1
       ? found.issues.map(({ path, message }) => ({ path, text: message }))
       : [{ path: '', text: found.text }],
+  why,
 });
 
 /** Why the row was not imported, in the language of `say`. */
@@ -26,6 +27,6 @@ export const verdictReason = ({ texts }: Pick<StoredVerdict, 'texts'>, say: (tex
 
 /** A verdict with flat names, as commands print it. */
 export function shownVerdict(verdict: Verdict) {
-  const { texts, ...rest } = storedVerdict(verdict);
+  const { texts, why: _why, ...rest } = storedVerdict(verdict);
   return { file: verdict.file, ...rest, reason: verdictReason({ texts }, plainText) };
 }

@@ -43,6 +43,8 @@ export interface StoredVerdict {
   readonly verdict: 'exists' | 'refused';
   readonly code: string;
   readonly texts: readonly { readonly path: string; readonly text: Text }[];
+  /** A path that tells more. */
+  readonly why?: string | undefined;
 }
 
 /** Below it, a page for each file. */

@@ -8,6 +8,8 @@ export interface Verdict {
   readonly problem: Problem;
   /** It was there already, and that was to be accepted. */
   readonly isAccepted: boolean;
+  /** A path that tells more. */
+  readonly why: string | undefined;
 }
 
 /** Verdicts of each sort that are kept; beyond that they are counted. */

@@ -42,6 +42,16 @@ async function reach(store: UploadStore, { account, params }: PageRequest): Prom
   return { ...upload, token };
 }
 
+/** A verdict as the page has it. */
+interface Shown {
+  readonly line: number;
+  readonly kind: string;
+  readonly field: string;
+  readonly isAccepted: boolean;
+  readonly reason: string;
+  readonly why: string | undefined;
+}
+
 /** Whether it may be imported after it was tried. */
 const isReady = ({ tried, imported, importJob, wish }: Upload): boolean =>
   imported === undefined &&
@@ -88,15 +98,16 @@ export const importPage = (kernel: () => Kernel): readonly Contribution[] => {
       load: async (request) => {
         const upload = await reach(store(), request);
         const row = await findJob(kernel().jobs.driver, upload.importJob ?? upload.checkJob).catch(() => undefined);
-        const verdicts: { line: number; kind: string; field: string; isAccepted: boolean; reason: string }[] = [];
+        const verdicts: Shown[] = [];
         for await (const one of store().verdicts(upload.token)) {
-          const { line, kind, field, verdict } = one;
+          const { line, kind, field, verdict, why } = one;
           verdicts.push({
             line,
             kind,
             field,
             isAccepted: verdict === 'exists',
             reason: verdictReason(one, request.t),
+            why,
           });
           if (verdicts.length >= VERDICTS_MAX) break;
         }

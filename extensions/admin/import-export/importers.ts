@@ -3,6 +3,7 @@ import {
   accounts,
   type ExtensionContext,
   field,
+  type Importer,
   type ImportRequest,
   importer,
   isProblem,
@@ -20,6 +21,7 @@ import {
   mailboxes,
   type NewAccountInput,
 } from '../contract.js';
+import type { ActionName } from '../policy/actions.js';
 import { exists } from '../services/exists.js';
 
 const t = messages('admin');
@@ -30,6 +32,18 @@ const YES = new Set(['true', '1', 'yes', 'y']);
 const enabled = z.string().transform((cell) => YES.has(cell.toLowerCase()));
 /** Columns that newer programs write behind those that are known. */
 const more = field.list(z.string(), { label: t('More columns') }).optional();
+
+/** Where the rules of an action are shown that refused it; other mistakes are said in their verdict. */
+const explained =
+  (
+    ask: (cells: readonly string[], code: string) => readonly [action: ActionName, object: string],
+  ): NonNullable<Importer['why']> =>
+  (cells, { actor, problem: { kind, code } }) => {
+    if (kind !== 'refused' || actor.id === null || !actor.can('admin.view_mailboxes')) return undefined;
+    const [action, object] = ask(cells, code);
+    return `/admin/accounts/${actor.id}/access/?${new URLSearchParams({ action, object })}`;
+  };
+const domainOf = (address = ''): string => address.slice(address.lastIndexOf('@') + 1);
 
 const domainRows = importer({
   kind: 'domain',
@@ -45,6 +59,7 @@ const domainRows = importer({
   run: async ({ more: _more, ...domain }, { context, actor }) => {
     await context.get(domains).create(actor, domain);
   },
+  why: explained(() => ['domain.create', '']),
 });
 
 const domainAliasRows = importer({
@@ -55,6 +70,7 @@ const domainAliasRows = importer({
   run: async ({ more: _more, ...alias }, { context, actor }) => {
     await context.get(domainAliases).create(actor, alias);
   },
+  why: explained(([, target = '']) => ['domainalias.create', target]),
 });
 
 const accountRows = importer({
@@ -81,6 +97,11 @@ const accountRows = importer({
     if (isProblem(made)) throw made;
   },
   runMany: (rows, request) => makeAccounts(rows, request),
+  why: explained(([loginname, , , , , role = '', address = ''], code) =>
+    code === 'E_ADMIN_ROLE_FORBIDDEN'
+      ? ['role.give', role]
+      : ['account.create', domainOf(address === '' ? loginname : address)],
+  ),
 });
 
 interface AccountRow {
@@ -151,6 +172,7 @@ const aliasRows = (['alias', 'forward', 'dlist'] as const).map((kind) =>
     run: async (alias, { context, actor }) => {
       await context.get(aliases).create(actor, alias);
     },
+    why: explained(([address]) => ['alias.create', domainOf(address)]),
   }),
 );
 

@@ -39,6 +39,8 @@ export interface Importer {
   run(row: ImportRow, request: ImportRequest): Promise<void>;
   /** Makes what many rows say. */
   runMany?(rows: readonly ImportRow[], request: ImportRequest): Promise<readonly unknown[]>;
+  /** A path of a page that tells the actor why he may not do what the row says; the import page leads there. */
+  why?(cells: readonly string[], refusal: { readonly actor: Actor; readonly problem: Problem }): string | undefined;
 }
 
 /** The cells of a row by the names of their columns. @public @since 1.0.0 */

@@ -11,7 +11,7 @@ export interface RandomAlias {
 export interface Routes {
   readonly domains: readonly { readonly name: string; readonly enabled: boolean }[];
   readonly domainAliases: readonly { readonly name: string; readonly target: string; readonly enabled: boolean }[];
-  readonly mailboxes: readonly string[];
+  readonly mailboxes: readonly { readonly address: string; readonly isClosed: boolean }[];
   readonly aliases: readonly RandomAlias[];
 }
 
@@ -49,8 +49,11 @@ export const routes: fc.Arbitrary<Routes> = fc.record({
     .array(fc.record({ target: fc.constantFrom(...OURS), enabled: mostly }), { maxLength: OTHER_NAMES.length })
     .map((all) => all.map((one, at) => ({ name: OTHER_NAMES[at] as string, ...one }))),
   mailboxes: fc.uniqueArray(
-    own.filter((address) => !/^@|\+/.test(address)),
-    { maxLength: 6 },
+    fc.record({
+      address: own.filter((address) => !/^@|\+/.test(address)),
+      isClosed: fc.constantFrom(false, false, true),
+    }),
+    { selector: ({ address }) => address, maxLength: 6 },
   ),
   aliases: fc.uniqueArray(
     fc
@@ -66,7 +69,7 @@ export function named(r: Routes, ending: string): Routes {
   return {
     domains: r.domains.map((one) => ({ ...one, name: full(one.name) })),
     domainAliases: r.domainAliases.map((one) => ({ ...one, name: full(one.name), target: full(one.target) })),
-    mailboxes: r.mailboxes.map(full),
+    mailboxes: r.mailboxes.map((one) => ({ ...one, address: full(one.address) })),
     aliases: r.aliases.map((one) => ({ ...one, address: full(one.address), recipients: one.recipients.map(full) })),
   };
 }
@@ -123,17 +126,18 @@ export async function insert(b: Bench, r: Routes): Promise<void> {
       await addAlias(`@${name}`, null, { internal: true, enabled }, [[`@${target}`, null]]);
     }
     const mailboxes = new Map<string, number>();
-    for (const address of r.mailboxes) {
+    for (const { address, isClosed } of r.mailboxes) {
       const domain = domains.get(domainOf(address)) ?? null;
       await b.sql("insert into core_user (username, email, password, role) values (?, ?, 'x', 'SimpleUsers')", [
         address,
         address,
       ]);
       const user = await id('core_user', 'username', address);
-      await b.sql('insert into admin_mailbox (address, domain_id, user_id) values (?, ?, ?)', [
+      await b.sql('insert into admin_mailbox (address, domain_id, user_id, refuses_mail) values (?, ?, ?, ?)', [
         address.slice(0, address.lastIndexOf('@')),
         domain,
         user,
+        isClosed,
       ]);
       const mailbox = await id('admin_mailbox', 'user_id', String(user));
       mailboxes.set(address, mailbox);

@@ -27,8 +27,13 @@ const TURN = 8;
 /** Every last address, as Postfix hands it on; nothing where it takes no mail or gives up. */
 type Fate = readonly string[] | 'refused' | 'put off';
 
+const OFF: readonly string[] = ['domain-unknown', 'domain-disabled', 'domain-alias-disabled'];
+
 function saidBy({ outcome, isTemporary, steps }: Resolution): Fate {
-  if (outcome === 'refused') return 'refused';
+  // Here Postfix does not ask whether the mailbox takes mail: what is said of a refusal by that is where it would go.
+  const isClosed = steps.some(({ marks }) => marks.includes('mail-refused'));
+  if (outcome === 'refused' && !(isClosed && steps.every(({ marks }) => !marks.some((one) => OFF.includes(one)))))
+    return 'refused';
   if (outcome === 'deferred' && !isTemporary) return 'put off';
   const isPassed = new Set(steps.map(({ from }) => from));
   const last = steps.filter(({ id, marks }) => !isPassed.has(id) && !marks.includes('repeated'));

@@ -31,7 +31,7 @@ import { isUniqueViolation } from '../data/errors.js';
 import { problem } from '../errors.js';
 import { marks } from '../jobs/sql-expressions.js';
 import type { AccessService } from './access-service.js';
-import type { Grants } from './grants.js';
+import { actorOf, type Grants } from './grants.js';
 import type { PasswordService } from './password-service.js';
 import { hashPassword } from './passwords/hash.js';
 import { parseStored } from './passwords/schemes.js';
@@ -270,17 +270,8 @@ export class AccountsService implements Accounts {
     return this.findById(Number(row.id));
   }
 
-  async actor(account: Account, door: Actor['door']): Promise<Actor> {
-    const granted = await this.grants.of(account.role);
-    const isSuperuser = account.is_superuser;
-    return Object.freeze({
-      id: account.id,
-      username: account.username,
-      role: account.role,
-      isSuperuser,
-      door,
-      can: (permission: string) => isSuperuser || granted.has(permission),
-    });
+  actor(account: Account, door: Actor['door']): Promise<Actor> {
+    return actorOf(this.grants, account, door);
   }
 
   hash(password: string, context: { readonly username?: string } = {}): Promise<string> {

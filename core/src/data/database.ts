@@ -18,6 +18,7 @@ import { joinPlaceholders, splitPlaceholders } from './placeholders.js';
 import { RowInsert } from './row-insert.js';
 import { invertChangeset } from './sqlite/changeset.js';
 import type { SqliteConnection } from './sqlite/connection.js';
+import type { HouseSqliteConnection } from './sqlite/orm-driver.js';
 import { checkParameters } from './values.js';
 
 export interface DatabaseOptions {
@@ -99,6 +100,7 @@ export class Database implements Data {
   readonly #unrecorded = new AsyncLocalStorage<boolean>();
   readonly #recorder: StatementRecorder | undefined;
   readonly #onTaskError: (error: unknown) => void;
+  readonly #onStatement: DatabaseOptions['onStatement'];
 
   private constructor(o: DatabaseOptions, orm: SqlMikroORM) {
     this.target = o.target;
@@ -106,6 +108,7 @@ export class Database implements Data {
     this.#onTaskError =
       o.onTaskError ?? ((error) => process.emitWarning(error instanceof Error ? error : new Error(String(error))));
     this.#recorder = o.recorder;
+    this.#onStatement = o.onStatement;
     if (o.recorder !== undefined) this.#record(connectionOf(orm));
     if (o.onStatement !== undefined) {
       observe(connectionOf(orm), o.onStatement);
@@ -336,7 +339,7 @@ export class Database implements Data {
     try {
       if (transaction === undefined && this.dialect === 'sqlite' && /^\s*(?:select|values|with|explain)\b/i.test(sql)) {
         try {
-          return await this.#run<R>('read', undefined, sql, values);
+          return this.#readNow<R>(sql, values) ?? (await this.#run<R>('read', undefined, sql, values));
         } catch (error) {
           // a `with … insert`: nothing has happened yet
           if ((error as { errcode?: number }).errcode !== SQLITE_READONLY) throw error;
@@ -467,6 +470,20 @@ export class Database implements Data {
       client.executeQuery(query),
     )) as QueryResult<R>;
     return { rows, insertId: asNumber(insertId), count: asNumber(numAffectedRows) };
+  }
+
+  /** On SQLite, where nothing has to be waited for: without all that makes a statement wait. */
+  #readNow<R extends Row>(sql: string, values: readonly unknown[]): DatabaseResult | undefined {
+    const start = performance.now();
+    try {
+      const reader = connectionOf(this.orm, 'read') as HouseSqliteConnection;
+      const result = reader.runNow<R>({ sql, parameters: values });
+      if (result === undefined) return undefined;
+      this.#onStatement?.(sql, performance.now() - start);
+      return { rows: result.rows, insertId: undefined, count: undefined };
+    } catch (error) {
+      throw this.orm.driver.convertException(error as Error);
+    }
   }
 
   /** Runs a statement as the ORM's own ones run: seen by whoever counts them, with its errors. */

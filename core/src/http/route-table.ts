@@ -56,7 +56,14 @@ export class RouteTable<R> {
     const found = walk(this.#root, values, 0);
     return found === undefined
       ? undefined
-      : { routes: found.routes, params: paramsOf(found.path, values), values, path: found.path };
+      : {
+          routes: found.routes,
+          get params() {
+            return paramsOf(found.path, values);
+          },
+          values,
+          path: found.path,
+        };
   }
 }
 

@@ -49,8 +49,7 @@ interface StoredWithOwner extends Stored {
   readonly is_superuser: unknown;
 }
 
-const COLUMNS =
-  't.id, t.user_id, u.username, t.prefix, t.label, t.created_at, t.expires_at, t.used_at, t.scopes';
+const COLUMNS = 't.id, t.user_id, u.username, t.prefix, t.label, t.created_at, t.expires_at, t.used_at, t.scopes';
 const FROM = 'from core_token t inner join core_user u on u.id = t.user_id';
 const SELECT = `select ${COLUMNS} ${FROM}`;
 /** One statement says all that lets a call in: what has ended, or was taken from somebody, is so for the next one. */

@@ -24,7 +24,7 @@ export async function answerCall(ctx: Context, call: Call): Promise<void> {
   ctx.res.once('close', () => {
     if (!ctx.res.writableFinished) ended.abort();
   });
-  const controls = readControls(endpoint, ctx.URL.searchParams);
+  const controls = readControls(endpoint, ctx.querystring);
   const sent = isReading ? {} : await readJson(ctx.req, endpoint.bodyLimit);
   const request: EndpointRequest = {
     context: call.kernel.generation.context(call.route.from),
@@ -66,11 +66,11 @@ function send(ctx: Context, { route }: Call, { status, body }: Answer, fields: r
 
 function wantedType(ctx: Context, isCollection: boolean): AnswerType {
   const types: readonly AnswerType[] = isCollection ? ROW_TYPES : ['application/json'];
-  const wanted = ctx.accepts('application/problem+json', ...types);
-  const found = types.find((type) => type === ctx.accepts(...types));
+  const accepted = ctx.accepts(...types);
+  const found = types.find((type) => type === accepted);
   if (found !== undefined) return found;
   // Whoever names nothing but the type of problems wants to read those, and takes JSON.
-  if (wanted === 'application/problem+json') return 'application/json';
+  if (ctx.accepts('application/problem+json') !== false) return 'application/json';
   throw new HttpError(406, t('This address answers with {{types}}.', { types: types.join(', ') }));
 }
 

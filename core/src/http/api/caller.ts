@@ -1,8 +1,8 @@
 import { type Actor, messages } from '@posthorn/sdk';
 import type { Context } from 'koa';
+import { actorOf } from '../../access/grants.js';
 import { TooManyAttempts } from '../../access/sessions/too-many-attempts.js';
 import { visiting } from '../../access/sessions/visit.js';
-import { actorOf } from '../../access/grants.js';
 import { confine } from '../../access/tokens/confine.js';
 import type { RateState } from '../../access/tokens/token-check.js';
 import type { Kernel } from '../../kernel.js';

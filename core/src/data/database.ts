@@ -84,6 +84,9 @@ const DEADLOCK_TRIES = 3;
 /** node:sqlite's code for a write on a read-only connection. */
 const SQLITE_READONLY = 8;
 
+/** What SQLite's readers may run. */
+const QUERY = /^\s*(?:select|values|with|explain)\b/i;
+
 const SAVES_NOT = 'data.read does not save; use data.write';
 /** What `em` offers for writing beside entities. */
 const WRITES = ['flush', 'insert', 'insertMany', 'nativeUpdate', 'nativeDelete', 'upsert', 'upsertMany'] as const;
@@ -271,7 +274,9 @@ export class Database implements Data {
 
   async execute<R extends Row = Row>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
     const plan = this.#planOf(sql);
-    if (plan === undefined) return [...(await this.#execute<R>(sql, params)).rows] as R[];
+    if (plan === undefined) {
+      return this.#readNow<R>(sql, params) ?? ([...(await this.#execute<R>(sql, params)).rows] as R[]);
+    }
     if (!this.isWriting()) return this.write(() => this.execute<R>(sql, params));
     const result = await this.#recorder?.around(plan, params, () => this.#execute<R>(sql, params));
     return [...(result?.rows ?? [])] as R[];
@@ -337,9 +342,9 @@ export class Database implements Data {
     const transaction =
       unit?.writing === true ? (unit.em.getTransactionContext() as Transaction<unknown> | undefined) : undefined;
     try {
-      if (transaction === undefined && this.dialect === 'sqlite' && /^\s*(?:select|values|with|explain)\b/i.test(sql)) {
+      if (transaction === undefined && this.dialect === 'sqlite' && QUERY.test(sql)) {
         try {
-          return this.#readNow<R>(sql, values) ?? (await this.#run<R>('read', undefined, sql, values));
+          return await this.#run<R>('read', undefined, sql, values);
         } catch (error) {
           // a `with … insert`: nothing has happened yet
           if ((error as { errcode?: number }).errcode !== SQLITE_READONLY) throw error;
@@ -472,17 +477,20 @@ export class Database implements Data {
     return { rows, insertId: asNumber(insertId), count: asNumber(numAffectedRows) };
   }
 
-  /** On SQLite, where nothing has to be waited for: without all that makes a statement wait. */
-  #readNow<R extends Row>(sql: string, values: readonly unknown[]): DatabaseResult | undefined {
+  /** Without all that lets a statement wait: undefined where it may have to. */
+  #readNow<R extends Row>(sql: string, params: readonly unknown[]): R[] | undefined {
+    if (this.dialect !== 'sqlite' || this.isWriting() || !QUERY.test(sql)) return undefined;
+    const parameters = checkParameters(params, this.dialect);
+    const reader = connectionOf(this.orm, 'read') as HouseSqliteConnection;
     const start = performance.now();
     try {
-      const reader = connectionOf(this.orm, 'read') as HouseSqliteConnection;
-      const result = reader.runNow<R>({ sql, parameters: values });
-      if (result === undefined) return undefined;
-      this.#onStatement?.(sql, performance.now() - start);
-      return { rows: result.rows, insertId: undefined, count: undefined };
+      const result = reader.runNow<R>({ sql, parameters });
+      if (result !== undefined) this.#onStatement?.(sql, performance.now() - start);
+      return result?.rows;
     } catch (error) {
-      throw this.orm.driver.convertException(error as Error);
+      // a `with … insert`: nothing has happened yet
+      if ((error as { errcode?: number }).errcode === SQLITE_READONLY) return undefined;
+      throw this.#translate(this.orm.driver.convertException(error as Error), true);
     }
   }
 

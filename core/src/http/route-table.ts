@@ -92,6 +92,7 @@ export function routeFor<R>(ctx: Context, { routes }: RouteMatch<R>): R | undefi
 const segments = (path: string): readonly string[] => (path === '/' ? [] : path.slice(1, -1).split('/'));
 
 function decoded(segment: string): string {
+  if (!segment.includes('%')) return segment;
   try {
     return decodeURIComponent(segment);
   } catch {

@@ -55,10 +55,6 @@ function rowOf(row: Readonly<Record<string, unknown>>): AccountRow {
   };
 }
 
-/** The condition for the account `u` that goes by this key. */
-export const accountBy = (key: Key): Fragment =>
-  typeof key === 'number' ? fragment('u.id = ?', key) : fragment('u.username = ?', foldKey(key));
-
 /** Finds accounts with their mailboxes. */
 export class AccountFinder {
   readonly #context: ExtensionContext;
@@ -71,7 +67,7 @@ export class AccountFinder {
 
   async find(key: Key): Promise<AccountRow | undefined> {
     if (!isKey(key)) return undefined;
-    return this.#first(accountBy(key));
+    return this.#first(typeof key === 'number' ? fragment('u.id = ?', key) : fragment('u.username = ?', foldKey(key)));
   }
 
   /** The account, if it is in reach; otherwise it does not exist for this actor. */

@@ -5,7 +5,6 @@ import type { AccountView, MailboxView } from '../contract/views.js';
 import { Policy } from '../policy/policy.js';
 import type { AccountFacts, Scope } from '../policy/scope.js';
 import { problem } from '../problems.js';
-import { accountBy } from './account-finder.js';
 import { accountsInScope } from './account-scope.js';
 import type { DomainFacts } from './domain-finder.js';
 import { foldKey, isKey, shownKey } from './keys.js';
@@ -30,6 +29,9 @@ const COLUMNS = `u.id, u.username, u.first_name, u.last_name, u.email, u.role, u
   m.refuses_mail, m.domain_id, d.name as domain_name, q.bytes, q.messages`;
 const MAIL = `left join admin_mailbox m on m.user_id = u.id left join admin_domain d on d.id = m.domain_id
   left join admin_quota q on q.username = m.address || '@' || d.name`;
+/** By what an account is asked for. One text each: a statement is known by it. */
+const BY_ID = `select ${COLUMNS} from core_user u ${MAIL} where u.id = ?`;
+const BY_NAME = `select ${COLUMNS} from core_user u ${MAIL} where u.username = ?`;
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -83,7 +85,7 @@ export class AccountReader {
 
   /** The account, if it is in reach; otherwise it does not exist for this actor. */
   async reach(scope: Scope, key: Key): Promise<AccountView> {
-    const rows = isKey(key) ? await this.#found(accountBy(key)) : [];
+    const rows = isKey(key) ? await this.#found(key) : [];
     const [row] = rows;
     if (row === undefined || !(await this.#policy.canSeeAccount(scope, factsOf(row)))) {
       throw problem('E_ADMIN_ACCOUNT_NOT_FOUND', { name: shownKey(key) });
@@ -93,12 +95,13 @@ export class AccountReader {
   }
 
   async one(scope: Scope, id: number): Promise<AccountView> {
-    const [view] = await this.#views(scope, await this.#found(accountBy(id)));
+    const [view] = await this.#views(scope, await this.#found(id));
     return view as AccountView;
   }
 
-  #found(where: Fragment): Promise<readonly Raw[]> {
-    return this.#context.data.execute(`select ${COLUMNS} from core_user u ${MAIL} where ${where.sql}`, where.params);
+  #found(key: Key): Promise<readonly Raw[]> {
+    const { data } = this.#context;
+    return typeof key === 'number' ? data.execute(BY_ID, [key]) : data.execute(BY_NAME, [foldKey(key)]);
   }
 
   async *list(

@@ -40,9 +40,10 @@ export async function answerCall(ctx: Context, call: Call): Promise<void> {
   try {
     await withOrigin(originOf(call.caller.actor), async () => {
       if (endpoint.keyOf !== undefined) return sendCollection(ctx, call, request, { controls, type });
-      const answer = await withIdempotency(ctx, call, sent, () =>
-        withMatch(ctx, call, request, () => answered(call, request, controls.isDryRun)),
-      );
+      const work = () => answered(call, request, controls.isDryRun);
+      const answer = isReading
+        ? await work()
+        : await withIdempotency(ctx, call, sent, () => withMatch(ctx, call, request, work));
       send(ctx, call, answer, controls.fields);
     });
   } catch (error) {
@@ -60,7 +61,7 @@ function send(ctx: Context, { route }: Call, { status, body }: Answer, fields: r
   }
   const text = JSON.stringify(body);
   if (route.endpoint.method === 'GET' && isKnown(ctx, text)) return;
-  ctx.type = 'application/json';
+  ctx.set('Content-Type', 'application/json; charset=utf-8');
   ctx.body = fields === undefined ? text : JSON.stringify(onlyFields(body, fields));
 }
 

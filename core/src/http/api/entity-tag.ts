@@ -36,7 +36,7 @@ export async function withMatch(
   work: () => Promise<Answer>,
 ): Promise<Answer> {
   const wanted = ctx.get('If-Match');
-  if (wanted === '' || ctx.method === 'GET' || ctx.method === 'HEAD') return work();
+  if (wanted === '') return work();
   const turn = hash('sha256', ctx.path, 'buffer').readUInt8(0) % TURNS;
   return call.kernel.locks.hold(`api-match-${turn}`, async () => {
     const now = await currentTag(call, request);

@@ -21,7 +21,7 @@ export const compress: Middleware = async (ctx, next) => {
   if (!TEXT.test(String(ctx.response.get('Content-Type')))) return;
   ctx.vary('Accept-Encoding');
   if (ctx.state.isUncompressed === true || ctx.res.hasHeader('Content-Encoding')) return;
-  if (Buffer.byteLength(body) < FROM_BYTES) return;
+  if (ctx.length < FROM_BYTES) return;
   const encoding = ctx.acceptsEncodings('br', 'gzip', 'identity');
   if (encoding !== 'br' && encoding !== 'gzip') return;
   const bytes = Buffer.from(body);

@@ -114,7 +114,7 @@ describe('who may call', () => {
     });
     const [one, two] = [await tokenOf('gone'), await tokenOf('gone')];
     expect([await me(one), await me(two)]).toEqual([200, 200]);
-    await kernel.tokens.remove((await kernel.tokens.find(one))?.id ?? 0);
+    await kernel.tokens.remove((await kernel.tokens.find(one))?.token.id ?? 0);
     expect([await me(one), await me(two)]).toEqual([401, 200]);
     await kernel.accounts.update(system, account, { is_active: false });
     expect(await me(two)).toBe(401);

@@ -212,11 +212,11 @@ describe('a token with scopes', () => {
   it('is replaced by another one with the same scopes, and works on for a while', async () => {
     const { tokens } = b.host.kernel;
     const old = await tokenWith('admin', ['aliases:read']);
-    const row = await tokens.find(old);
+    const row = (await tokens.find(old))?.token;
     const made = await tokens.rotate(row as never, 60_000);
-    expect((await tokens.find(made))?.scopes).toEqual(row?.scopes);
+    expect((await tokens.find(made))?.token.scopes).toEqual(row?.scopes);
     await apiCaller(site.base, old).must(200, 'GET', 'aliases/');
-    const ended = await tokens.rotate((await tokens.find(made)) as never, -1);
+    const ended = await tokens.rotate((await tokens.find(made))?.token as never, -1);
     await apiCaller(site.base, made).must(401, 'GET', 'aliases/');
     await apiCaller(site.base, ended).must(200, 'GET', 'aliases/');
   });
@@ -249,7 +249,7 @@ describe('the page of tokens', () => {
     const shown = await reader.get('/user/tokens/');
     expect(shown.text).toContain(token.slice(0, 12));
     expect(shown.text).not.toContain(token);
-    const id = String((await b.host.kernel.tokens.find(token))?.id);
+    const id = String((await b.host.kernel.tokens.find(token))?.token.id);
     expect((await (await site.as('user@own.test')).post('/user/tokens/revoke/', { id })).status).toBe(404);
     const wrong = await reader.post('/user/tokens/rotate/', { id, current: 'wrong' });
     expect(wrong.status).toBe(422);

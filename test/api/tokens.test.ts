@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { serve as serveInstance } from '../host/serving.js';
 import { type Site, serve } from '../http/site.js';
 import { freshInstance, type Instance } from '../kit/src/cli/cli.js';
 import { type DatabaseServer, requireSuite, startMariadb, startPostgres } from '../kit/src/servers/index.js';
@@ -73,5 +74,35 @@ describe('tokens at the command line', () => {
     await instance.must(['token', 'revoke', id]);
     expect((await instance.posthorn(['token', 'revoke', id])).code).toBe(3);
     expect((await instance.must(['token', 'list', '--json'])).rows()).toEqual([]);
+  });
+
+  it('lose at once in every process what another process takes from them', async () => {
+    await using serving = await serveInstance(instance.directory, { env: { POSTHORN_WORKERS: '2' } });
+    const make = async (...scopes: readonly string[]): Promise<string> => {
+      const { stdout } = await instance.must(['token', 'create', 'boss', ...scopes]);
+      return stdout.trimEnd().split('\n').at(-1) ?? '';
+    };
+    await instance.must(['account', 'create', 'boss', '--role', 'DomainAdmins']);
+    const [whole, part] = [await make(), await make('--scope', 'accounts:write')];
+    // Each on a connection of its own, so that both workers are asked.
+    const statuses = async (token: string, path: string): Promise<readonly number[]> => {
+      const headers = { authorization: `Token ${token}` };
+      const asked = Array.from({ length: 12 }, () => serving.ask(path, { headers }));
+      return [...new Set((await Promise.all(asked)).map(({ status }) => status))];
+    };
+    const me = '/api/v1/core/me/';
+    const listed = '/api/v1/accounts/';
+    // Both know the token and the rights of its owner's role by now.
+    for (const token of [whole, part]) expect(await statuses(token, me)).toEqual([200]);
+    const seen = async () => (await serving.ask(listed, { headers: { authorization: `Token ${whole}` } })).body;
+    expect(await seen()).toContain('"role":"DomainAdmins"');
+    await instance.must(['account', 'update', 'boss', '--disable']);
+    for (const token of [whole, part]) expect(await statuses(token, me)).toEqual([401]);
+    await instance.must(['account', 'update', 'boss', '--enable', '--role', 'SimpleUsers']);
+    expect(await statuses(whole, me)).toEqual([200]);
+    expect(JSON.parse(await seen())).toEqual([]);
+    const ids = (await instance.must(['token', 'list', 'boss', '--json'])).rows().map(({ id }) => String(id));
+    await instance.must(['token', 'revoke', ids[0] ?? '']);
+    expect([await statuses(whole, me), await statuses(part, me)]).toEqual([[401], [200]]);
   });
 });

@@ -1,7 +1,7 @@
-/** On SQLite with ten thousand mailboxes: calls of the API over one and sixteen connections, beside a bare Koa that answers as much. */
+/** On SQLite with ten thousand mailboxes: calls of the API over one and sixteen connections, beside a bare Koa that answers as much, and one of them beside a Koa that answers it by hand. */
 import http from 'node:http';
 import { DatabaseSync } from 'node:sqlite';
-import { childrenOf, freshInstance, memoryOf, serve, serveBareKoa } from './lib/instance.mjs';
+import { childrenOf, freshInstance, memoryOf, serve, serveBareKoa, serveKoaByHand } from './lib/instance.mjs';
 import { mailData, PER_DOMAIN } from './lib/mail-data.mjs';
 import { row } from './lib/rows.mjs';
 import { median, quantile } from './lib/statistics.mjs';
@@ -93,7 +93,7 @@ async function load(port, connections, requestOf, ms) {
 }
 
 /** Ours and the bare one in turns. */
-async function beside(server, bare, connections, requestOf) {
+async function beside(server, bare, connections, requestOf, bareRequestOf = () => ({ path: '/' })) {
   const ours = { times: [], rates: [] };
   const theirs = [];
   await load(server.port, connections, requestOf, WARM_MS);
@@ -101,7 +101,7 @@ async function beside(server, bare, connections, requestOf) {
     const { times, rate } = await load(server.port, connections, requestOf, LOAD_MS);
     ours.times.push(...times);
     ours.rates.push(rate);
-    theirs.push((await load(bare.port, connections, () => ({ path: '/' }), LOAD_MS)).rate);
+    theirs.push((await load(bare.port, connections, bareRequestOf, LOAD_MS)).rate);
   }
   return { ...ours, theirs };
 }
@@ -153,6 +153,16 @@ export default {
           lines.push([name.slice(5), figure(median(rates)), figure(median(times)), figure(quantile(times, 0.99))]);
         }
         await bare.stop();
+        if (call.share === undefined) continue;
+        const byHand = await serveKoaByHand(instance.sqliteFile);
+        for (const connections of CONNECTIONS) {
+          const requestOf = () => ({ path, token });
+          const { rates, theirs } = await beside(server, byHand, connections, requestOf, requestOf);
+          const name = `api: ${call.name}, ${connections} connection${connections === 1 ? '' : 's'}`;
+          const baseline = { name: 'the same by hand in Koa', samples: theirs };
+          rows.push(row({ name, unit: '1/s', samples: rates, baseline, paired: true }));
+        }
+        await byHand.stop();
       }
       once.destroy();
       for (const connections of CONNECTIONS) {

@@ -1,4 +1,4 @@
-import { type Actor, type Data, type Door, SUPER_ADMINS } from '@posthorn/sdk';
+import { type Account, type Actor, type Data, type Door, SUPER_ADMINS } from '@posthorn/sdk';
 
 /** Which role holds which permission: rows, because administrators change them. */
 export class Grants {
@@ -55,6 +55,16 @@ export class Grants {
     }
     return all;
   }
+}
+
+/** What decides on an account's rights. */
+export type RightsHolder = Pick<Account, 'id' | 'username' | 'role' | 'is_superuser'>;
+
+export async function actorOf(grants: Pick<Grants, 'of'>, account: RightsHolder, door: Door): Promise<Actor> {
+  const granted = await grants.of(account.role);
+  const { id, username, role, is_superuser: isSuperuser } = account;
+  const can = (permission: string): boolean => isSuperuser || granted.has(permission);
+  return Object.freeze({ id, username, role, isSuperuser, door, can });
 }
 
 /** The system itself, and the operator at the command line: everything is allowed, nobody is behind it. */

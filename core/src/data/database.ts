@@ -18,6 +18,7 @@ import { joinPlaceholders, splitPlaceholders } from './placeholders.js';
 import { RowInsert } from './row-insert.js';
 import { invertChangeset } from './sqlite/changeset.js';
 import type { SqliteConnection } from './sqlite/connection.js';
+import type { HouseSqliteConnection } from './sqlite/orm-driver.js';
 import { checkParameters } from './values.js';
 
 export interface DatabaseOptions {
@@ -83,6 +84,9 @@ const DEADLOCK_TRIES = 3;
 /** node:sqlite's code for a write on a read-only connection. */
 const SQLITE_READONLY = 8;
 
+/** What SQLite's readers may run. */
+const QUERY = /^\s*(?:select|values|with|explain)\b/i;
+
 const SAVES_NOT = 'data.read does not save; use data.write';
 /** What `em` offers for writing beside entities. */
 const WRITES = ['flush', 'insert', 'insertMany', 'nativeUpdate', 'nativeDelete', 'upsert', 'upsertMany'] as const;
@@ -99,6 +103,7 @@ export class Database implements Data {
   readonly #unrecorded = new AsyncLocalStorage<boolean>();
   readonly #recorder: StatementRecorder | undefined;
   readonly #onTaskError: (error: unknown) => void;
+  readonly #onStatement: DatabaseOptions['onStatement'];
 
   private constructor(o: DatabaseOptions, orm: SqlMikroORM) {
     this.target = o.target;
@@ -106,6 +111,7 @@ export class Database implements Data {
     this.#onTaskError =
       o.onTaskError ?? ((error) => process.emitWarning(error instanceof Error ? error : new Error(String(error))));
     this.#recorder = o.recorder;
+    this.#onStatement = o.onStatement;
     if (o.recorder !== undefined) this.#record(connectionOf(orm));
     if (o.onStatement !== undefined) {
       observe(connectionOf(orm), o.onStatement);
@@ -268,7 +274,9 @@ export class Database implements Data {
 
   async execute<R extends Row = Row>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
     const plan = this.#planOf(sql);
-    if (plan === undefined) return [...(await this.#execute<R>(sql, params)).rows] as R[];
+    if (plan === undefined) {
+      return this.#readNow<R>(sql, params) ?? ([...(await this.#execute<R>(sql, params)).rows] as R[]);
+    }
     if (!this.isWriting()) return this.write(() => this.execute<R>(sql, params));
     const result = await this.#recorder?.around(plan, params, () => this.#execute<R>(sql, params));
     return [...(result?.rows ?? [])] as R[];
@@ -334,7 +342,7 @@ export class Database implements Data {
     const transaction =
       unit?.writing === true ? (unit.em.getTransactionContext() as Transaction<unknown> | undefined) : undefined;
     try {
-      if (transaction === undefined && this.dialect === 'sqlite' && /^\s*(?:select|values|with|explain)\b/i.test(sql)) {
+      if (transaction === undefined && this.dialect === 'sqlite' && QUERY.test(sql)) {
         try {
           return await this.#run<R>('read', undefined, sql, values);
         } catch (error) {
@@ -467,6 +475,23 @@ export class Database implements Data {
       client.executeQuery(query),
     )) as QueryResult<R>;
     return { rows, insertId: asNumber(insertId), count: asNumber(numAffectedRows) };
+  }
+
+  /** Without all that lets a statement wait: undefined where it may have to. */
+  #readNow<R extends Row>(sql: string, params: readonly unknown[]): R[] | undefined {
+    if (this.dialect !== 'sqlite' || this.isWriting() || !QUERY.test(sql)) return undefined;
+    const parameters = checkParameters(params, this.dialect);
+    const reader = connectionOf(this.orm, 'read') as HouseSqliteConnection;
+    const start = performance.now();
+    try {
+      const result = reader.runNow<R>({ sql, parameters });
+      if (result !== undefined) this.#onStatement?.(sql, performance.now() - start);
+      return result?.rows;
+    } catch (error) {
+      // a `with … insert`: nothing has happened yet
+      if ((error as { errcode?: number }).errcode === SQLITE_READONLY) return undefined;
+      throw this.#translate(this.orm.driver.convertException(error as Error), true);
+    }
   }
 
   /** Runs a statement as the ORM's own ones run: seen by whoever counts them, with its errors. */

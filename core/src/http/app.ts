@@ -55,10 +55,10 @@ export function createApp(o: AppOptions): RequestListener {
   app.use(observe(o));
   app.use(compress);
   app.use(answerErrors({ kernel: o.kernel, siteOf, views, log: o.log }));
-  app.use(router.routes() as unknown as Middleware);
   const served = { kernel: o.kernel, siteOf, ...(o.deadlines === undefined ? {} : { deadlines: o.deadlines }) };
   const isDevelopment = o.isDevelopment ?? ['development', 'test'].includes(process.env['NODE_ENV'] ?? '');
   app.use(apiDispatcher({ ...served, isDevelopment }));
+  app.use(router.routes() as unknown as Middleware);
   app.use(pageDispatcher(served));
   app.use(refuse);
   const listener = app.callback();

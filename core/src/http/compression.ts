@@ -21,10 +21,10 @@ export const compress: Middleware = async (ctx, next) => {
   if (!TEXT.test(String(ctx.response.get('Content-Type')))) return;
   ctx.vary('Accept-Encoding');
   if (ctx.state.isUncompressed === true || ctx.res.hasHeader('Content-Encoding')) return;
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  if (bytes.length < FROM_BYTES) return;
+  if (ctx.length < FROM_BYTES) return;
   const encoding = ctx.acceptsEncodings('br', 'gzip', 'identity');
   if (encoding !== 'br' && encoding !== 'gzip') return;
+  const bytes = Buffer.from(body);
   ctx.body =
     encoding === 'br' ? await brotli(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }) : await zip(bytes);
   ctx.set('Content-Encoding', encoding);

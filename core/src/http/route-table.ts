@@ -56,7 +56,14 @@ export class RouteTable<R> {
     const found = walk(this.#root, values, 0);
     return found === undefined
       ? undefined
-      : { routes: found.routes, params: paramsOf(found.path, values), values, path: found.path };
+      : {
+          routes: found.routes,
+          get params() {
+            return paramsOf(found.path, values);
+          },
+          values,
+          path: found.path,
+        };
   }
 }
 
@@ -85,6 +92,7 @@ export function routeFor<R>(ctx: Context, { routes }: RouteMatch<R>): R | undefi
 const segments = (path: string): readonly string[] => (path === '/' ? [] : path.slice(1, -1).split('/'));
 
 function decoded(segment: string): string {
+  if (!segment.includes('%')) return segment;
   try {
     return decodeURIComponent(segment);
   } catch {

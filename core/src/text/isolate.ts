@@ -26,4 +26,9 @@ const isolatedIn = (message: Message, depth: number): Message => {
 export const isolating =
   (translate: Translate): Translate =>
   (text: Text) =>
-    translate(isMessage(text) ? isolatedIn(text, 0) : text);
+    translate(isMessage(text) && hasArgs(text) ? isolatedIn(text, 0) : text);
+
+function hasArgs({ args }: Message): boolean {
+  for (const _ in args) return true;
+  return false;
+}

@@ -12,9 +12,15 @@ export interface LogOptions {
   readonly to: 1 | 2;
 }
 
+/** Lines of a server are written together: at this many bytes, after this many milliseconds, or with a warning. */
+const TOGETHER = { minLength: 4_096, periodicFlush: 100 };
+const WARNING = 40;
+
 /** JSON lines with the extension and request at work; secrets redacted by name. */
-export const createLog = (o: LogOptions): Logger =>
-  pino(
+export function createLog(o: LogOptions): Logger {
+  const isServer = o.to !== 2;
+  const destination = pino.destination({ dest: o.to, sync: !isServer, ...(isServer ? TOGETHER : {}) });
+  return pino(
     {
       level: o.level,
       base: { process: o.name, pid: process.pid },
@@ -28,8 +34,15 @@ export const createLog = (o: LogOptions): Logger =>
           ...(frame.request === undefined ? {} : { request: frame.request }),
         };
       },
+      hooks: {
+        logMethod(args, method, level) {
+          method.apply(this, args);
+          if (level >= WARNING) destination.flush();
+        },
+      },
     },
-    pino.destination({ dest: o.to, sync: o.to === 2 }),
+    destination,
   );
+}
 
 export type { Logger } from 'pino';

@@ -34,12 +34,14 @@ export const filtered = <T extends object>(query: T): Given<T> =>
 export const given = <T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } => values as never;
 
 /** The part of a view that an answer is made of. */
-export const partOf =
-  <S extends Shape>(shape: S) =>
-  <V extends { readonly [K in keyof S]?: unknown }>(view: V): { [K in keyof S]: V[K & keyof V] } =>
-    Object.fromEntries(Object.keys(shape).map((key) => [key, view[key as keyof V]])) as {
-      [K in keyof S]: V[K & keyof V];
-    };
+export function partOf<S extends Shape>(shape: S) {
+  const keys = Object.keys(shape);
+  return <V extends { readonly [K in keyof S]?: unknown }>(view: V) => {
+    const part: Record<string, unknown> = {};
+    for (const key of keys) part[key] = view[key as keyof V];
+    return part as { [K in keyof S]: V[K & keyof V] };
+  };
+}
 
 /** What was sent and is other than it is: whatever GET answered may be sent back by whoever may change anything. */
 export function changed<B extends object>(before: Readonly<Record<string, unknown>>, sent: B): B {

@@ -1,12 +1,13 @@
 import { access, type ExtensionContext, SUPER_ADMINS } from '@posthorn/sdk';
-import type { AccountFilter } from '../contract/inputs.js';
+import type { AccountFilter, Key } from '../contract/inputs.js';
 import { DOMAIN_KIND, SIMPLE_USERS } from '../contract/names.js';
 import type { AccountView, MailboxView } from '../contract/views.js';
 import { Policy } from '../policy/policy.js';
-import type { Scope } from '../policy/scope.js';
+import type { AccountFacts, Scope } from '../policy/scope.js';
+import { problem } from '../problems.js';
 import { accountsInScope } from './account-scope.js';
 import type { DomainFacts } from './domain-finder.js';
-import { foldKey } from './keys.js';
+import { foldKey, isKey, shownKey } from './keys.js';
 import { pages } from './pages.js';
 import { contains, folded } from './search.js';
 import {
@@ -15,6 +16,7 @@ import {
   asMoment,
   asMomentOrNull,
   asNumber,
+  asNumberOrNull,
   asText,
   asTextOrNull,
   type Fragment,
@@ -24,9 +26,12 @@ import {
 
 const COLUMNS = `u.id, u.username, u.first_name, u.last_name, u.email, u.role, u.is_active, u.master_user, u.language,
   u.phone_number, u.secondary_email, u.date_joined, u.last_login, m.id as mailbox_id, m.address, m.quota, m.use_domain_quota,
-  m.refuses_mail, d.name as domain_name, q.bytes, q.messages`;
+  m.refuses_mail, m.domain_id, d.name as domain_name, q.bytes, q.messages`;
 const MAIL = `left join admin_mailbox m on m.user_id = u.id left join admin_domain d on d.id = m.domain_id
   left join admin_quota q on q.username = m.address || '@' || d.name`;
+/** By what an account is asked for. One text each: a statement is known by it. */
+const BY_ID = `select ${COLUMNS} from core_user u ${MAIL} where u.id = ?`;
+const BY_NAME = `select ${COLUMNS} from core_user u ${MAIL} where u.username = ?`;
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -40,6 +45,12 @@ function mailboxOf(row: Raw): MailboxView | null {
     refuses_mail: asBoolean(row.refuses_mail),
   });
 }
+
+const factsOf = (row: Raw): AccountFacts => ({
+  id: asNumber(row.id),
+  role: asText(row.role),
+  domainId: asNumberOrNull(row.domain_id),
+});
 
 const viewOf = (row: Raw, domains: readonly string[]): AccountView =>
   Object.freeze({
@@ -72,10 +83,25 @@ export class AccountReader {
     this.#policy = new Policy(context);
   }
 
-  async one(scope: Scope, id: number): Promise<AccountView> {
-    const rows = await this.#context.data.execute(`select ${COLUMNS} from core_user u ${MAIL} where u.id = ?`, [id]);
+  /** The account, if it is in reach; otherwise it does not exist for this actor. */
+  async reach(scope: Scope, key: Key): Promise<AccountView> {
+    const rows = isKey(key) ? await this.#found(key) : [];
+    const [row] = rows;
+    if (row === undefined || !(await this.#policy.canSeeAccount(scope, factsOf(row)))) {
+      throw problem('E_ADMIN_ACCOUNT_NOT_FOUND', { name: shownKey(key) });
+    }
     const [view] = await this.#views(scope, rows);
     return view as AccountView;
+  }
+
+  async one(scope: Scope, id: number): Promise<AccountView> {
+    const [view] = await this.#views(scope, await this.#found(id));
+    return view as AccountView;
+  }
+
+  #found(key: Key): Promise<readonly Raw[]> {
+    const { data } = this.#context;
+    return typeof key === 'number' ? data.execute(BY_ID, [key]) : data.execute(BY_NAME, [foldKey(key)]);
   }
 
   async *list(

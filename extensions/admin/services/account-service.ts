@@ -49,10 +49,9 @@ export class AccountService implements Mailboxes {
 
   /** One's own account needs no permission. */
   async show(actor: Actor, key: Key): Promise<AccountView> {
-    const scope = await this.#policy.scope(actor);
-    const account = await this.#finder.reach(scope, key);
-    this.#policy.enterOwnOr(actor, account);
-    return this.#reader.one(scope, account.id);
+    const account = await this.#reader.reach(await this.#policy.scope(actor), key);
+    this.#policy.enterOwnOr(actor, { id: account.pk });
+    return account;
   }
 
   async create(actor: Actor, input: NewAccountInput): Promise<AccountView> {

@@ -97,8 +97,12 @@ export const asTextOrNull = (value: unknown): string | null =>
 
 const moments = new UtcTimestamp();
 
+/** As SQLite keeps a moment. */
+const STORED = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/;
+
 /** ISO 8601, UTC, whole seconds. */
 export function asMomentOrNull(value: unknown): string | null {
+  if (typeof value === 'string' && STORED.test(value)) return `${value.replace(' ', 'T')}Z`;
   const at = moments.convertToJSValue((value ?? null) as string | number | Date | null);
   return at === null ? null : at.toISOString().replace(/\.\d{3}Z$/, 'Z');
 }

@@ -128,6 +128,16 @@ export async function serveBareKoa(bytes = 6) {
 }
 
 /**
+ * A Koa that answers `/api/v1/accounts/<pk>/` of this SQLite file by hand, for super administrators.
+ * @param {string} file
+ */
+export async function serveKoaByHand(file) {
+  const port = await freePort();
+  const program = new URL('./koa-by-hand.mjs', import.meta.url).pathname;
+  return startServer([program, String(port), file], { port, path: '/', line: /ready/ });
+}
+
+/**
  * Direct children of a process.
  * @param {number} pid
  */

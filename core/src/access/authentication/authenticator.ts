@@ -74,7 +74,11 @@ export class Authenticator {
   }
 
   /** Throws a `refused` problem where a guard keeps this account out. */
-  async requireWelcome({ id, username, role }: Account, address: string, door: 'page' | 'api'): Promise<void> {
+  async requireWelcome(
+    { id, username, role }: Pick<Account, 'id' | 'username' | 'role'>,
+    address: string,
+    door: 'page' | 'api',
+  ): Promise<void> {
     await this.context.call(maySignIn, { account: { id, username, role }, address, door });
   }
 

@@ -1,4 +1,4 @@
-import { accounts, type Data, type ExtensionContext } from '@posthorn/sdk';
+import type { Data, ExtensionContext } from '@posthorn/sdk';
 import type { Report } from '../../watch/attribution.js';
 import type { Syslog } from '../../watch/syslog.js';
 import { Authenticator } from '../authentication/authenticator.js';
@@ -42,6 +42,6 @@ export function makeSignIn(
     now,
   });
   const tokens = new TokenStore(data, now);
-  const tokenCheck = new TokenCheck({ data, store: tokens, accounts: () => context.get(accounts), authenticator, log });
+  const tokenCheck = new TokenCheck({ data, store: tokens, authenticator, log });
   return { sessions, signInLog: log, throttle, secrets, signIn, tokens, tokenCheck };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Account, Accounts, Data } from '@posthorn/sdk';
+import type { Data } from '@posthorn/sdk';
 import { problem } from '../../errors.js';
 import type { Authenticator } from '../authentication/authenticator.js';
 import { DatabaseLimiter } from '../sessions/database-limiter.js';
@@ -7,7 +7,7 @@ import type { SignInLog } from '../sessions/sign-in-log.js';
 import { network } from '../sessions/sign-in-throttle.js';
 import { TooManyAttempts } from '../sessions/too-many-attempts.js';
 import { isAmong } from './token-scopes.js';
-import type { TokenRow, TokenStore } from './token-store.js';
+import type { FoundToken, TokenRow, TokenStore } from './token-store.js';
 import { isApiToken } from './token-text.js';
 
 const WINDOW_SECONDS = 15 * 60;
@@ -17,7 +17,6 @@ const LIMIT = 50;
 export interface TokenCheckParts {
   readonly data: Data;
   readonly store: TokenStore;
-  readonly accounts: () => Accounts;
   readonly authenticator: Pick<Authenticator, 'requireWelcome'>;
   readonly log: SignInLog;
 }
@@ -29,11 +28,6 @@ export interface RateState {
   readonly left: number;
   readonly resetSeconds: number;
   readonly isOver: boolean;
-}
-
-export interface FoundToken {
-  readonly account: Account;
-  readonly token: TokenRow;
 }
 
 /** Whose token a request brings. */
@@ -54,14 +48,13 @@ export class TokenCheck {
    * problem where a guard keeps its owner out.
    */
   async find(token: string, address: string): Promise<FoundToken | null> {
-    const { store, accounts, authenticator, log } = this.parts;
+    const { store, authenticator, log } = this.parts;
     const found = isApiToken(token) ? await store.find(token) : undefined;
-    const account = found === undefined ? null : await accounts().findById(found.accountId);
-    if (found !== undefined && account?.is_active === true) {
-      await authenticator.requireWelcome(account, address, 'api');
-      await this.#requirePlace(found, address);
-      await store.noteUse(found);
-      return { account, token: found };
+    if (found !== undefined) {
+      await authenticator.requireWelcome(found.account, address, 'api');
+      await this.#requirePlace(found.token, address);
+      await store.noteUse(found.token);
+      return found;
     }
     const key = createHash('sha256').update(network(address)).digest('hex').slice(0, 32);
     const failures = await this.#failures.get(key);

@@ -1,4 +1,5 @@
 import type { Data } from '@posthorn/sdk';
+import type { RightsHolder } from '../grants.js';
 import { hashToken } from '../sessions/tokens.js';
 import type { TokenScopes } from './token-scopes.js';
 import { newApiToken, PREFIX } from './token-text.js';
@@ -16,6 +17,12 @@ export interface TokenRow {
   readonly usedAt: number | null;
   /** Null for all that its owner may do. */
   readonly scopes: TokenScopes | null;
+}
+
+/** A token that works, and whose it is. */
+export interface FoundToken {
+  readonly token: TokenRow;
+  readonly account: RightsHolder;
 }
 
 export interface NewToken {
@@ -37,9 +44,17 @@ interface Stored extends Record<string, unknown> {
   readonly scopes: string | null;
 }
 
-const SELECT =
-  'select t.id, t.user_id, u.username, t.prefix, t.label, t.created_at, t.expires_at, t.used_at, t.scopes' +
-  ' from core_token t inner join core_user u on u.id = t.user_id';
+interface StoredWithOwner extends Stored {
+  readonly role: string;
+  readonly is_superuser: unknown;
+}
+
+const COLUMNS = 't.id, t.user_id, u.username, t.prefix, t.label, t.created_at, t.expires_at, t.used_at, t.scopes';
+const FROM = 'from core_token t inner join core_user u on u.id = t.user_id';
+const SELECT = `select ${COLUMNS} ${FROM}`;
+/** One statement says all that lets a call in: what has ended, or was taken from somebody, is so for the next one. */
+const FIND = `select ${COLUMNS}, u.role, u.is_superuser ${FROM}
+  where t.token_hash = ? and (t.expires_at is null or t.expires_at > ?) and u.is_active = ?`;
 /** Use is noted to the minute: a busy token must not write a row for every call. */
 const USED_EVERY_MS = 60_000;
 
@@ -100,13 +115,13 @@ export class TokenStore {
     });
   }
 
-  /** Undefined where there is no such token, or where it has expired. */
-  async find(token: string): Promise<TokenRow | undefined> {
-    const [row] = await this.data.execute<Stored>(
-      `${SELECT} where t.token_hash = ? and (t.expires_at is null or t.expires_at > ?)`,
-      [hashToken(token), this.now().getTime()],
-    );
-    return row === undefined ? undefined : read(row);
+  /** Undefined where there is no such token, where it has expired, or where its owner's account is disabled. */
+  async find(token: string): Promise<FoundToken | undefined> {
+    const [row] = await this.data.execute<StoredWithOwner>(FIND, [hashToken(token), this.now().getTime(), true]);
+    if (row === undefined) return undefined;
+    const found = read(row);
+    const { username, role } = row;
+    return { token: found, account: { id: found.accountId, username, role, is_superuser: Boolean(row.is_superuser) } };
   }
 
   async noteUse({ id, usedAt }: TokenRow): Promise<void> {

@@ -9,6 +9,9 @@ import { toSqlite } from './values.js';
 const LONG_HOLD_MS = 20;
 const COURTESY_MS = 3;
 
+/** What is run, with the values of its placeholders. */
+export type Query = Pick<CompiledQuery, 'sql' | 'parameters'>;
+
 /** One open database as kysely uses it. Statements run synchronously; only waiting for the lock is asynchronous. */
 export class SqliteConnection implements DatabaseConnection {
   /** When the present user's patience ends, on the clock of `performance.now()`. */
@@ -25,6 +28,11 @@ export class SqliteConnection implements DatabaseConnection {
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     return this.#db.isTransaction ? this.#run<R>(query) : whileBusy(() => this.#run<R>(query), this.deadline);
+  }
+
+  /** What a query yields, without waiting. Throws where the file is locked. */
+  runNow<R>(query: Query): QueryResult<R> {
+    return this.#run<R>(query);
   }
 
   /** Rows in chunks; between chunks the event loop turns. */
@@ -107,7 +115,7 @@ export class SqliteConnection implements DatabaseConnection {
     this.#db.close();
   }
 
-  #run<R>({ sql, parameters }: CompiledQuery): QueryResult<R> {
+  #run<R>({ sql, parameters }: Query): QueryResult<R> {
     const { statement, yields } = this.#statements.get(sql);
     const values = parameters.map(toSqlite);
     if (yields) return { rows: this.#rows(sql, statement, values) as R[] };

@@ -1,15 +1,24 @@
 import { type Configuration, type ConnectionOptions, type ConnectionType, isRaw, raw } from '@mikro-orm/core';
 import { AbstractSqlDriver, BaseSqliteConnection, NativeQueryBuilder, SqlitePlatform } from '@mikro-orm/sql';
-import { CompiledQuery, type Dialect } from 'kysely';
+import { CompiledQuery, type Dialect, type QueryResult } from 'kysely';
 import { bindQuery } from './bind.js';
+import type { Query } from './connection.js';
 import { HouseSqlite, type SqliteOptions } from './dialect.js';
 
 type Execute = BaseSqliteConnection['execute'];
 
 /** MikroORM's connection over our dialect; its read replica is the same file, opened read-only. */
 export class HouseSqliteConnection extends BaseSqliteConnection {
+  #dialect: HouseSqlite | undefined;
+
   override createKyselyDialect(options: object): Dialect {
-    return new HouseSqlite({ ...(options as SqliteOptions), readOnly: this.type === 'read' });
+    this.#dialect = new HouseSqlite({ ...(options as SqliteOptions), readOnly: this.type === 'read' });
+    return this.#dialect;
+  }
+
+  /** See `HouseSqlite.runNow`. */
+  runNow<R>(query: Query): QueryResult<R> | undefined {
+    return this.#dialect?.runNow<R>(query);
   }
 
   /** The dialect sets every pragma when it opens the file; nothing is opened before it is used. */
@@ -30,6 +39,8 @@ export class HouseSqliteConnection extends BaseSqliteConnection {
     return this.executeQuery(
       sql,
       async () => {
+        const now = ctx === undefined && this.type === 'read' ? this.runNow(bound) : undefined;
+        if (now !== undefined) return this.transformRawResult(now, method);
         const client = ctx ?? this.getClient();
         return this.transformRawResult(
           await client.executeQuery(CompiledQuery.raw(bound.sql, [...bound.parameters])),

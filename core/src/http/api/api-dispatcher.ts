@@ -33,7 +33,7 @@ export function apiDispatcher(o: ApiOptions): Middleware {
     }
     const site = o.siteOf(kernel);
     ctx.set('Cache-Control', 'no-store');
-    ctx.vary('Authorization, Cookie, Accept');
+    ctx.set('Vary', 'Authorization, Cookie, Accept');
     const caller = await Caller.of(ctx, kernel);
     ctx.state.actor = caller.actor;
     await caller.run(async () => {

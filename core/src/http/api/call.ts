@@ -24,7 +24,7 @@ export async function answerCall(ctx: Context, call: Call): Promise<void> {
   ctx.res.once('close', () => {
     if (!ctx.res.writableFinished) ended.abort();
   });
-  const controls = readControls(endpoint, ctx.URL.searchParams);
+  const controls = readControls(endpoint, ctx.querystring);
   const sent = isReading ? {} : await readJson(ctx.req, endpoint.bodyLimit);
   const request: EndpointRequest = {
     context: call.kernel.generation.context(call.route.from),
@@ -40,9 +40,10 @@ export async function answerCall(ctx: Context, call: Call): Promise<void> {
   try {
     await withOrigin(originOf(call.caller.actor), async () => {
       if (endpoint.keyOf !== undefined) return sendCollection(ctx, call, request, { controls, type });
-      const answer = await withIdempotency(ctx, call, sent, () =>
-        withMatch(ctx, call, request, () => answered(call, request, controls.isDryRun)),
-      );
+      const work = () => answered(call, request, controls.isDryRun);
+      const answer = isReading
+        ? await work()
+        : await withIdempotency(ctx, call, sent, () => withMatch(ctx, call, request, work));
       send(ctx, call, answer, controls.fields);
     });
   } catch (error) {
@@ -60,17 +61,17 @@ function send(ctx: Context, { route }: Call, { status, body }: Answer, fields: r
   }
   const text = JSON.stringify(body);
   if (route.endpoint.method === 'GET' && isKnown(ctx, text)) return;
-  ctx.type = 'application/json';
+  ctx.set('Content-Type', 'application/json; charset=utf-8');
   ctx.body = fields === undefined ? text : JSON.stringify(onlyFields(body, fields));
 }
 
 function wantedType(ctx: Context, isCollection: boolean): AnswerType {
   const types: readonly AnswerType[] = isCollection ? ROW_TYPES : ['application/json'];
-  const wanted = ctx.accepts('application/problem+json', ...types);
-  const found = types.find((type) => type === ctx.accepts(...types));
+  const accepted = ctx.accepts(...types);
+  const found = types.find((type) => type === accepted);
   if (found !== undefined) return found;
   // Whoever names nothing but the type of problems wants to read those, and takes JSON.
-  if (wanted === 'application/problem+json') return 'application/json';
+  if (ctx.accepts('application/problem+json') !== false) return 'application/json';
   throw new HttpError(406, t('This address answers with {{types}}.', { types: types.join(', ') }));
 }
 

@@ -1,5 +1,6 @@
 import { type Actor, messages } from '@posthorn/sdk';
 import type { Context } from 'koa';
+import { actorOf } from '../../access/grants.js';
 import { TooManyAttempts } from '../../access/sessions/too-many-attempts.js';
 import { visiting } from '../../access/sessions/visit.js';
 import { confine } from '../../access/tokens/confine.js';
@@ -40,7 +41,7 @@ export class Caller {
     }
     const rate = await kernel.tokenCheck.countUse(found.token);
     if (rate !== undefined) sayRate(ctx, rate);
-    const owner = await kernel.accounts.actor(found.account, 'api');
+    const owner = await actorOf(kernel.grants, found.account, 'api');
     const { scopes } = found.token;
     const context = kernel.generation.context(KERNEL_ID);
     const actor = scopes === null ? owner : await confine(context, kernel.grants, owner, scopes);

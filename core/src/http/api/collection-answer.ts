@@ -42,13 +42,12 @@ export async function sendCollection(
   if (isWhole) await rows.return(undefined);
   ctx.status = 200;
   ctx.type = type === 'text/csv' ? 'text/csv; charset=utf-8' : type;
-  const written = write(shown(chain(first, isWhole ? undefined : rows), controls.fields), type, call, controls.fields);
   if (isWhole) {
-    let text = '';
-    for await (const part of written) text += part;
+    const text = await whole(first, type, call, controls.fields);
     if (!isKnown(ctx, text)) ctx.body = text;
     return;
   }
+  const written = write(chain(first, rows), type, call, controls.fields);
   if (ctx.method === 'HEAD') {
     await rows.return(undefined);
     return;
@@ -71,7 +70,22 @@ async function* checkedRows(call: Call, request: EndpointRequest): AsyncGenerato
   return undefined;
 }
 
-async function* chain(first: readonly Row[], rest: AsyncIterable<Row> | undefined): AsyncGenerator<Row> {
+/** All rows at once: each step of a generator costs as much as a small row. */
+async function whole(
+  rows: readonly Row[],
+  type: AnswerType,
+  call: Call,
+  fields: readonly string[] | undefined,
+): Promise<string> {
+  if (type === 'application/json') {
+    return JSON.stringify(fields === undefined ? rows : rows.map((row) => onlyFields(row, fields)));
+  }
+  let text = '';
+  for await (const part of write(chain(rows), type, call, fields)) text += part;
+  return text;
+}
+
+async function* chain(first: readonly Row[], rest?: AsyncIterable<Row>): AsyncGenerator<Row> {
   yield* first;
   if (rest !== undefined) yield* rest;
 }
@@ -80,7 +94,8 @@ async function* shown(rows: AsyncIterable<Row>, fields: readonly string[] | unde
   for await (const row of rows) yield fields === undefined ? row : (onlyFields(row, fields) as Row);
 }
 
-function write(rows: AsyncIterable<Row>, type: AnswerType, { route }: Call, fields: readonly string[] | undefined) {
+function write(all: AsyncIterable<Row>, type: AnswerType, { route }: Call, fields: readonly string[] | undefined) {
+  const rows = shown(all, fields);
   if (type === 'text/csv') return writeCsv(cells(rows, fields ?? fieldNames(route.endpoint) ?? []), ',');
   return inChunks(type === 'application/json' ? array(rows) : lines(rows));
 }

@@ -48,9 +48,10 @@ interface ControlValues {
   readonly dry_run?: boolean;
 }
 
-export function readControls(endpoint: Endpoint, search: URLSearchParams): Controls {
-  const shape = controlShape(endpoint);
+export function readControls(endpoint: Endpoint, search: string): Controls {
   const rest = new URLSearchParams(search);
+  if (search === '') return { fields: undefined, page: {}, isDryRun: false, rest };
+  const shape = controlShape(endpoint);
   const given: Record<string, string> = {};
   for (const name of Object.keys(shape)) {
     const all = rest.getAll(name);

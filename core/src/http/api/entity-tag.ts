@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type EndpointRequest, messages } from '@posthorn/sdk';
 import type { Context } from 'koa';
 import { HttpError } from '../http-error.js';
@@ -12,10 +12,8 @@ const t = messages('host');
 /** So many conditional changes may go on at once; those of one object take turns. */
 const TURNS = 64;
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-
 /** RFC 9110 section 8.8.3: the whole answer, so that every change of what is shown is another tag. */
-const entityTag = (json: string): string => `"${digest(json).toString('base64url').slice(0, 22)}"`;
+const entityTag = (json: string): string => `"${hash('sha256', json, 'base64url').slice(0, 22)}"`;
 
 /** Names the state of what is answered, and says whether the caller has it already: then nothing is sent but 304. */
 export function isKnown(ctx: Context, text: string): boolean {
@@ -38,8 +36,8 @@ export async function withMatch(
   work: () => Promise<Answer>,
 ): Promise<Answer> {
   const wanted = ctx.get('If-Match');
-  if (wanted === '' || ctx.method === 'GET' || ctx.method === 'HEAD') return work();
-  const turn = digest(ctx.path).readUInt8(0) % TURNS;
+  if (wanted === '') return work();
+  const turn = hash('sha256', ctx.path, 'buffer').readUInt8(0) % TURNS;
   return call.kernel.locks.hold(`api-match-${turn}`, async () => {
     const now = await currentTag(call, request);
     const tags = wanted.split(',').map((tag) => tag.trim());

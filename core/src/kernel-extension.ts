@@ -62,6 +62,8 @@ export interface KernelServices {
 }
 
 export const KERNEL_ID = 'core';
+/** Nouns of the API that are the kernel's. */
+export const KERNEL_CLAIMS = { endpoints: ['jobs'] } as const;
 
 /**
  * The kernel as an extension: its tables, services, parameters and commands stand in the same registry as everybody
@@ -73,6 +75,7 @@ export const kernelExtension = (s: KernelServices): ExtensionDefinition =>
     version: s.version,
     sdk: `^${SDK_VERSION}`,
     title: t('Posthorn'),
+    claims: KERNEL_CLAIMS,
     parameters: [parameterForm(kernelParameters)],
     permissions: {
       'core.manage_extensions': { label: t('Enable and disable extensions'), roles: [] },

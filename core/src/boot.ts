@@ -27,6 +27,7 @@ import { purgeSessionsJob } from './access/sessions/purge-sessions-job.js';
 import { SessionsService } from './access/sessions/sessions-service.js';
 import { signInCommands } from './access/sessions/sign-in-commands.js';
 import { tokenCommands } from './access/tokens/token-commands.js';
+import { TokensService } from './access/tokens/tokens-service.js';
 import { type Assembly, assemble, withFailures } from './assembly/assemble.js';
 import { type DesiredRow, readDesired } from './assembly/desired.js';
 import { discover, type ExtensionPackage } from './assembly/discover.js';
@@ -133,6 +134,7 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
     accounts: (context) => makeAccounts(context, late(parts)),
     access: () => late(parts).access,
     jobQueue: () => late(parts).jobs.queue,
+    tokens: () => new TokensService(() => late(kernel)),
     letters: () => letters,
     instance: () => ({ ...instanceFacts(o.config), version, database: target }),
     sessions: () => late(parts).sessions,

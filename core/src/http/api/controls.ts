@@ -36,7 +36,7 @@ function makeShape(endpoint: Endpoint): Shape {
     shape['cursor'] = field.string({ label: t('Where the part begins, from a Link'), max: 2_000 }).optional();
   }
   if (endpoint.sorts !== undefined) {
-    const choices = endpoint.sorts.flatMap((name) => [name, `-${name}`]) as [string, ...string[]];
+    const choices = sortChoices(endpoint.sorts) as [string, ...string[]];
     shape['sort'] = field.choice({ label: t('The order; with a minus the last is first'), choices }).optional();
   }
   if (endpoint.isTriable === true) {
@@ -63,6 +63,7 @@ export function readControls(endpoint: Endpoint, search: URLSearchParams): Contr
     if (all[0] !== undefined) given[name] = all[0];
     rest.delete(name);
   }
+  if (given['sort'] !== undefined) requireSort(endpoint, given['sort']);
   // Clients of the reference ask so for what they get anyway.
   if (rest.get('format') === 'json') rest.delete('format');
   const { fields, limit, cursor, sort, dry_run } = parseShape(shape, given, { text: true }) as ControlValues;
@@ -76,6 +77,14 @@ export function readControls(endpoint: Endpoint, search: URLSearchParams): Contr
     isDryRun: dry_run === true,
     rest,
   };
+}
+
+const sortChoices = (sorts: readonly string[]): readonly string[] => sorts.flatMap((name) => [name, `-${name}`]);
+
+function requireSort({ sorts = [] }: Endpoint, given: string): void {
+  const choices = sortChoices(sorts);
+  if (choices.includes(given)) return;
+  throw invalid([{ path: 'sort', message: t('must be one of {{choices}}', { choices: choices.join(', ') }) }]);
 }
 
 /** A place in one order is none in another, so the order stands in it. */

@@ -21,7 +21,7 @@ export function exampleScenarios(of: () => ApiSite): void {
     token = await tokenOf(b.host, 'admin');
   });
 
-  it.each(['quick-start', 'resources'])('%s', async (page) => {
+  it.each(['quick-start', 'resources', 'bulk'])('%s', async (page) => {
     const text = await readFile(new URL(`../../docs/api/${page}.md`, import.meta.url), 'utf8');
     const blocks = shellBlocks(text)
       .map((block) => block.text)

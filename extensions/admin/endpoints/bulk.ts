@@ -23,6 +23,7 @@ import {
 } from '../pages/bulk-list.js';
 import { domainBulk } from '../pages/domain-bulk.js';
 import { identityBulk } from '../pages/identity-bulk.js';
+import type { PermissionName } from '../policy/permissions.js';
 import { problem } from '../problems.js';
 import { flag, keepdir, megabytes, name } from './shared.js';
 
@@ -32,6 +33,8 @@ const t = messages('admin');
 interface Bulk {
   readonly path: `/${string}/`;
   readonly summary: Text;
+  /** Whoever may see such rows. */
+  readonly permission: PermissionName;
   readonly list: BulkList;
   /** What stands before the number in an id of the list. */
   readonly prefix: string;
@@ -69,7 +72,7 @@ const bulkEndpoint = (bulk: Bulk): Contribution => {
   return endpoint({
     method: 'POST',
     path: `${path}bulk/`,
-    permission: 'signed-in',
+    permission: bulk.permission,
     summary,
     description: t(
       'A job does it, row by row as single calls would. With dry_run nothing is done, and the answer says for each of at most a thousand rows what would keep it from being done. To delete by a filter, total says how many match.',
@@ -164,6 +167,7 @@ export const bulkEndpoints: readonly Contribution[] = [
   bulkEndpoint({
     path: '/domains/',
     summary: t('Change many domains'),
+    permission: 'admin.view_domains',
     list: domainBulk,
     prefix: '',
     actions: { enable: 'admin.change_domain', disable: 'admin.change_domain', delete: 'admin.delete_domain' },
@@ -173,6 +177,7 @@ export const bulkEndpoints: readonly Contribution[] = [
   bulkEndpoint({
     path: '/accounts/',
     summary: t('Change many accounts'),
+    permission: 'admin.view_mailboxes',
     list: identityBulk,
     prefix: 'account-',
     actions: {
@@ -187,6 +192,7 @@ export const bulkEndpoints: readonly Contribution[] = [
   bulkEndpoint({
     path: '/aliases/',
     summary: t('Change many aliases'),
+    permission: 'admin.view_aliases',
     list: identityBulk,
     prefix: 'alias-',
     actions: { enable: 'admin.change_alias', disable: 'admin.change_alias', delete: 'admin.delete_alias' },

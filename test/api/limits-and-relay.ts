@@ -90,7 +90,7 @@ export function limitAndRelayScenarios(of: () => ApiSite): void {
   });
 
   describe('APIDomainLimitsTestCase', () => {
-    it('test_mailboxes_limit, test_domain_aliases_limit, test_aliases_limit: for super administrators as well', async () => {
+    it('test_mailboxes_limit, test_domain_aliases_limit, test_mailbox_aliases_limit: for super administrators as well', async () => {
       const target = await domain('test.com');
       const full = { mailboxes: 2, domain_aliases: 0, mailbox_aliases: 3 };
       await b.limit({
@@ -182,14 +182,14 @@ export function limitAndRelayScenarios(of: () => ApiSite): void {
     });
   });
 
-  describe('RelayDomainsAPITestCase', () => {
+  describe('RelayDomainAPITestCase', () => {
     const settings = (values: object): Row => ({ service: 'relay', _settings: JSON.stringify(values) });
     const TARGET = { relay_target_host: 'mx.elsewhere.org', relay_target_port: 25 };
     const relay = (name: string, more: object = {}): Row => ({ name, transport: settings({ ...TARGET, ...more }) });
     const hop = async (name: string) => (await b.context.get(relayDomains).show(b.system, name)).next_hop;
     const accesses = () => b.sql('select pattern, action from relaydomains_recipientaccess');
 
-    it('test_get_relaydomain, test_list: as they are stored', async () => {
+    it('test_list: as they are stored', async () => {
       const made = await root.must(201, 'POST', 'relaydomains/', relay('Relay.com', { relay_verify_recipients: true }));
       const { pk } = await b.context.get(transports).show(b.system, 'relay.com');
       expect(made).toEqual({
@@ -213,7 +213,7 @@ export function limitAndRelayScenarios(of: () => ApiSite): void {
       await nobody.must(404, 'GET', `relaydomains/${made['pk']}/`);
     });
 
-    it('test_create_relaydomain: every mistake where it belongs', async () => {
+    it('test_create: every mistake where it belongs', async () => {
       const wrong = async (transport: unknown) => root.must(400, 'POST', 'relaydomains/', { name: 'r.com', transport });
       const { relay_target_port: _, ...host } = TARGET;
       expect(await wrong(settings(host))).toEqual({ transport: { _settings: ['relay_target_port: is required'] } });
@@ -245,7 +245,7 @@ export function limitAndRelayScenarios(of: () => ApiSite): void {
       expect(await b.sql('select id from transport_transport')).toEqual([]);
     });
 
-    it('test_update_relaydomain: another server, another name, and what was answered', async () => {
+    it('test_update: another server, another name, and what was answered', async () => {
       const made = await root.must(201, 'POST', 'relaydomains/', relay('r.com', { relay_verify_recipients: true }));
       const path = `relaydomains/${made['pk']}/`;
       expect(await root.must(200, 'PUT', path, made)).toEqual(made);
@@ -265,7 +265,7 @@ export function limitAndRelayScenarios(of: () => ApiSite): void {
       });
     });
 
-    it('test_update_relaydomain: one that leads nowhere yet, or is handed on by another service', async () => {
+    it('test_update: one that leads nowhere yet, or is handed on by another service', async () => {
       const { pk } = await b.domains.create(b.system, { name: 'bare.com', type: 'relaydomain' });
       const path = `relaydomains/${pk}/`;
       const bare = await root.must(200, 'GET', path);
@@ -283,7 +283,7 @@ export function limitAndRelayScenarios(of: () => ApiSite): void {
       expect(await hop('bare.com')).toBe('[mx.elsewhere.org]:25');
     });
 
-    it('test_delete_relaydomain: with its transport and what hangs on it', async () => {
+    it('test_delete: with its transport and what hangs on it', async () => {
       const { pk } = await root.must(201, 'POST', 'relaydomains/', relay('r.com', { relay_verify_recipients: true }));
       await boss.must(403, 'DELETE', `relaydomains/${pk}/`);
       await reseller.must(404, 'DELETE', `relaydomains/${pk}/`);

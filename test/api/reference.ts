@@ -1,4 +1,7 @@
-/** What clients of the reference rely on: its own scenarios of the resources of `admin`, over real HTTP. */
+/**
+ * What clients of the reference rely on: its own scenarios of the resources of `admin`, over real HTTP, by their names.
+ * `test_create_domain_with_mx_check` comes with the rule that it is about, which needs checks of DNS.
+ */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addReseller, type Bench, lookup, populate } from '../admin/fixture.js';
 import type { Site } from '../pages/site.js';
@@ -33,8 +36,8 @@ export function referenceScenarios(of: () => ApiSite): void {
     boss = await as('admin@test.com');
   });
 
-  describe('domains', () => {
-    it('are listed and shown', async () => {
+  describe('DomainAPITestCase: domains', () => {
+    it('test_get_domains: are listed and shown', async () => {
       const list = await rows(root, 'domains/');
       expect(list.map((row) => [row['name'], row['mailbox_count']])).toEqual([
         ['test.com', 2],
@@ -56,7 +59,7 @@ export function referenceScenarios(of: () => ApiSite): void {
       await user.must(404, 'GET', `domains/${await domain('test.com')}/`);
     });
 
-    it('are created by who may', async () => {
+    it('test_create_domain: are created by who may', async () => {
       const made = await root.must(201, 'POST', 'domains/', {
         name: 'Test3.com',
         quota: 0,
@@ -78,7 +81,7 @@ export function referenceScenarios(of: () => ApiSite): void {
       });
     });
 
-    it('hand a new default quota to their mailboxes, and take them along to another name', async () => {
+    it('test_update_domain: hand a new default quota to their mailboxes, and take them along to another name', async () => {
       const path = `domains/${await domain('test.com')}/`;
       await b.mailboxes.create(b.system, { username: 'new@test.com', passwordHash: '{PLAIN}x' });
       await root.must(200, 'PUT', path, { name: 'test.com', default_mailbox_quota: 15 });
@@ -87,7 +90,7 @@ export function referenceScenarios(of: () => ApiSite): void {
       expect((await b.mailboxes.show(b.system, 'new@test42.com')).mailbox?.full_address).toBe('new@test42.com');
     });
 
-    it('take a part of what they are, and all of what they answered', async () => {
+    it('test_patch_domain: take a part of what they are, and all of what they answered', async () => {
       const path = `domains/${await domain('test.com')}/`;
       expect(await root.must(200, 'PUT', path, { name: 'test.com' })).toMatchObject({ quota: 50, enabled: true });
       const shown = await root.must(200, 'GET', path);
@@ -98,7 +101,7 @@ export function referenceScenarios(of: () => ApiSite): void {
       await boss.must(403, 'PATCH', path, { enabled: true });
     });
 
-    it('are deleted', async () => {
+    it('test_delete_domain: are deleted', async () => {
       const path = `domains/${await domain('test.com')}/`;
       await boss.must(403, 'DELETE', path);
       await root.must(204, 'DELETE', path);
@@ -121,14 +124,14 @@ export function referenceScenarios(of: () => ApiSite): void {
     });
   });
 
-  describe('domain aliases', () => {
+  describe('DomainAliasAPITestCase: domain aliases', () => {
     let one: Row;
     beforeEach(async () => {
       await b.domainAliases.create(b.system, { name: 'alias2.com', target: 'test2.com' });
       one = await root.must(201, 'POST', 'domainaliases/', { name: 'Alias.com', target: await domain('test.com') });
     });
 
-    it('are listed, filtered and shown to who may', async () => {
+    it('test_get: are listed, filtered and shown to who may', async () => {
       expect(one).toEqual({
         pk: expect.any(Number),
         name: 'alias.com',
@@ -143,7 +146,7 @@ export function referenceScenarios(of: () => ApiSite): void {
       await boss.must(404, 'GET', `domainaliases/${one['pk']}/`);
     });
 
-    it('are created, changed and deleted by who may', async () => {
+    it('test_post, test_put, test_delete: are created, changed and deleted by who may', async () => {
       const target = await domain('test.com');
       await boss.must(403, 'POST', 'domainaliases/', { name: 'alias3.com', target });
       expect(await root.must(400, 'POST', 'domainaliases/', { name: 'test2.com', target })).toEqual({
@@ -166,7 +169,7 @@ export function referenceScenarios(of: () => ApiSite): void {
     });
   });
 
-  describe('accounts', () => {
+  describe('AccountAPITestCase: accounts', () => {
     const simple = (more: Row = {}): Row => ({
       username: 'fromapi@test.com',
       role: 'SimpleUsers',
@@ -177,7 +180,7 @@ export function referenceScenarios(of: () => ApiSite): void {
     const verified = async (username: string, password: string) =>
       (await b.host.kernel.accounts.verify(username, password)) !== null;
 
-    it('are listed, filtered and shown', async () => {
+    it('test_get_accounts: are listed, filtered and shown', async () => {
       expect(await rows(root, 'accounts/')).toHaveLength(5);
       expect(await rows(root, 'accounts/?domain=test.com')).toHaveLength(2);
       expect(await rows(root, 'accounts/?domain=pouet.com')).toEqual([]);
@@ -198,7 +201,7 @@ export function referenceScenarios(of: () => ApiSite): void {
       await boss.must(404, 'GET', `accounts/${await account('user@test2.com')}/`);
     });
 
-    it('are created with their mailbox, which the administrator of the domain reaches', async () => {
+    it('test_create_account: are created with their mailbox, which the administrator of the domain reaches', async () => {
       const made = await root.must(201, 'POST', 'accounts/', simple({ first_name: 'Ünï', language: 'fr' }));
       expect(made).toMatchObject({
         username: 'fromapi@test.com',
@@ -214,7 +217,7 @@ export function referenceScenarios(of: () => ApiSite): void {
       expect(await root.must(201, 'POST', 'accounts/', utf8)).toMatchObject({ username: 'fromapié@test.com' });
     });
 
-    it('need a password that is good enough, or get one', async () => {
+    it('test_create_account_bad_password, test_create_account_with_random_password, test_create_account_default_lang: need a password that is good enough, or get one', async () => {
       const { password: _, ...without } = simple();
       expect(await root.must(400, 'POST', 'accounts/', without)).toEqual({ password: [expect.any(String)] });
       const weak = await root.must(400, 'POST', 'accounts/', simple({ password: 'toto' }));
@@ -225,7 +228,7 @@ export function referenceScenarios(of: () => ApiSite): void {
       expect(row?.['password']).toMatch(/^\{ARGON2ID\}/);
     });
 
-    it('that administer are created with their domains, with a mailbox or without', async () => {
+    it('test_create_domainadmin_account: that administer are created with their domains, with a mailbox or without', async () => {
       const admin = { role: 'DomainAdmins', password: PASSWORD, domains: ['test.com', 'test2.com'] };
       const made = await root.must(201, 'POST', 'accounts/', {
         ...admin,
@@ -244,7 +247,7 @@ export function referenceScenarios(of: () => ApiSite): void {
       });
     });
 
-    it('of simple users without a mailbox in the call get one on the default quota of the domain', async () => {
+    it('test_create_account_with_no_mailbox: of simple users without a mailbox in the call get one on the default quota of the domain', async () => {
       const made = await root.must(201, 'POST', 'accounts/', simple({ mailbox: undefined }));
       expect(made).toMatchObject({ mailbox: { full_address: 'fromapi@test.com', use_domain_quota: true, quota: 10 } });
       expect(
@@ -257,7 +260,7 @@ export function referenceScenarios(of: () => ApiSite): void {
       ).toEqual({ username: [expect.any(String)] });
     });
 
-    it('are refused where the name or the mailbox is taken', async () => {
+    it('test_create_existing_account: are refused where the name or the mailbox is taken', async () => {
       await root.must(201, 'POST', 'accounts/', simple());
       expect(await root.must(400, 'POST', 'accounts/', simple({ username: 'FromAPI@test.com' }))).toEqual({
         username: [expect.any(String)],
@@ -271,7 +274,7 @@ export function referenceScenarios(of: () => ApiSite): void {
       expect(await root.must(409, 'POST', 'accounts/', taken)).toEqual(expect.any(String));
     });
 
-    it('of an administrator are within his domains and their quota', async () => {
+    it('test_create_account_as_domadmin, test_create_account_bad_master_user: of an administrator are within his domains and their quota', async () => {
       const big = await boss.must(
         400,
         'POST',
@@ -295,7 +298,7 @@ export function referenceScenarios(of: () => ApiSite): void {
       expect(await root.must(404, 'POST', 'accounts/', simple(nowhere))).toEqual(expect.any(String));
     });
 
-    it('are changed, with another password or with the same', async () => {
+    it('test_update_account, test_update_account_wrong_address: are changed, with another password or with the same', async () => {
       const path = `accounts/${await account('user@test.com')}/`;
       const change = {
         username: 'fromapi@test.com',
@@ -317,12 +320,14 @@ export function referenceScenarios(of: () => ApiSite): void {
       expect(await root.must(400, 'PATCH', path, { mailbox: { nonsense: 1 } })).toEqual({
         mailbox: [expect.any(String)],
       });
+      const nowhere = { username: 'a@nowhere.com', mailbox: { full_address: 'a@nowhere.com' } };
+      expect(await root.must(404, 'PUT', path, nowhere)).toEqual(expect.any(String));
       expect(await root.must(404, 'PATCH', path, { mailbox: { full_address: 'a@nowhere.com' } })).toEqual(
         expect.any(String),
       );
     });
 
-    it('get a mailbox later, and any part of it may be changed', async () => {
+    it('test_update_account_with_no_mailbox: get a mailbox later, and any part of it may be changed', async () => {
       const path = `accounts/${await account('user@test.com')}/`;
       expect(await root.must(200, 'PATCH', path, { mailbox: { use_domain_quota: false, quota: 7 } })).toMatchObject({
         mailbox: { quota: 7, use_domain_quota: false },
@@ -343,7 +348,7 @@ export function referenceScenarios(of: () => ApiSite): void {
       });
     });
 
-    it('are renamed without another quota', async () => {
+    it('test_patch_account: are renamed without another quota', async () => {
       const path = `accounts/${await account('user@test.com')}/`;
       await b.mailboxes.update(b.system, 'user@test.com', { mailbox: { quota: 9, use_domain_quota: false } });
       expect(
@@ -356,7 +361,7 @@ export function referenceScenarios(of: () => ApiSite): void {
       expect(await root.must(400, 'PATCH', path, kept)).toEqual({ username: [expect.any(String)] });
     });
 
-    it('administer what a list says, and keep their domains where none is sent', async () => {
+    it('test_update_domain_admin_account: administer what a list says, and keep their domains where none is sent', async () => {
       const path = `accounts/${await account('admin@test.com')}/`;
       expect(await root.must(200, 'PATCH', path, { domains: ['test.com', 'test2.com'] })).toMatchObject({
         domains: ['test.com', 'test2.com'],
@@ -370,7 +375,7 @@ export function referenceScenarios(of: () => ApiSite): void {
       });
     });
 
-    it('are deleted, and nobody reaches them any more', async () => {
+    it('test_delete_account: are deleted, and nobody reaches them any more', async () => {
       const pk = await account('user@test.com');
       await boss.must(204, 'DELETE', `accounts/${pk}/`);
       await boss.must(404, 'GET', `accounts/${pk}/`);
@@ -381,7 +386,7 @@ export function referenceScenarios(of: () => ApiSite): void {
       expect(await boss.must(403, 'DELETE', own)).toEqual(expect.any(String));
     });
 
-    it('exist or not, as far as one may see', async () => {
+    it('test_account_exists: exist or not, as far as one may see', async () => {
       const ask = (caller: ApiCaller, email: string) => caller.must(200, 'GET', `accounts/exists/?email=${email}`);
       expect(await ask(root, 'user@test.com')).toEqual({ exists: true });
       expect(await ask(root, 'User@Test.com')).toEqual({ exists: true });
@@ -390,7 +395,7 @@ export function referenceScenarios(of: () => ApiSite): void {
       await root.must(400, 'GET', 'accounts/exists/');
     });
 
-    it('get another password from who knows the present one and reaches them', async () => {
+    it('test_change_password: get another password from who knows the present one and reaches them', async () => {
       const path = `accounts/${await account('user@test.com')}/password/`;
       await b.mailboxes.update(b.system, 'user@test.com', { password: PASSWORD });
       expect(await root.must(400, 'PUT', path, { password: PASSWORD, new_password: 'tutu' })).toMatchObject({
@@ -409,10 +414,10 @@ export function referenceScenarios(of: () => ApiSite): void {
     });
   });
 
-  describe('aliases', () => {
+  describe('AliasAPITestCase: aliases', () => {
     const alias = (address: string) => id('admin_alias', 'address', address);
 
-    it('are listed, filtered and shown', async () => {
+    it('test_get_aliases, test_get_alias: are listed, filtered and shown', async () => {
       expect(await names(root, 'aliases/', 'address')).toEqual([
         'alias@test.com',
         'forward@test.com',
@@ -428,7 +433,7 @@ export function referenceScenarios(of: () => ApiSite): void {
       });
     });
 
-    it('are created with recipients of every kind, and as a catch-all', async () => {
+    it('test_create_alias: are created with recipients of every kind, and as a catch-all', async () => {
       const recipients = ['user@test.com', 'alias@test.com', 'user_ext@elsewhere.org'];
       const made = await root.must(201, 'POST', 'aliases/', { address: 'Fromapi@Test.com', recipients });
       expect(made).toMatchObject({ address: 'fromapi@test.com', recipients: recipients.toSorted() });
@@ -451,7 +456,7 @@ export function referenceScenarios(of: () => ApiSite): void {
       );
     });
 
-    it('of an administrator are in his domains', async () => {
+    it('test_create_alias_as_domadmin: of an administrator are in his domains', async () => {
       const recipients = ['user@test.com', 'user_ext@elsewhere.org'];
       await boss.must(201, 'POST', 'aliases/', { address: 'fromapi@test.com', recipients });
       expect(await boss.must(400, 'POST', 'aliases/', { address: 'fromapi@test2.com', recipients })).toEqual({
@@ -459,7 +464,7 @@ export function referenceScenarios(of: () => ApiSite): void {
       });
     });
 
-    it('are changed and deleted', async () => {
+    it('test_update_alias, test_delete_alias: are changed and deleted', async () => {
       const path = `aliases/${await alias('alias@test.com')}/`;
       const shown = await root.must(200, 'GET', path);
       expect(await root.must(200, 'PUT', path, shown)).toMatchObject({ recipients: ['user@test.com'] });
@@ -483,7 +488,7 @@ export function referenceScenarios(of: () => ApiSite): void {
     });
   });
 
-  describe('sender addresses', () => {
+  describe('SenderAddressAPITestCase: sender addresses', () => {
     const mailbox = (local: string, name: string) =>
       b
         .sql<{ id: number }>(
@@ -492,7 +497,7 @@ export function referenceScenarios(of: () => ApiSite): void {
         )
         .then(([row]) => Number(row?.id));
 
-    it('are created, listed, changed and deleted', async () => {
+    it('test_list, test_patch, test_update, test_delete: are created, listed, changed and deleted', async () => {
       const of = await mailbox('user', 'test.com');
       const made = await root.must(201, 'POST', 'senderaddresses/', { address: '@extdomain.com', mailbox: of });
       expect(made).toEqual({ pk: expect.any(Number), address: '@extdomain.com', mailbox: of });
@@ -512,7 +517,7 @@ export function referenceScenarios(of: () => ApiSite): void {
       await root.must(404, 'GET', path);
     });
 
-    it('of an administrator are in his domains, of his mailboxes', async () => {
+    it('test_create: of an administrator are in his domains, of his mailboxes', async () => {
       const of = await mailbox('user', 'test.com');
       await boss.must(201, 'POST', 'senderaddresses/', { address: 'any@elsewhere.org', mailbox: of });
       expect(await boss.must(400, 'POST', 'senderaddresses/', { address: 'user@test2.com', mailbox: of })).toEqual({

@@ -211,6 +211,7 @@ it('tells whoever manages tokens what one of them leaves, and nobody else', asyn
 
   const path = `/admin/accounts/${accountId}/access/`;
   const asked = await root.get(`${path}?action=domain.update&object=rs.com&token=${token}`);
+  expect(asked.text).not.toContain('[object');
   expect(asked.text).toContain('The token does not leave the permission admin.change_domain.');
   expect(asked.text).toMatch(new RegExp(`<option value="${token}" selected>${secret.slice(0, 12)}… backup<`));
   expect((await (await site.as('reseller')).get(path)).text).not.toContain('name="token"');

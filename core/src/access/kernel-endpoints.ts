@@ -7,7 +7,6 @@ const t = messages('host');
 
 /** Endpoints that are there without any extension, below `/api/v1/core/` and the nouns that the kernel claims. */
 export const kernelEndpoints = (kernel: () => Kernel): readonly Contribution[] => [
-  ...jobEndpoints(kernel),
   endpoint({
     method: 'GET',
     path: '/me/',
@@ -29,4 +28,5 @@ export const kernelEndpoints = (kernel: () => Kernel): readonly Contribution[] =
       return { id, username, first_name, last_name, language, role };
     },
   }),
+  ...jobEndpoints(kernel),
 ];

@@ -61,7 +61,8 @@ export class ExplanationService implements Explanations {
       { kind: 'account', holds: account.is_active, text: standing(account) },
       ...(await this.#facts(scope, account.id, own.reasons)),
       ...(token === undefined ? [] : [{ kind: 'token' as const, holds: token.actor !== null, text: token.text }]),
-      ...(await this.#facts(scope, account.id, byToken?.reasons ?? [])),
+      // One that leaves everything has no reasons of its own.
+      ...(await this.#facts(scope, account.id, (token?.actor?.confined && byToken?.reasons) || [])),
     ];
     const isAllowed = account.is_active && own.isAllowed && (token === undefined || byToken?.isAllowed === true);
     return { username: account.username, action, object: object.name, isAllowed, facts };

@@ -36,7 +36,7 @@ const accessPage = page({
       path: request.url.pathname,
       asked: query,
       tokens: await service.tokens(actor, account.pk),
-      actions: (await service.overview(actor, account.pk)).map(({ name, label, object, isAllowed }) => ({
+      choices: (await service.overview(actor, account.pk)).map(({ name, label, object, isAllowed }) => ({
         name,
         label,
         object: OBJECTS[object],

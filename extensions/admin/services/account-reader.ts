@@ -64,8 +64,8 @@ const viewOf = (row: Raw, domains: readonly string[]): AccountView =>
   });
 
 export const ACCOUNT_ORDERS = {
-  pk: { sql: 'u.id', type: 'number' },
-  username: { sql: 'u.username', type: 'text' },
+  pk: { sql: 'u.id', type: 'number', isUnique: true },
+  username: { sql: 'u.username', type: 'text', isUnique: true },
 } as const satisfies Orders;
 
 /** Accounts as views: one statement for each page, and two more for the administrators in it. */

@@ -49,7 +49,7 @@ function afterKey(after: string): Fragment {
 }
 
 export const ALIAS_ORDERS = {
-  pk: { sql: 'a.id', type: 'number' },
+  pk: { sql: 'a.id', type: 'number', isUnique: true },
   address: { sql: 'a.address', type: 'text' },
 } as const satisfies Orders;
 

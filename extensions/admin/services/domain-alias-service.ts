@@ -28,8 +28,8 @@ const SELECT = `select da.id, da.name, da.enabled, da.creation, da.last_modifica
   from admin_domainalias da inner join admin_domain d on d.id = da.target_id`;
 
 const ORDERS = {
-  pk: { sql: 'da.id', type: 'number' },
-  name: { sql: 'da.name', type: 'text' },
+  pk: { sql: 'da.id', type: 'number', isUnique: true },
+  name: { sql: 'da.name', type: 'text', isUnique: true },
 } as const satisfies Orders;
 
 const viewOf = (row: Readonly<Record<string, unknown>>): DomainAliasView =>

@@ -14,8 +14,8 @@ const MAILBOXES = '(select count(*) from admin_mailbox m where m.domain_id = d.i
 const ALIASES = '(select count(*) from admin_alias a where a.domain_id = d.id and a.internal = false)';
 
 export const DOMAIN_ORDERS = {
-  pk: { sql: 'd.id', type: 'number' },
-  name: { sql: 'd.name', type: 'text' },
+  pk: { sql: 'd.id', type: 'number', isUnique: true },
+  name: { sql: 'd.name', type: 'text', isUnique: true },
   quota: { sql: 'd.quota', type: 'number' },
   mailbox_count: { sql: MAILBOXES, type: 'number' },
   mbalias_count: { sql: ALIASES, type: 'number' },

@@ -2,7 +2,13 @@ import { sortKey } from '../contract/sort-key.js';
 import { type Fragment, fragment } from './sql.js';
 
 /** What a list can be sorted by, named like the field of its views. */
-export type Orders = Readonly<Record<string, { readonly sql: string; readonly type: 'text' | 'number' }>>;
+export type Orders = Readonly<Record<string, OrderBy>>;
+interface OrderBy {
+  readonly sql: string;
+  readonly type: 'text' | 'number';
+  /** No two rows have the same. To sort by more would keep MariaDB from its index. */
+  readonly isUnique?: boolean;
+}
 
 /** Each of them in both directions, as `Page.sort` names it. */
 export const sortsOf = (orders: Orders): readonly string[] => Object.keys(orders).flatMap((name) => [name, `-${name}`]);
@@ -20,12 +26,13 @@ export function orderOf(orders: Orders, id: string, sort: string | undefined): O
   const name = sort?.replace(/^-/, '') ?? '';
   const order = orders[name];
   if (order === undefined) return undefined;
-  const { sql, type } = order;
+  const { sql, type, isUnique = false } = order;
   const [direction, beyond] = sort === name ? ['asc', '>'] : ['desc', '<'];
   return {
-    by: `${sql} ${direction}, ${id} ${direction}`,
+    by: isUnique ? `${sql} ${direction}` : `${sql} ${direction}, ${id} ${direction}`,
     behind(key) {
       const [pk, value] = readKey(key, type);
+      if (isUnique) return fragment(`${sql} ${beyond} ?`, value);
       // Two conditions, because an index is read from the first of them on.
       return fragment(`${sql} ${beyond}= ? and (${sql} ${beyond} ? or ${id} ${beyond} ?)`, value, value, pk);
     },

@@ -26,7 +26,7 @@ const SELECT = `select s.id, s.address, s.mailbox_id, m.address || '@' || d.name
   inner join core_user u on u.id = m.user_id`;
 
 const ORDERS = {
-  pk: { sql: 's.id', type: 'number' },
+  pk: { sql: 's.id', type: 'number', isUnique: true },
   address: { sql: 's.address', type: 'text' },
 } as const satisfies Orders;
 

@@ -2,6 +2,22 @@
 
 /** Every call by its method and address: what it takes and what it answers. */
 export interface Calls {
+  /** Whose token or session this is */
+  'GET /core/me/': {
+    params: undefined;
+    query: {
+      fields?: string;
+    };
+    body: undefined;
+    answer: {
+      id: number;
+      username: string;
+      first_name: string;
+      last_name: string;
+      language: string;
+      role: string;
+    };
+  };
   /** List jobs */
   'GET /jobs/': {
     params: undefined;
@@ -86,22 +102,6 @@ export interface Calls {
       started_by: string | null;
       created: string;
       finished: string | null;
-    };
-  };
-  /** Whose token or session this is */
-  'GET /core/me/': {
-    params: undefined;
-    query: {
-      fields?: string;
-    };
-    body: undefined;
-    answer: {
-      id: number;
-      username: string;
-      first_name: string;
-      last_name: string;
-      language: string;
-      role: string;
     };
   };
   /** List domains */

@@ -306,6 +306,13 @@ export function callScenarios(of: () => ApiSite): void {
       expect(said).toEqual({ sort: [expect.stringContaining(sorts.join(', ').replaceAll(/(\w+)/g, '$1, -$1'))] });
       const { headers } = await root.ask('GET', `${noun}/?sort=-pk&limit=1`);
       const [, cursor = ''] = /cursor=([\w-]+)/.exec(headers.get('link') ?? '') ?? [];
+      // Whoever writes places himself gets some rows or none, whatever the database thinks of them.
+      for (const key of ['[1,9007199254740991]', '[1,"\\u0000"]', '[1,-0.5]', '{}', '[']) {
+        for (const sort of sorts) {
+          const made = Buffer.from(`${sort} ${key}`).toString('base64url');
+          await root.must(200, 'GET', `${noun}/?sort=${sort}&limit=1&cursor=${made}`);
+        }
+      }
       for (const other of ['', '&sort=pk', `&sort=${sorts[0]}`]) {
         expect(await root.must(400, 'GET', `${noun}/?limit=1&cursor=${cursor}${other}`)).toEqual({
           cursor: [expect.any(String)],

@@ -1,4 +1,5 @@
 import { sortKey } from '../contract/sort-key.js';
+import { isId, isKeyText } from './keys.js';
 import { type Fragment, fragment } from './sql.js';
 
 /** What a list can be sorted by, named like the field of its views. */
@@ -44,9 +45,10 @@ export function orderOf(orders: Orders, id: string, sort: string | undefined): O
 function readKey(key: string, type: 'text' | 'number'): readonly [pk: number, value: string | number] {
   try {
     const [pk, value] = JSON.parse(key);
-    const isRight =
-      Number.isSafeInteger(pk) && (type === 'text' ? typeof value === 'string' : Number.isSafeInteger(value));
-    if (isRight) return [pk, value];
-  } catch {}
+    const isRight = type === 'text' ? isKeyText(value) : value === 0 || isId(value);
+    if (isId(pk) && isRight) return [pk, value];
+  } catch {
+    // Said below.
+  }
   return [0, type === 'text' ? '' : 0];
 }

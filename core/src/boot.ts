@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import {
   type Accounts,
+  type Actor,
   type DatabaseTarget,
   type ExtensionContext,
   type ExtensionDefinition,
   type HookRef,
   isProblem,
+  type JobStarter,
   type Log,
   type Problem,
   parametersChanged,
@@ -25,6 +27,7 @@ import { purgeSessionsJob } from './access/sessions/purge-sessions-job.js';
 import { SessionsService } from './access/sessions/sessions-service.js';
 import { signInCommands } from './access/sessions/sign-in-commands.js';
 import { tokenCommands } from './access/tokens/token-commands.js';
+import { TokensService } from './access/tokens/tokens-service.js';
 import { type Assembly, assemble, withFailures } from './assembly/assemble.js';
 import { type DesiredRow, readDesired } from './assembly/desired.js';
 import { discover, type ExtensionPackage } from './assembly/discover.js';
@@ -46,6 +49,7 @@ import { problem } from './errors.js';
 import { settleImportsJob } from './import-export/settle-job.js';
 import { uploadJobs } from './import-export/upload-job.js';
 import type { JobEnd } from './jobs/job-runner.js';
+import { jobStarter } from './jobs/job-starter.js';
 import { makeJobDriver } from './jobs/make-driver.js';
 import { purgeJob } from './jobs/purge-job.js';
 import { Kernel, type KernelParts } from './kernel.js';
@@ -130,6 +134,7 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
     accounts: (context) => makeAccounts(context, late(parts)),
     access: () => late(parts).access,
     jobQueue: () => late(parts).jobs.queue,
+    tokens: () => new TokensService(() => late(kernel)),
     letters: () => letters,
     instance: () => ({ ...instanceFacts(o.config), version, database: target }),
     sessions: () => late(parts).sessions,
@@ -157,7 +162,7 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
         () => late(parts).tokens,
         (context) => ranksOf(context)(),
       ),
-      ...kernelEndpoints(),
+      ...kernelEndpoints(() => late(kernel)),
       ...kernelPages(
         () => late(kernel),
         () => ranksOf(late(kernel).generation.context(KERNEL_ID))(),
@@ -197,6 +202,7 @@ export async function bootKernel(o: BootOptions): Promise<Kernel> {
     report,
     spots,
     quarantines: wish.quarantines,
+    jobStarter: (by) => jobStarter(late(kernel), by),
     onJobEnded: (end) => tellJobEnd(late(kernel), letters, end),
   });
   if (wish.bootProblem === undefined) requireEssential(o.config, base.assembly);
@@ -245,6 +251,7 @@ interface BuildOptions extends BootOptions {
   readonly report: Report;
   readonly spots: Spots;
   readonly quarantines: readonly Quarantine[];
+  readonly jobStarter: (by: JobStarter) => Promise<Actor | null>;
   readonly onJobEnded: (end: JobEnd) => Promise<void>;
 }
 
@@ -347,6 +354,7 @@ async function build(assembly: Assembly, own: ExtensionDefinition, o: BuildOptio
         report,
         spots,
         driver: await makeJobDriver(database, o.config.jobsUrl, log),
+        starter: o.jobStarter,
         onEnded: o.onJobEnded,
       }),
       outbox,

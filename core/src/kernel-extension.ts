@@ -33,6 +33,8 @@ import {
   SUPER_ADMINS,
   secrets,
   sessions,
+  type Tokens,
+  tokens,
 } from '@posthorn/sdk';
 import type { SessionStore } from './access/sessions/session-store.js';
 import { sessionTaps } from './access/sessions/session-taps.js';
@@ -48,6 +50,7 @@ export interface KernelServices {
   readonly accounts: (context: ExtensionContext) => Accounts;
   readonly access: () => Access;
   readonly jobQueue: () => JobQueue;
+  readonly tokens: () => Tokens;
   readonly instance: () => Instance;
   readonly sessions: () => SessionStore;
   readonly sessionsService: (context: ExtensionContext) => Sessions;
@@ -62,6 +65,8 @@ export interface KernelServices {
 }
 
 export const KERNEL_ID = 'core';
+/** Nouns of the API that are the kernel's. */
+export const KERNEL_CLAIMS = { endpoints: ['jobs'] } as const;
 
 /**
  * The kernel as an extension: its tables, services, parameters and commands stand in the same registry as everybody
@@ -73,6 +78,7 @@ export const kernelExtension = (s: KernelServices): ExtensionDefinition =>
     version: s.version,
     sdk: `^${SDK_VERSION}`,
     title: t('Posthorn'),
+    claims: KERNEL_CLAIMS,
     parameters: [parameterForm(kernelParameters)],
     permissions: {
       'core.manage_extensions': { label: t('Enable and disable extensions'), roles: [] },
@@ -94,6 +100,7 @@ export const kernelExtension = (s: KernelServices): ExtensionDefinition =>
       provide(access, s.access),
       provide(jobQueue, s.jobQueue),
       provide(sessions, s.sessionsService),
+      provide(tokens, () => s.tokens()),
       provide(instance, s.instance),
       provide(regions, () => s.regions()),
       provide(lists, () => s.lists()),

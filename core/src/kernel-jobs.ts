@@ -1,4 +1,12 @@
-import { type Contributed, type Job, type JobQueue, jobs as jobSlot, type Log } from '@posthorn/sdk';
+import {
+  type Actor,
+  type Contributed,
+  type Job,
+  type JobQueue,
+  type JobStarter,
+  jobs as jobSlot,
+  type Log,
+} from '@posthorn/sdk';
 import type { Generation } from './assembly/generation.js';
 import { backfillJobs } from './backfill/backfill-jobs.js';
 import type { Database } from './data/database.js';
@@ -18,6 +26,8 @@ export interface KernelJobsParts {
   readonly report: Report;
   readonly spots: Spots;
   readonly driver: JobDriver;
+  /** Whoever started a job, with the rights of this moment. */
+  readonly starter: (by: JobStarter) => Promise<Actor | null>;
   /** Called after a job has ended for good. */
   readonly onEnded: (end: JobEnd) => Promise<void>;
 }
@@ -66,6 +76,7 @@ export class KernelJobs {
       log: this.parts.log,
       report: this.parts.report,
       spots: this.parts.spots,
+      starter: this.parts.starter,
       onEnded: this.parts.onEnded,
     });
   }

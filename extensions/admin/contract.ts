@@ -74,6 +74,7 @@ export {
   type Trash,
   trash,
 } from './contract/services.js';
+export { sortKey } from './contract/sort-key.js';
 export {
   type Restored,
   TRASH_KINDS,

@@ -24,6 +24,11 @@ export const problem = problems('admin', {
     kind: 'refused',
     message: 'Stopped after {{count}} rows: the account {{username}}, which started this, is gone or disabled.',
   },
+  E_ADMIN_EXPLAIN_TOKEN: { kind: 'invalid', message: 'This account has no token {{id}}.' },
+  E_ADMIN_BULK_TOTAL: {
+    kind: 'conflict',
+    message: '{{meant}} rows were meant to match, and {{now}} do. Nothing was done.',
+  },
   E_ADMIN_BULK_RIGHTS: {
     kind: 'refused',
     message: 'Stopped after {{count}} rows: {{username}}, who started this, may no longer do it.',

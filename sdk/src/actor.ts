@@ -19,6 +19,8 @@ export interface Actor {
   can(permission: string): boolean;
   /** Present where a token leaves less than its owner's rights. */
   readonly confined?: Confinement;
+  /** `core_token.id` of the token that the call brought. What is enqueued for this actor ends with it. */
+  readonly token?: number;
 }
 
 /**

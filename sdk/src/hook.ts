@@ -39,6 +39,8 @@ export interface Denial {
   readonly kind?: 'refused' | 'invalid';
   /** The input field that is to blame, by its name in the API. */
   readonly field?: string;
+  /** Whether there is as much as there may be, so that no other input would be accepted either. */
+  readonly isFull?: boolean;
 }
 
 /** What a listener of each kind may return. @public @since 1.0.0 */

@@ -219,12 +219,15 @@ export {
   signedOut,
 } from './contract/sessions.js';
 export {
+  type ApiToken,
   type TokenRange,
   type TokenScope,
+  type Tokens,
   tokenRange,
   tokenRanges,
   tokenScope,
   tokenScopes,
+  tokens,
 } from './contract/tokens.js';
 export {
   type Addition,

@@ -49,6 +49,8 @@ export interface ProblemOptions {
   readonly issues?: readonly Issue[];
   /** The error behind it, for the log alone. */
   readonly cause?: unknown;
+  /** Whether there is as much as there may be: see `Denial`. */
+  readonly isFull?: boolean;
 }
 
 const STATUS: Readonly<Record<ProblemKind, number>> = {
@@ -84,6 +86,8 @@ export class Problem extends Error {
   readonly hint: Message | undefined;
   readonly field: string | undefined;
   readonly issues: readonly Issue[];
+  /** There is as much as there may be. */
+  readonly isFull: boolean;
 
   constructor(code: ProblemCode, kind: ProblemKind, text: Message, hint?: Message, options: ProblemOptions = {}) {
     super(plainText(text), options.cause === undefined ? undefined : { cause: options.cause });
@@ -92,6 +96,7 @@ export class Problem extends Error {
     this.text = text;
     this.hint = hint;
     this.field = options.field;
+    this.isFull = options.isFull === true;
     this.issues = options.issues ?? (options.field === undefined ? [] : [{ path: options.field, message: text }]);
   }
 

@@ -183,6 +183,11 @@ export const serviceCalls = (b: Bench, people: Cast['people']): Readonly<Record<
   'explanations.explain account': {
     call: (a, o) => b.context.get(explanations).explain(a, { account: o.account, action: 'domain.list' }),
   },
+  'explanations.explain token': {
+    call: (a, o) =>
+      b.context.get(explanations).explain(a, { account: o.account, action: 'domain.list', token: 999_999 }),
+  },
+  'explanations.tokens': { call: (a, o) => b.context.get(explanations).tokens(a, o.account) },
   'explanations.explain object': {
     call: (a, o) =>
       b.context.get(explanations).explain(a, { account: a.username, action: 'domain.show', object: o.domain }),

@@ -1,6 +1,7 @@
 import limits from '@posthorn/limits';
 import relaydomains from '@posthorn/relaydomains';
 import { relayDomains } from '@posthorn/relaydomains/contract';
+import { jobQueue } from '@posthorn/sdk';
 import transport from '@posthorn/transport';
 import { type Bench, bench } from '../admin/fixture.js';
 
@@ -21,4 +22,5 @@ export async function exampleData(b: Bench): Promise<void> {
   await b.aliases.create(system, { address: 'info@example.test', recipients: ['anna@example.test'] });
   await b.domainAliases.create(system, { name: 'alias.example.test', target: 'example.test' });
   await b.senders.create(system, { address: 'anna@example.com', mailbox: 'anna@example.test' });
+  await b.context.get(jobQueue).enqueue('admin.bulk-change', {}, { by: system });
 }

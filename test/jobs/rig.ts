@@ -144,6 +144,7 @@ export function makeRunner(
     contexts: () => context as unknown as ExtensionContext,
     queues: ['default'],
     log: silent,
+    starter: async () => null,
     report: (error) => reported.push(error),
     pollMs: { min: 20, max: 100 },
     ...o,

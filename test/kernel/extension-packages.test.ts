@@ -152,6 +152,17 @@ describe('a package that is wrong stops nobody else', () => {
       },
       /claims good \(endpoints\), which good has claimed/,
     ],
+    ...['jobs', 'core'].map(
+      (noun) =>
+        [
+          `claims the host's ${noun}`,
+          {
+            block: { claims: { endpoints: [noun] } },
+            code: `export default { id: 'bad', version: '1.0.0', sdk: '^1.0.0', claims: { endpoints: ['${noun}'] } }`,
+          },
+          new RegExp(`claims ${noun} \\(endpoints\\), which core has claimed`),
+        ] as const,
+    ),
     [
       'claims an address as a noun',
       {

@@ -1,5 +1,6 @@
 /** The page "What may … do?" and its service: why, in facts, for those who may see both. */
 import { type Explanations, explanations, mayCreate } from '@posthorn/admin/contract';
+import { parseScopes } from '@posthorn/core';
 import { type Actor, defineExtension, maySetRole, on, plainText } from '@posthorn/sdk';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { addReseller, type Bench, bench, HASH, populate, refusal } from '../admin/fixture.js';
@@ -165,4 +166,58 @@ it('the page shows what the role permits, and answers the question that stands i
   expect(
     (await da.get(`/admin/accounts/${ids['user@test.com']}/access/?action=domain.show&object=test2.com`)).status,
   ).toBe(404);
+});
+
+it('tells whoever manages tokens what one of them leaves, and nobody else', async () => {
+  const { tokens } = b.host.kernel;
+  const scopes = await parseScopes(b.host.context('core'), reseller, ['domains:read', 'domain=rs.com']);
+  const accountId = ids['reseller'] ?? 0;
+  const secret = await tokens.create({ accountId, label: 'backup', expiresAt: undefined, scopes });
+  const token = (await tokens.find(secret))?.id ?? 0;
+  const about = async (actor: Actor, action: string, object: string) => {
+    const said = await service.explain(actor, { account: 'reseller', action, object, token });
+    const from = said.facts.findIndex(({ kind }) => kind === 'token');
+    return [
+      said.isAllowed,
+      ...said.facts.slice(from).map(({ holds, text }) => `${holds ? '+' : '-'} ${plainText(text)}`),
+    ];
+  };
+  const leaves = `+ The token ${secret.slice(0, 12)} leaves no more than domains:read, domain=rs.com.`;
+  expect(await about(b.system, 'domain.show', 'rs.com')).toEqual([
+    true,
+    leaves,
+    '+ The token leaves the permission admin.view_domain.',
+    '+ The domain is within reach.',
+    '+ reseller administers rs.com.',
+  ]);
+  // The account may do both.
+  expect(await about(b.system, 'domain.update', 'rs.com')).toEqual([
+    false,
+    leaves,
+    '- The token does not leave the permission admin.change_domain.',
+    '+ The domain is within reach.',
+    '+ reseller administers rs.com.',
+  ]);
+  expect(await about(b.system, 'domain.show', 'test2.com')).toEqual([
+    false,
+    leaves,
+    '+ The token leaves the permission admin.view_domain.',
+    '- The domain is out of the reach of the token.',
+  ]);
+  expect(await refusal(about(reseller, 'domain.show', 'rs.com'))).toBe('E_ADMIN_FORBIDDEN');
+  expect(await service.tokens(reseller, 'reseller')).toEqual([]);
+  const foreign = service.explain(b.system, { account: 'boss', action: 'domain.list', token });
+  expect(await refusal(foreign)).toBe('E_ADMIN_EXPLAIN_TOKEN token');
+
+  const path = `/admin/accounts/${accountId}/access/`;
+  const asked = await root.get(`${path}?action=domain.update&object=rs.com&token=${token}`);
+  expect(asked.text).not.toContain('[object');
+  expect(asked.text).toContain('The token does not leave the permission admin.change_domain.');
+  expect(asked.text).toMatch(new RegExp(`<option value="${token}" selected>${secret.slice(0, 12)}… backup<`));
+  expect((await (await site.as('reseller')).get(path)).text).not.toContain('name="token"');
+  await tokens.rotate((await tokens.findById(token)) as never, -1);
+  expect(await about(b.system, 'domain.show', 'rs.com')).toEqual([
+    false,
+    `- The token ${secret.slice(0, 12)} has expired.`,
+  ]);
 });

@@ -1,10 +1,12 @@
 import { accounts, type Contribution, endpoint, messages, z } from '@posthorn/sdk';
 import { problem } from '../errors.js';
+import { jobEndpoints } from '../jobs/endpoints.js';
+import type { Kernel } from '../kernel.js';
 
 const t = messages('host');
 
-/** Endpoints that are there without any extension, below `/api/v1/core/`. */
-export const kernelEndpoints = (): readonly Contribution[] => [
+/** Endpoints that are there without any extension, below `/api/v1/core/` and the nouns that the kernel claims. */
+export const kernelEndpoints = (kernel: () => Kernel): readonly Contribution[] => [
   endpoint({
     method: 'GET',
     path: '/me/',
@@ -26,4 +28,5 @@ export const kernelEndpoints = (): readonly Contribution[] => [
       return { id, username, first_name, last_name, language, role };
     },
   }),
+  ...jobEndpoints(kernel),
 ];

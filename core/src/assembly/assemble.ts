@@ -58,7 +58,7 @@ export async function assemble(
     else problems.set(id, loaded.problem);
     if (loaded.problem !== undefined && loaded.hasFailed === true) failed.add(id);
   }
-  for (const [id, reason] of collidingClaims(definitions, kernel.id)) problems.set(id, reason);
+  for (const [id, reason] of collidingClaims(definitions, kernel)) problems.set(id, reason);
   const sound = definitions.filter((d) => !problems.has(d.id));
   const overrides = desired.filter(({ override }) => override !== undefined).map(({ id }) => id);
   const resolution = resolve([kernel, ...sound], SDK_VERSION, new Set(overrides));
@@ -108,10 +108,14 @@ export function withFailures(
 }
 
 /** Two extensions may not claim the same name; the one that comes first by id keeps it. */
-function collidingClaims(definitions: readonly ExtensionDefinition[], kernelId: string): ReadonlyMap<string, string> {
+function collidingClaims(
+  definitions: readonly ExtensionDefinition[],
+  kernel: ExtensionDefinition,
+): ReadonlyMap<string, string> {
   // Without a claim an extension's endpoints stand below its id.
-  const owners = new Map([kernelId, ...definitions.map((d) => d.id)].map((id) => [`endpoints ${id}`, id]));
+  const owners = new Map([kernel.id, ...definitions.map((d) => d.id)].map((id) => [`endpoints ${id}`, id]));
   const found = new Map<string, string>();
+  for (const noun of kernel.claims?.endpoints ?? []) owners.set(`endpoints ${noun}`, kernel.id);
   for (const d of [...definitions].sort((a, b) => (a.id < b.id ? -1 : 1))) {
     for (const kind of ['tables', 'permissions', 'commands', 'endpoints', 'imports'] as const) {
       for (const name of d.claims?.[kind] ?? []) {

@@ -126,6 +126,7 @@ function refusal(denial: AttributedDenial): Problem {
     {
       cause: new Error(`${denial.from}: ${plainText(denial.deny)}`),
       ...(denial.field === undefined ? {} : { field: denial.field }),
+      ...(denial.isFull === undefined ? {} : { isFull: denial.isFull }),
     },
   );
 }

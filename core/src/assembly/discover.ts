@@ -56,8 +56,8 @@ const manifest = z.object({
     .catch(undefined),
 });
 
-// `add` and `doctor` are pages beside those of the extensions.
-const RESERVED = new Set(['core', 'host', 'add', 'doctor', '__proto__', 'constructor', 'prototype']);
+// `add` and `doctor` are pages beside those of the extensions; `jobs` is a noun of the API.
+const RESERVED = new Set(['core', 'host', 'jobs', 'add', 'doctor', '__proto__', 'constructor', 'prototype']);
 
 async function readJson(path: string): Promise<unknown> {
   return JSON.parse(await readFile(path, 'utf8')) as unknown;

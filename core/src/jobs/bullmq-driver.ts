@@ -2,7 +2,7 @@ import type { JobReportRow, Log } from '@posthorn/sdk';
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Database } from '../data/database.js';
-import type { Claim, ClaimedJob, JobDriver, JobName, JobRow, JobState, Lease, NewJob, Progress } from './driver.js';
+import type { Claim, ClaimedJob, JobDriver, JobName, JobRow, JobWish, Lease, NewJob, Progress } from './driver.js';
 import { errorText } from './error-text.js';
 import { SqlJobDriver, type WaitingJob } from './sql-driver.js';
 
@@ -137,7 +137,7 @@ export class BullmqJobDriver implements JobDriver {
   find(id: number): Promise<JobRow | null> {
     return this.#sql.find(id);
   }
-  list(o: { readonly state?: JobState; readonly limit: number }): Promise<JobRow[]> {
+  list(o: JobWish): Promise<JobRow[]> {
     return this.#sql.list(o);
   }
   purge(o: { readonly doneMs: number; readonly failedMs: number }): Promise<number> {

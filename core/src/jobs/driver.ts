@@ -86,6 +86,17 @@ export interface JobRow extends JobName, Progress {
   readonly finishedAt: Date | null;
 }
 
+/** Which jobs are listed. Newest first, unless the oldest are wanted. */
+export interface JobWish {
+  readonly limit: number;
+  readonly state?: JobState;
+  /** Those that this account asked for, or this token of it. */
+  readonly by?: { readonly id: number; readonly token?: number };
+  readonly isOldestFirst?: boolean;
+  /** Only those behind the job with this id. */
+  readonly after?: number;
+}
+
 export interface StoredReportRow extends JobReportRow {
   readonly id: number;
 }
@@ -130,8 +141,7 @@ export interface JobDriver {
   /** The kept rows of a job's report in their order, from behind the row `after` on. */
   reportRows(id: number, o: { readonly after: number; readonly limit: number }): Promise<readonly StoredReportRow[]>;
   find(id: number): Promise<JobRow | null>;
-  /** Newest first. */
-  list(o: { readonly state?: JobState; readonly limit: number }): Promise<JobRow[]>;
+  list(o: JobWish): Promise<JobRow[]>;
   /** Forgets jobs that ended longer ago than this; returns how many. */
   purge(o: { readonly doneMs: number; readonly failedMs: number }): Promise<number>;
   /** Gives connections of its own back, where it has any. */

@@ -26,11 +26,16 @@ export class RunContext implements JobContext {
     readonly attempt: number,
     readonly startedBy: JobStarter | undefined,
     private readonly on: {
+      readonly starter: () => Promise<Actor | null>;
       readonly progress: (done: number, total: number | undefined) => void;
       readonly report: (rows: readonly JobReportRow[], reported: number) => Promise<void>;
     },
   ) {
     this.call = context.call.bind(context) as ExtensionContext['call'];
+  }
+
+  starter(): Promise<Actor | null> {
+    return this.on.starter();
   }
 
   /** Notes it and returns: the job may be inside a transaction, which must not hold the job's own row. */

@@ -52,6 +52,7 @@ function make(run: Job['run'], o: Partial<JobRunnerOptions> = {}) {
     contexts: () => ({ call: async () => {} }) as unknown as ExtensionContext,
     queues: ['default'],
     log,
+    starter: async () => null,
     report: () => {},
     pollMs: { min: 5, max: 20 },
     ...o,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Contributed, ExtensionContext, Job, JobStarter, Log, Text } from '@posthorn/sdk';
+import type { Actor, Contributed, ExtensionContext, Job, JobStarter, Log, Text } from '@posthorn/sdk';
 import { ExtensionError, type Report } from '../watch/attribution.js';
 import type { Spots } from '../watch/spots.js';
 import type { ClaimedJob, JobDriver } from './driver.js';
@@ -31,6 +31,8 @@ export interface JobRunnerOptions {
   readonly pollMs?: { readonly min: number; readonly max: number };
   /** What a job gets after its deadline before it is abandoned. Default 5,000. */
   readonly deadlineGraceMs?: number;
+  /** Whoever started a job, with the rights of this moment; null where he has none any more. */
+  readonly starter: (by: JobStarter) => Promise<Actor | null>;
   /** Called once a job has ended for good and that is written. */
   readonly onEnded?: (end: JobEnd) => Promise<void>;
   /** Milliseconds until the next attempt, given the number of the failed one. */
@@ -240,6 +242,7 @@ export class JobRunner implements AsyncDisposable {
       outcome = await run.execute(
         () =>
           new RunContext(this.#o.contexts(lease.extension), run.signal, lease.attempt, lease.startedBy, {
+            starter: async () => (lease.startedBy === undefined ? null : this.#o.starter(lease.startedBy)),
             progress: (done, total) => progress.report(done, total),
             report: async (rows, reported) => {
               if (!(await this.#driver.report(lease, rows, reported))) run.stop('lost', this.#deadlineGraceMs);

@@ -1,4 +1,4 @@
-import type { EnqueueOptions, JobQueue } from '@posthorn/sdk';
+import type { EnqueueOptions, JobQueue, JobStarter } from '@posthorn/sdk';
 import { problem } from '../errors.js';
 import type { JobDriver } from './driver.js';
 import type { JobCatalog } from './job-catalog.js';
@@ -29,7 +29,7 @@ export class JobQueueService implements JobQueue {
       payload: JSON.stringify(payload) ?? 'null',
       priority: o.priority ?? 0,
       ...(o.runAt === undefined ? {} : { runAt: o.runAt }),
-      ...(o.by === undefined ? {} : { by: { id: o.by.id, username: o.by.username } }),
+      ...(o.by === undefined ? {} : { by: starterOf(o.by) }),
       ...(o.uniqueKey === undefined ? {} : { uniqueKey: o.uniqueKey }),
       ...(turns === undefined ? {} : { exclusiveKey: turns }),
     });
@@ -39,3 +39,10 @@ export class JobQueueService implements JobQueue {
     return id;
   }
 }
+
+/** An actor has more, which is no part of the job. */
+const starterOf = ({ id, username, token }: JobStarter): JobStarter => ({
+  id,
+  username,
+  ...(token === undefined ? {} : { token }),
+});

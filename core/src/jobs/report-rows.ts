@@ -3,9 +3,9 @@ import type { JobDriver, StoredReportRow } from './driver.js';
 
 const CHUNK = 500;
 
-/** Every kept row of a job's report, read in chunks. */
-export async function* allReportRows(driver: JobDriver, id: number): AsyncGenerator<StoredReportRow> {
-  for (let after = 0; ; ) {
+/** Every kept row of a job's report from behind one of them on, read in chunks. */
+export async function* allReportRows(driver: JobDriver, id: number, behind = 0): AsyncGenerator<StoredReportRow> {
+  for (let after = behind; ; ) {
     const rows = await driver.reportRows(id, { after, limit: CHUNK });
     yield* rows;
     after = rows.at(-1)?.id ?? 0;

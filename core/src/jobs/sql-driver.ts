@@ -8,6 +8,7 @@ import type {
   JobName,
   JobRow,
   JobState,
+  JobWish,
   Lease,
   NewJob,
   Progress,
@@ -31,7 +32,7 @@ const HELD = `id = ? and locked_by = ? and attempts = ? and state = 'active'`;
 const heldBy = (lease: Lease): unknown[] => [lease.id, lease.worker, lease.attempt];
 
 const CLAIMED =
-  'id, extension, name, queue, payload, attempts, priority, run_at, started_by_id, started_by, exclusive_key';
+  'id, extension, name, queue, payload, attempts, priority, run_at, started_by_id, started_by, started_by_token, exclusive_key';
 /** How often a claim begins anew because another process has just taken one of the keys. */
 const CLAIM_TRIES = 3;
 
@@ -67,8 +68,8 @@ export class SqlJobDriver implements JobDriver {
     // `ignore` would also swallow values that do not fit: they were checked above
     const rows = await this.#data.write(() =>
       this.#data.execute(
-        `insert ${isMariadb ? 'ignore ' : ''}into core_job (queue, extension, name, payload, priority, run_at, unique_key, exclusive_key, started_by_id, started_by)
-         values (?, ?, ?, ?, ?, ${job.runAt === undefined ? this.#now : '?'}, ?, ?, ?, ?)
+        `insert ${isMariadb ? 'ignore ' : ''}into core_job (queue, extension, name, payload, priority, run_at, unique_key, exclusive_key, started_by_id, started_by, started_by_token)
+         values (?, ?, ?, ?, ?, ${job.runAt === undefined ? this.#now : '?'}, ?, ?, ?, ?, ?)
          ${isMariadb ? '' : 'on conflict (unique_key) do nothing'} returning id`,
         [
           job.queue,
@@ -81,6 +82,7 @@ export class SqlJobDriver implements JobDriver {
           job.exclusiveKey === undefined ? null : storedKey('run', job.extension, job.exclusiveKey),
           job.by?.id ?? null,
           job.by?.username ?? null,
+          job.by?.token ?? null,
         ],
       ),
     );
@@ -230,12 +232,18 @@ export class SqlJobDriver implements JobDriver {
     return row === undefined ? null : shown(row);
   }
 
-  async list(o: { readonly state?: JobState; readonly limit: number }): Promise<JobRow[]> {
-    const where = o.state === undefined ? '' : 'where state = ?';
-    const rows = await this.#data.execute(`${this.#rows()} ${where} order by id desc limit ?`, [
-      ...(o.state === undefined ? [] : [o.state]),
-      o.limit,
-    ]);
+  async list({ state, by, isOldestFirst = false, after, limit }: JobWish): Promise<JobRow[]> {
+    const wanted = Object.entries({
+      'state = ?': state,
+      'started_by_id = ?': by?.id,
+      'started_by_token = ?': by?.token,
+      [`id ${isOldestFirst ? '>' : '<'} ?`]: after,
+    }).filter(([, value]) => value !== undefined);
+    const where = wanted.length === 0 ? '' : `where ${wanted.map(([condition]) => condition).join(' and ')}`;
+    const rows = await this.#data.execute(
+      `${this.#rows()} ${where} order by id ${isOldestFirst ? 'asc' : 'desc'} limit ?`,
+      [...wanted.map(([, value]) => value), limit],
+    );
     return rows.map(shown);
   }
 
@@ -407,7 +415,7 @@ export class SqlJobDriver implements JobDriver {
   #rows(): string {
     const dialect = this.#data.dialect;
     return `select id, extension, name, queue, state, priority, attempts, run_at, done, total, error,
-      started_by_id, started_by, reported,
+      started_by_id, started_by, started_by_token, reported,
       case when state = 'ready' then (select held.id from core_job held where held.held_key = core_job.exclusive_key) end as waits_for,
       ${epochMs(dialect, 'created_at')} as created_ms, ${epochMs(dialect, 'finished_at')} as finished_ms from core_job`;
   }
@@ -449,10 +457,12 @@ const claimed = (row: Row, worker: string): ClaimedJob => ({
   exclusiveKey: row.exclusive_key === null ? null : String(row.exclusive_key),
 });
 
-const starter = (row: Row): JobStarter | undefined =>
-  row.started_by === null || row.started_by === undefined
-    ? undefined
-    : { id: numberOrNull(row.started_by_id), username: String(row.started_by) };
+function starter(row: Row): JobStarter | undefined {
+  if (row.started_by === null || row.started_by === undefined) return undefined;
+  const token = numberOrNull(row.started_by_token);
+  const by = { id: numberOrNull(row.started_by_id), username: String(row.started_by) };
+  return token === null ? by : { ...by, token };
+}
 
 const numberOrNull = (value: unknown): number | null => (value === null || value === undefined ? null : Number(value));
 

@@ -1,4 +1,4 @@
-import { accounts, type Contribution, type JobContext, type JobStarter, job, messages } from '@posthorn/sdk';
+import { type Contribution, type JobContext, type JobStarter, job, messages } from '@posthorn/sdk';
 import { servingProcesses } from '../cluster/other-processes.js';
 import { nudgeSupervisors } from '../cluster/supervisor-file.js';
 import { problem } from '../errors.js';
@@ -151,11 +151,8 @@ export const packageJobs = (kernel: () => Kernel): readonly Contribution[] => [
 
 /** Whoever started it must still be there, and still be allowed to; the operator always is. */
 async function requireRight(context: JobContext): Promise<void> {
-  const { startedBy } = context;
-  if (startedBy?.id === null) return;
-  const service = context.get(accounts);
-  const account = startedBy === undefined ? null : await service.findById(startedBy.id);
-  const actor = account === null || !account.is_active ? undefined : await service.actor(account, 'job');
+  if (context.startedBy?.id === null) return;
+  const actor = await context.starter();
   if (actor?.can(MANAGE_EXTENSIONS) !== true) throw problem('E_FORBIDDEN', { permission: MANAGE_EXTENSIONS });
 }
 

@@ -11,15 +11,14 @@ import {
   view,
 } from '@posthorn/sdk';
 import { BACKFILL_JOB } from '../backfill/backfill-jobs.js';
-import { problem } from '../errors.js';
 import type { JobRow } from '../jobs/driver.js';
-import { findJob } from '../jobs/job-control.js';
+import { MANAGE_JOBS, reachJob } from '../jobs/job-reach.js';
 import { allReportRows, reportCsv } from '../jobs/report-rows.js';
 import type { Kernel } from '../kernel.js';
 import { KERNEL_ID } from '../kernel-extension.js';
 import { ADD_JOB, MANAGE_EXTENSIONS, UNINSTALL_JOB } from '../packages/package-jobs.js';
 import { EXTENSIONS, extensionPath } from './extension-state.js';
-import { isDue, jobRow, MANAGE_JOBS } from './job-row.js';
+import { isDue, jobRow } from './job-row.js';
 import { moment } from './moment.js';
 
 const t = messages('host');
@@ -28,13 +27,9 @@ const LIST = '/core/jobs/';
 /** Rows of a report that the page shows; the file has them all. */
 const SHOWN = 100;
 
-/** The job, for whoever may see all of them and for whoever started this one; for others it is not there. */
-async function reach(kernel: Kernel, { actor, params }: PageRequest): Promise<JobRow> {
+function reach(kernel: Kernel, { actor, params }: PageRequest): Promise<JobRow> {
   const id = params.id ?? '';
-  const row = await findJob(kernel.jobs.driver, /^\d{1,9}$/.test(id) ? Number(id) : 0);
-  const isOwn = actor.id !== null && row.startedBy?.id === actor.id;
-  if (!isOwn && !actor.can(MANAGE_JOBS)) throw problem('E_JOB_NOT_FOUND', { id: String(row.id) });
-  return row;
+  return reachJob(kernel.jobs.driver, actor, /^\d{1,9}$/.test(id) ? Number(id) : 0);
 }
 
 /** Where to go on from a job about an extension. Its report names the one that it has installed. */

@@ -1,7 +1,8 @@
 import { type Contribution, field, menuEntry, messages, page, view } from '@posthorn/sdk';
 import { jobStates } from '../jobs/driver.js';
+import { MANAGE_JOBS } from '../jobs/job-reach.js';
 import type { Kernel } from '../kernel.js';
-import { isDue, JOB_STATES, jobRow, MANAGE_JOBS } from './job-row.js';
+import { isDue, JOB_STATES, jobRow } from './job-row.js';
 
 const t = messages('host');
 

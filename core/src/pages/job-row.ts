@@ -5,8 +5,6 @@ import { moment } from './moment.js';
 
 const t = messages('host');
 
-export const MANAGE_JOBS = 'core.manage_jobs';
-
 export const JOB_STATES: Readonly<Record<JobState, { readonly level: string; readonly label: Text }>> = {
   ready: { level: 'info', label: t('Waiting') },
   active: { level: 'warning', label: t('Running') },

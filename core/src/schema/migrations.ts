@@ -5,6 +5,7 @@ import { exclusiveJobs } from './exclusive-jobs.js';
 import { idempotencyTable } from './idempotency.js';
 import { importTables } from './imports.js';
 import { jobReports } from './job-reports.js';
+import { jobToken } from './job-token.js';
 import { letterTable } from './letters.js';
 import { lockTable } from './lock.js';
 import { logoTable } from './logo.js';
@@ -159,4 +160,5 @@ export const kernelMigrations: readonly Migration[] = [
   importTables,
   roleOrder,
   idempotencyTable,
+  jobToken,
 ];

@@ -18,18 +18,25 @@ export const accessCommands = [
       'access explain alice@example.org domain.delete example.org',
       'access explain reseller role.give DomainAdmins',
       'access explain alice@example.org domain.create --json',
+      'access explain alice@example.org account.delete bob@example.org --token 3',
     ],
     permission: 'admin.view_mailboxes',
     positional: ['username', 'action', 'object'],
     input: {
       username: nameField('Username', 'Whose rights are meant'),
       action: field.choice({ label: t('Action'), choices: ACTION_NAMES as [ActionName, ...ActionName[]] }),
+      token: field
+        .integer({ label: t('Token'), help: t('Number of one of its tokens, whose rights are meant instead') })
+        .optional(),
       object: nameField('Object', 'Domain, username, address or role; of a sender address its number').optional(),
     },
-    async run({ username, action, object }, context) {
-      const { facts, isAllowed, ...rest } = await context
-        .get(explanations)
-        .explain(context.actor, { account: username, action, ...(object === undefined ? {} : { object }) });
+    async run({ username, action, object, token }, context) {
+      const { facts, isAllowed, ...rest } = await context.get(explanations).explain(context.actor, {
+        account: username,
+        action,
+        ...(object === undefined ? {} : { object }),
+        ...(token === undefined ? {} : { token }),
+      });
       context.out.item({ ...rest, is_allowed: isAllowed, facts: facts.map(row) }, facts.map(line));
       context.out.note(isAllowed ? t('Allowed.') : t('Refused.'));
       if (!isAllowed) context.setExitCode(REFUSED);

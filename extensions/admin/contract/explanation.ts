@@ -5,10 +5,11 @@ import type { Key } from './inputs.js';
 /**
  * What a fact is about: the account itself (`account`), what its role holds (`permission`), that its role reaches
  * everything (`everything`), whose the object is (`self`, `rank`, `domain`, `maker`, and link by link `path`), what is
- * refused to everybody (`rule`), an extension that refuses (`guard`).
+ * refused to everybody (`rule`), an extension that refuses (`guard`), the token that was asked for (`token`).
  */
 export type ExplanationKind =
   | 'account'
+  | 'token'
   | 'permission'
   | 'everything'
   | 'self'
@@ -42,6 +43,8 @@ export interface ExplanationQuestion {
   readonly account: Key;
   /** One of `actions()`. */
   readonly action: string;
+  /** `core_token.id` of one of its tokens, whose rights are asked for instead. */
+  readonly token?: number;
   /** A domain's name, a username, an alias's address, a sender address's `pk`, a role; absent where there is none. */
   readonly object?: string;
 }

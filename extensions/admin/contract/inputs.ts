@@ -4,10 +4,15 @@ import type { DomainType } from './domain.js';
 /** An object by its `pk` or by its natural name: domain name, username, address. */
 export type Key = number | string;
 
-/** A page of a list: at most `limit` rows whose sort key comes after `after`. Without either, everything streams. */
+/**
+ * A page of a list: at most `limit` rows whose sort key comes after `after`. Without either, everything streams.
+ * `sort` names a field of the views that the list can be sorted by, with `-` before it for the last first; `after` is then
+ * `sortKey` of the row before.
+ */
 export interface Page {
   readonly after?: string;
   readonly limit?: number;
+  readonly sort?: string;
 }
 
 export interface DomainFilter extends Page {

@@ -2,7 +2,7 @@
  * The services behind every door. Each method takes the actor first, refuses what the actor may not do, and answers with
  * views. Objects outside the actor's reach are not found. Lists stream; they are refused before the first row.
  */
-import { type Actor, type Problem, service } from '@posthorn/sdk';
+import { type Actor, type ApiToken, type Problem, service } from '@posthorn/sdk';
 import type { ExplainedAction, Explanation, ExplanationQuestion } from './explanation.js';
 import type {
   AccountFilter,
@@ -139,9 +139,11 @@ export interface Explanations {
   actions(): readonly ExplainedAction[];
   /**
    * What the services would answer this account, and what they look at. The account and the object must be the actor's to
-   * see. Further input may be refused for reasons of its own.
+   * see; a token is asked about by whoever manages tokens. Further input may be refused for reasons of its own.
    */
   explain(actor: Actor, question: ExplanationQuestion): Promise<Explanation>;
+  /** The tokens that the actor may ask about. */
+  tokens(actor: Actor, account: Key): Promise<readonly ApiToken[]>;
   /** What the account may do without regard to an object: one answer for each action, by permission alone. */
   overview(actor: Actor, account: Key): Promise<readonly (ExplainedAction & { readonly isAllowed: boolean })[]>;
 }

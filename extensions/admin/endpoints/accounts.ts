@@ -2,7 +2,21 @@ import { type Actor, accounts, collection, endpoint, field, messages, z } from '
 import { type AccountView, type MailboxInput, mailboxes } from '../contract.js';
 import { blaming } from './blame.js';
 import { ignoredOfAccounts, ignoredOfMailboxes } from './ignored.js';
-import { changed, filtered, flag, given, keepdir, megabytes, name, PK, partOf, pk, seen, visible } from './shared.js';
+import {
+  changed,
+  filtered,
+  flag,
+  given,
+  keepdir,
+  keyBy,
+  megabytes,
+  name,
+  PK,
+  partOf,
+  pk,
+  seen,
+  visible,
+} from './shared.js';
 
 const t = messages('admin');
 const path = '/accounts/';
@@ -104,7 +118,8 @@ export const accountEndpoints = [
     },
     item,
     examples: [{}, { query: { search: 'anna' } }, { query: { domain: 'example.test', limit: '50' } }],
-    keyOf: (row) => row.username,
+    sorts: ['username', 'pk'],
+    keyOf: keyBy((row) => row.username),
     rows: ({ actor, context, query, page }) =>
       visible(() => context.get(mailboxes).list(actor, { ...page, ...filtered(query) }), shownTo(actor)),
   }),

@@ -2,7 +2,7 @@ import { collection, endpoint, field, messages, z } from '@posthorn/sdk';
 import { aliases } from '../contract.js';
 import { blaming } from './blame.js';
 import { ignoredOfAliases } from './ignored.js';
-import { changed, filtered, flag, given, name, PK, partOf, pk, seen, visible } from './shared.js';
+import { changed, filtered, flag, given, keyBy, name, PK, partOf, pk, seen, visible } from './shared.js';
 
 const t = messages('admin');
 const path = '/aliases/';
@@ -41,7 +41,8 @@ export const aliasEndpoints = [
     item,
     examples: [{}, { query: { domain: 'example.test' } }],
     // Only aliases that people made are listed, and of those each address is one's.
-    keyOf: (row) => row.address,
+    sorts: ['address', 'pk'],
+    keyOf: keyBy((row) => row.address),
     rows: ({ actor, context, query, page }) =>
       visible(() => context.get(aliases).list(actor, { ...page, ...filtered(query) }), shown),
   }),

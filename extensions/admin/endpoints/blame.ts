@@ -23,9 +23,6 @@ const ELSEWHERE: Readonly<Record<string, Blame>> = {
 /** A mailbox in a domain that is not there: the same code is a field's fault where a list of domains names it. */
 const MISSING = { code: 'E_ADMIN_DOMAIN_UNKNOWN', field: 'domain' };
 
-/** How the code of an extension ends that counts, and lets no more be made. */
-const REACHED = /^E_\w+_REACHED$/;
-
 /** Does it, and says what went wrong in the API's way. `counted`: the field to blame where there may be no more. */
 export async function blaming<T>(work: () => Promise<T>, counted?: string): Promise<T> {
   try {
@@ -36,7 +33,7 @@ export async function blaming<T>(work: () => Promise<T>, counted?: string): Prom
 }
 
 function retold(error: Problem, counted: string | undefined): Problem | undefined {
-  if (counted !== undefined && REACHED.test(error.code)) return blamed(error, 'invalid', error.field ?? counted);
+  if (counted !== undefined && error.isFull) return blamed(error, 'invalid', error.field ?? counted);
   const isMissing = error.code === MISSING.code && error.field === MISSING.field;
   const blame: Blame | undefined = isMissing ? { kind: 'not-found', field: MISSING.field } : ELSEWHERE[error.code];
   return blame && blamed(error, blame.kind, blame.field);

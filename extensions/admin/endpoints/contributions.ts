@@ -1,6 +1,7 @@
 import type { Contribution } from '@posthorn/sdk';
 import { accountEndpoints } from './accounts.js';
 import { aliasEndpoints } from './aliases.js';
+import { bulkEndpoints } from './bulk.js';
 import { domainAliasEndpoints } from './domain-aliases.js';
 import { domainEndpoints } from './domains.js';
 import { senderAddressEndpoints } from './sender-addresses.js';
@@ -12,4 +13,5 @@ export const adminEndpoints: readonly Contribution[] = [
   ...accountEndpoints,
   ...aliasEndpoints,
   ...senderAddressEndpoints,
+  ...bulkEndpoints,
 ];

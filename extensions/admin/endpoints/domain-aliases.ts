@@ -2,7 +2,7 @@ import { collection, endpoint, messages, z } from '@posthorn/sdk';
 import { domainAliases } from '../contract.js';
 import { blaming } from './blame.js';
 import { ignoredOfDomainAliases } from './ignored.js';
-import { changed, filtered, flag, given, name, PK, partOf, pk, seen, visible } from './shared.js';
+import { changed, filtered, flag, given, keyBy, name, PK, partOf, pk, seen, visible } from './shared.js';
 
 const t = messages('admin');
 const path = '/domainaliases/';
@@ -20,7 +20,8 @@ export const domainAliasEndpoints = [
     query: { domain: name('Domain').optional(), search: name('Search').optional() },
     item,
     examples: [{}, { query: { domain: 'example.test' } }],
-    keyOf: (row) => row.name,
+    sorts: ['name', 'pk'],
+    keyOf: keyBy((row) => row.name),
     rows: ({ actor, context, query, page }) =>
       visible(() => context.get(domainAliases).list(actor, { ...page, ...filtered(query) }), shown),
   }),

@@ -2,7 +2,21 @@ import { collection, endpoint, field, messages, z } from '@posthorn/sdk';
 import { DOMAIN_TYPES, domains } from '../contract.js';
 import { blaming } from './blame.js';
 import { ignoredOfDomains } from './ignored.js';
-import { changed, filtered, flag, given, keepdir, megabytes, name, PK, partOf, pk, seen, visible } from './shared.js';
+import {
+  changed,
+  filtered,
+  flag,
+  given,
+  keepdir,
+  keyBy,
+  megabytes,
+  name,
+  PK,
+  partOf,
+  pk,
+  seen,
+  visible,
+} from './shared.js';
 
 const t = messages('admin');
 const path = '/domains/';
@@ -48,7 +62,8 @@ export const domainEndpoints = [
     query: { search: name('Search').optional() },
     item,
     examples: [{}, { query: { limit: '1' } }, { query: { search: 'example', fields: 'pk,name' } }],
-    keyOf: (row) => row.name,
+    sorts: ['name', 'pk', 'quota', 'mailbox_count', 'mbalias_count'],
+    keyOf: keyBy((row) => row.name),
     rows: ({ actor, context, query, page }) =>
       visible(() => context.get(domains).list(actor, { ...page, ...filtered(query) }), shown),
   }),

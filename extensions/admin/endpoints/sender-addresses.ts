@@ -2,7 +2,7 @@ import { collection, endpoint, messages, z } from '@posthorn/sdk';
 import { senderAddresses } from '../contract.js';
 import { blaming } from './blame.js';
 import { ignoredOfSenderAddresses } from './ignored.js';
-import { changed, given, name, PK, partOf, pk, seen, visible } from './shared.js';
+import { changed, given, keyBy, name, PK, partOf, pk, seen, visible } from './shared.js';
 
 const t = messages('admin');
 const path = '/senderaddresses/';
@@ -19,7 +19,8 @@ export const senderAddressEndpoints = [
     summary: t('List sender addresses'),
     item,
     examples: [{}],
-    keyOf: (row) => String(row.pk),
+    sorts: ['pk', 'address'],
+    keyOf: keyBy((row) => String(row.pk)),
     rows: ({ actor, context, page }) => visible(() => context.get(senderAddresses).list(actor, page), shown),
   }),
   endpoint({

@@ -1,5 +1,6 @@
 /** Pieces that the endpoints have in common. */
 import { field, isProblem, messages, parseSize, type Shape, z } from '@posthorn/sdk';
+import { sortKey } from '../contract.js';
 import { problem } from '../problems.js';
 
 const t = messages('admin');
@@ -49,6 +50,12 @@ export function changed<B extends object>(before: Readonly<Record<string, unknow
     Object.entries(sent).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(before[key])),
   ) as B;
 }
+
+/** The key of a row in the list's own order, or in the one that was asked for. */
+export const keyBy =
+  <Row extends { readonly pk: number }>(own: (row: Row) => string) =>
+  (row: Row, sort: string | undefined): string =>
+    sort === undefined ? own(row) : sortKey(row, sort);
 
 /** Rows for whoever may see some; nobody is told that there are others. */
 export async function* visible<V, Row>(list: () => AsyncIterable<V>, turn: (view: V) => Row): AsyncGenerator<Row> {

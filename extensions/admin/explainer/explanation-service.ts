@@ -2,10 +2,12 @@ import {
   ACCOUNT_KIND,
   type Account,
   type Actor,
+  type ApiToken,
   accounts,
   type ExtensionContext,
   messages,
   type Text,
+  tokens,
 } from '@posthorn/sdk';
 import type { ExplainedAction, Explanation, ExplanationFact, ExplanationQuestion } from '../contract/explanation.js';
 import type { Key } from '../contract/inputs.js';
@@ -18,7 +20,7 @@ import { problem } from '../problems.js';
 import { AccountFinder, type AccountRow } from '../services/account-finder.js';
 import { DomainFinder } from '../services/domain-finder.js';
 import { Checks } from './checks.js';
-import { findObject } from './objects.js';
+import { type FoundObject, findObject } from './objects.js';
 import { ownershipPath } from './ownership-path.js';
 
 const t = messages('admin');
@@ -51,17 +53,39 @@ export class ExplanationService implements Explanations {
     const { action } = question;
     if (!isAction(action)) throw problem('E_ADMIN_EXPLAIN_ACTION', { action }, { field: 'action' });
     const object = await findObject(this.#context, actor, ACTIONS[action].object, (question.object ?? '').trim());
-    const subject = await this.#context.get(accounts).actor(account, 'page');
+    const own = await this.#judged(await this.#context.get(accounts).actor(account, 'page'), action, object);
+    const token = question.token === undefined ? undefined : await this.#token(actor, account, question.token);
+    const byToken = token?.actor && (await this.#judged(token.actor, action, object));
+    const facts: ExplanationFact[] = [
+      { kind: 'account', holds: account.is_active, text: standing(account) },
+      ...(await this.#facts(scope, account.id, own.reasons)),
+      ...(token === undefined ? [] : [{ kind: 'token' as const, holds: token.actor !== null, text: token.text }]),
+      // One that leaves everything has no reasons of its own.
+      ...(await this.#facts(scope, account.id, (token?.actor?.confined && byToken?.reasons) || [])),
+    ];
+    const isAllowed = account.is_active && own.isAllowed && (token === undefined || byToken?.isAllowed === true);
+    return { username: account.username, action, object: object.name, isAllowed, facts };
+  }
+
+  async tokens(actor: Actor, key: Key): Promise<readonly ApiToken[]> {
+    const { account } = await this.#subject(actor, key);
+    return asksForTokens(actor) ? this.#context.get(tokens).of(account.id) : [];
+  }
+
+  async #judged(subject: Actor, action: ActionName, object: FoundObject) {
     const reasons: Reason[] = [];
     const hears = (reason: Reason) => void reasons.push(reason);
     const checks = new Checks(this.#context, subject, await this.#policy.scope(subject), hears);
-    const isAllowed = await checks.run(action, object);
-    const facts: ExplanationFact[] = [
-      { kind: 'account', holds: account.is_active, text: standing(account) },
-      ...(await this.#facts(scope, account.id, reasons)),
-    ];
-    const { username } = account;
-    return { username, action, object: object.name, isAllowed: isAllowed && account.is_active, facts };
+    return { isAllowed: await checks.run(action, object), reasons };
+  }
+
+  /** What a token of the account leaves, and who calls with it. */
+  async #token(actor: Actor, account: Account, id: number) {
+    if (!asksForTokens(actor)) throw problem('E_ADMIN_FORBIDDEN', { permission: MANAGE_TOKENS });
+    const service = this.#context.get(tokens);
+    const found = (await service.of(account.id)).find((one) => one.id === id);
+    if (found === undefined) throw problem('E_ADMIN_EXPLAIN_TOKEN', { id }, { field: 'token' });
+    return { actor: await service.actor(id, 'api'), text: leaves(found) };
   }
 
   async #subject(actor: Actor, key: Key): Promise<{ readonly scope: Scope; readonly account: Account }> {
@@ -101,6 +125,16 @@ export class ExplanationService implements Explanations {
     return isSeen ? account.username : t('an account out of your sight');
   }
 }
+
+const MANAGE_TOKENS = 'core.manage_tokens';
+const asksForTokens = (actor: Actor): boolean => actor.confined === undefined && actor.can(MANAGE_TOKENS);
+
+const leaves = ({ prefix, scopes, isOver }: ApiToken): Text =>
+  isOver
+    ? t('The token {{prefix}} has expired.', { prefix })
+    : scopes.length === 0
+      ? t('The token {{prefix}} leaves every right of its owner.', { prefix })
+      : t('The token {{prefix}} leaves no more than {{scopes}}.', { prefix, scopes: scopes.join(', ') });
 
 const isAction = (name: string): name is ActionName => Object.hasOwn(ACTIONS, name);
 

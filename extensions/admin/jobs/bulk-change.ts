@@ -1,5 +1,13 @@
-import { type Actor, accounts, type JobContext, type JobReportRow, job, messages } from '@posthorn/sdk';
-import { type BulkBy, type BulkList, type BulkRow, isRowProblem, mayAsk, runRow } from '../pages/bulk-list.js';
+import { type Actor, type JobContext, type JobReportRow, job, messages } from '@posthorn/sdk';
+import {
+  type BulkBy,
+  type BulkList,
+  type BulkRow,
+  findRows,
+  isRowProblem,
+  mayAsk,
+  runRow,
+} from '../pages/bulk-list.js';
 import { domainBulk } from '../pages/domain-bulk.js';
 import { identityBulk } from '../pages/identity-bulk.js';
 import { problem } from '../problems.js';
@@ -30,23 +38,34 @@ export const bulkChange = job({
     for (let after = ''; ; ) {
       context.signal.throwIfAborted();
       const by = { context, actor: await starter(list, wish, context, count) };
-      const rows = await list.walk(by, wish.filter, { after, until: wish.until, size });
-      if (rows.length === 0) return;
-      await context.report(await runBatch(list, by, wish, rows));
-      count += rows.length;
+      const { rows, missing } = await next(list, by, wish, { after, size, count });
+      const meant = rows.length + missing.length;
+      if (meant === 0) return;
+      await context.report([...missing, ...(await runBatch(list, by, wish, rows))]);
+      count += meant;
       await context.progress(count, Math.max(count, wish.total));
       after = rows.at(-1)?.id ?? '';
     }
   },
 });
 
+/** The rows that come next. What was named and is not there, or not this actor's, is to be reported. */
+async function next(
+  list: BulkList,
+  by: BulkBy,
+  { ids, filter, until }: BulkPayload,
+  { after, size, count }: { readonly after: string; readonly size: number; readonly count: number },
+): Promise<{ readonly rows: readonly BulkRow[]; readonly missing: readonly JobReportRow[] }> {
+  if (ids === undefined) return { rows: await list.walk(by, filter, { after, until, size }), missing: [] };
+  const { rows, refused } = await findRows(list, by, ids.slice(count, count + size));
+  return { rows, missing: refused.map(({ id, text }) => ({ subject: id, text })) };
+}
+
 /** Who started the job, with the rights of this moment. */
 async function starter(list: BulkList, { action }: BulkPayload, context: JobContext, count: number): Promise<Actor> {
-  const service = context.get(accounts);
-  const { id, username = '' } = context.startedBy ?? {};
-  const account = id === undefined || id === null ? null : await service.findById(id);
-  if (account === null || !account.is_active) throw problem('E_ADMIN_BULK_ACCOUNT', { username, count });
-  const actor = await service.actor(account, 'job');
+  const { username = '' } = context.startedBy ?? {};
+  const actor = await context.starter();
+  if (actor === null) throw problem('E_ADMIN_BULK_ACCOUNT', { username, count });
   if (!mayAsk(list, actor, action)) throw problem('E_ADMIN_BULK_RIGHTS', { username, count });
   return actor;
 }

@@ -6,10 +6,12 @@ export const BULK_JOB = 'admin.bulk-change';
 export interface BulkPayload {
   readonly list: string;
   readonly action: BulkAction;
+  /** These rows, whatever the filter says. */
+  readonly ids?: readonly string[];
   readonly filter: BulkFilter;
-  /** Rows that were made later are left alone. */
+  /** Of a filter: rows that were made later are left alone. */
   readonly until: string;
-  /** How many matched then. */
+  /** How many were meant then. */
   readonly total: number;
   readonly keepdir: boolean;
   /** Megabytes; of `quota`. */

@@ -23,6 +23,8 @@ const accessPage = page({
   query: {
     action: field.string({ label: t('Action'), max: 100 }).default(''),
     object: field.string({ label: t('Object'), max: 320 }).default(''),
+    /** Empty for the account itself. */
+    token: field.string({ label: t('Token'), max: 10, pattern: /^\d*$/ }).default(''),
   },
   async load(request) {
     const { context, actor, query } = request;
@@ -33,7 +35,8 @@ const accessPage = page({
       crumbs: [{ label: t('Identities'), href: LIST }, { label: account.username, href }, { label: t('Rights') }],
       path: request.url.pathname,
       asked: query,
-      actions: (await service.overview(actor, account.pk)).map(({ name, label, object, isAllowed }) => ({
+      tokens: await service.tokens(actor, account.pk),
+      choices: (await service.overview(actor, account.pk)).map(({ name, label, object, isAllowed }) => ({
         name,
         label,
         object: OBJECTS[object],
@@ -54,11 +57,13 @@ interface Answer {
 
 /** What cannot be asked is said beside the question. */
 async function answerOf(
-  { context, actor, query }: PageRequest<Record<never, never>, { action: string; object: string }>,
+  { context, actor, query }: PageRequest<Record<never, never>, { action: string; object: string; token: string }>,
   pk: number,
 ): Promise<Answer> {
+  const { token, ...rest } = query;
+  const question = { account: pk, ...rest, ...(token === '' ? {} : { token: Number(token) }) };
   try {
-    return { answer: { explanation: await context.get(explanations).explain(actor, { account: pk, ...query }) } };
+    return { answer: { explanation: await context.get(explanations).explain(actor, question) } };
   } catch (error) {
     if (!isProblem(error) || (error.kind !== 'invalid' && error.kind !== 'not-found')) throw error;
     return { answer: { problem: error.text }, status: error.status };

@@ -85,6 +85,31 @@ export const mayAsk = (list: BulkList, actor: Actor, what: BulkAction): boolean 
 /** A problem that a row may have; anything else is ours. */
 export const isRowProblem = (error: unknown): error is Problem => isProblem(error) && error.status < 500;
 
+/** A row that was named, and why it is not to be had. */
+export interface RefusedRow {
+  readonly id: string;
+  readonly text: Text;
+}
+
+/** Rows by what their check boxes send. */
+export async function findRows(
+  list: BulkList,
+  by: BulkBy,
+  ids: readonly string[],
+): Promise<{ readonly rows: readonly BulkRow[]; readonly refused: readonly RefusedRow[] }> {
+  const rows: BulkRow[] = [];
+  const refused: RefusedRow[] = [];
+  for (const id of ids) {
+    try {
+      rows.push(await list.find(by, id));
+    } catch (error) {
+      if (!isRowProblem(error)) throw error;
+      refused.push({ id, text: error.text });
+    }
+  }
+  return { rows, refused };
+}
+
 /** Changes one row in a transaction of its own. Undefined where it is done, else why it is not. */
 export async function runRow(
   list: BulkList,

@@ -5,7 +5,6 @@ import {
   type Contribution,
   field,
   jobPath,
-  jobQueue,
   lists,
   messages,
   type PageAnswer,
@@ -14,7 +13,7 @@ import {
   type Text,
   view,
 } from '@posthorn/sdk';
-import { BULK_JOB, type BulkPayload } from '../jobs/bulk-payload.js';
+import { startBulk } from '../jobs/start-bulk.js';
 import { problem } from '../problems.js';
 import { trashDays } from '../services/trash-reader.js';
 import {
@@ -25,7 +24,7 @@ import {
   type BulkList,
   type BulkMatching,
   type BulkRow,
-  isRowProblem,
+  findRows,
   mayAsk,
   runRow,
 } from './bulk-list.js';
@@ -222,15 +221,8 @@ class BulkRequest {
 
   /** What was ticked and is not there any more, or never was this reader's, is a failure of its own. */
   async #find(ids: readonly string[]): Promise<readonly BulkRow[]> {
-    const rows: BulkRow[] = [];
-    for (const id of ids) {
-      try {
-        rows.push(await this.#list.find(this.#request, id));
-      } catch (error) {
-        if (!isRowProblem(error)) throw error;
-        this.#failures.push({ name: id, reason: this.#request.t(error.text) });
-      }
-    }
+    const { rows, refused } = await findRows(this.#list, this.#request, ids);
+    this.#failures.push(...refused.map(({ id, text }) => ({ name: id, reason: this.#request.t(text) })));
     return rows;
   }
 
@@ -262,19 +254,9 @@ class BulkRequest {
   /** Too many for one request: a job does it, once the reader has agreed to the number. */
   async #handOver({ rows, total }: BulkMatching): Promise<PageAnswer> {
     const { action: what, isAgreed, keepdir, quota } = this.#body;
-    const { context, actor } = this.#request;
     if (!this.#isAnswered(total) || (what !== 'delete' && !isAgreed)) return this.#ask(rows, total);
-    const payload: BulkPayload = {
-      list: this.#list.name,
-      action: what,
-      filter: this.#filter,
-      until: await this.#list.newest(this.#request),
-      total,
-      keepdir,
-      ...(quota === undefined ? {} : { quota }),
-    };
-    const id = await context.get(jobQueue).enqueue(BULK_JOB, payload, { by: actor });
-    if (id === null) throw new Error('a job without a key was not enqueued');
+    const wish = { action: what, filter: this.#filter, total, keepdir, ...(quota === undefined ? {} : { quota }) };
+    const id = await startBulk(this.#list, this.#request, wish);
     this.#request.notice('info', t('The work has begun. It goes on while you leave this page.'));
     return redirect(jobPath(id));
   }

@@ -85,7 +85,7 @@ export async function identitiesMatching(
   wish: IdentityFilter,
 ): Promise<{ readonly accounts: Branch | undefined; readonly aliases: Branch | undefined }> {
   const policy = new Policy(context);
-  policy.require(actor, 'admin.view_mailboxes');
+  policy.require(actor, wish.kind === 'alias' ? 'admin.view_aliases' : 'admin.view_mailboxes');
   const scope = await policy.scope(actor);
   const by = (kind: IdentityRow['kind'], column: string) =>
     narrowedBy(context, actor, { slot: accountFilters, chosen: wish.others ?? '', kind, column });

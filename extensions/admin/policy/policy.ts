@@ -49,9 +49,11 @@ export class Policy {
       hears?.({
         kind: 'permission',
         holds,
-        text: holds
-          ? t('The role {{role}} gives the permission {{permission}}.', { role, permission })
-          : t('The role {{role}} does not give the permission {{permission}}.', { role, permission }),
+        text: actor.confined
+          ? left(holds, permission)
+          : holds
+            ? t('The role {{role}} gives the permission {{permission}}.', { role, permission })
+            : t('The role {{role}} does not give the permission {{permission}}.', { role, permission }),
       });
     }
     this.require(actor, ...ACTIONS[action].permissions);
@@ -108,7 +110,9 @@ export class Policy {
       holds,
       text: holds
         ? t('The domain is within reach.')
-        : t('Neither this account nor one that belongs to it administers the domain.'),
+        : scope.isConfined
+          ? t('The domain is out of the reach of the token.')
+          : t('Neither this account nor one that belongs to it administers the domain.'),
       about: { kind: DOMAIN_KIND, id: domainId },
     });
     return holds;
@@ -181,6 +185,11 @@ const EVERYTHING: Reason = {
   holds: true,
   text: t('Super administrators reach everything.'),
 };
+
+const left = (holds: boolean, permission: string): Text =>
+  holds
+    ? t('The token leaves the permission {{permission}}.', { permission })
+    : t('The token does not leave the permission {{permission}}.', { permission });
 
 const rank = (holds: boolean, role: string): Reason => ({
   kind: 'rank',

@@ -8,6 +8,7 @@ import { problem } from '../problems.js';
 import { accountsInScope } from './account-scope.js';
 import type { DomainFacts } from './domain-finder.js';
 import { foldKey, isKey, shownKey } from './keys.js';
+import { type Orders, orderOf } from './order.js';
 import { pages } from './pages.js';
 import { contains, folded } from './search.js';
 import {
@@ -73,6 +74,11 @@ const viewOf = (row: Raw, domains: readonly string[]): AccountView =>
     quota_used_messages: asNumber(row.messages),
   });
 
+export const ACCOUNT_ORDERS = {
+  pk: { sql: 'u.id', type: 'number', isUnique: true },
+  username: { sql: 'u.username', type: 'text', isUnique: true },
+} as const satisfies Orders;
+
 /** Accounts as views: one statement for each page, and two more for the administrators in it. */
 export class AccountReader {
   readonly #context: ExtensionContext;
@@ -113,21 +119,26 @@ export class AccountReader {
     const domain = await domainOf(scope);
     const reached = await accountsInScope(this.#context.data.dialect, scope);
     const conditions = this.#conditions(domain, filter);
+    const order = orderOf(ACCOUNT_ORDERS, 'u.id', filter.sort);
+    const by = order?.by ?? 'u.username';
     yield* pages(
       filter,
       async ({ after, size }) => {
-        const where = allOf([...conditions, ...(after === undefined ? [] : [fragment('u.username > ?', after)])]);
+        const where = allOf([
+          ...conditions,
+          ...(after === undefined ? [] : [order?.behind(after) ?? fragment('u.username > ?', after)]),
+        ]);
         // Only the page's own rows are joined with the rest.
         const rows = await this.#context.data.execute(
           `select ${COLUMNS} from (
              select u.id from core_user u ${reached.sql} left join admin_mailbox m on m.user_id = u.id
-             where ${where.sql} order by u.username limit ${size}
-           ) page inner join core_user u on u.id = page.id ${MAIL} order by u.username`,
+             where ${where.sql} order by ${by} limit ${size}
+           ) page inner join core_user u on u.id = page.id ${MAIL} order by ${by}`,
           [...reached.params, ...where.params],
         );
         return this.#views(scope, rows);
       },
-      (view) => view.username,
+      order?.keyOf ?? ((view) => view.username),
     );
   }
 

@@ -15,7 +15,7 @@ import { TrashBin } from '../trash/bin.js';
 import { AccountCreation } from './account-creation.js';
 import { AccountFinder } from './account-finder.js';
 import { checkAccountInput, requireMasterRole } from './account-input.js';
-import { AccountReader } from './account-reader.js';
+import { ACCOUNT_ORDERS, AccountReader } from './account-reader.js';
 import { AccountUpdating } from './account-updating.js';
 import { DomainFinder } from './domain-finder.js';
 import { MailboxRemoval } from './mailbox-removal.js';
@@ -39,7 +39,7 @@ export class AccountService implements Mailboxes {
 
   list(actor: Actor, filter: AccountFilter = {}): AsyncIterable<AccountView> {
     this.#policy.enter(actor, 'account.list');
-    requirePage(filter);
+    requirePage(filter, ACCOUNT_ORDERS);
     return this.#reader.list(
       () => this.#policy.scope(actor),
       async (scope) => (filter.domain === undefined ? undefined : this.#domains.reach(scope, filter.domain)),

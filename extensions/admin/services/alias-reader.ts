@@ -4,6 +4,7 @@ import type { AliasView } from '../contract/views.js';
 import type { Scope } from '../policy/scope.js';
 import type { DomainFacts } from './domain-finder.js';
 import { aliasText, foldKey, idOf } from './keys.js';
+import { type Orders, orderOf } from './order.js';
 import { pages } from './pages.js';
 import { contains } from './search.js';
 import {
@@ -47,6 +48,11 @@ function afterKey(after: string): Fragment {
   return fragment('a.address > ? or (a.address = ? and a.id > ?)', address, address, idOf(id));
 }
 
+export const ALIAS_ORDERS = {
+  pk: { sql: 'a.id', type: 'number', isUnique: true },
+  address: { sql: 'a.address', type: 'text' },
+} as const satisfies Orders;
+
 /** Aliases as views: two statements for each page. */
 export class AliasReader {
   readonly #context: ExtensionContext;
@@ -67,17 +73,18 @@ export class AliasReader {
   ): AsyncGenerator<AliasView> {
     const scope = await scopeOf();
     const conditions = this.#conditions(scope, await domainOf(scope), filter);
+    const order = orderOf(ALIAS_ORDERS, 'a.id', filter.sort);
     yield* pages(
       filter,
       async ({ after, size }) => {
-        const where = allOf([...conditions, ...(after === undefined ? [] : [afterKey(after)])]);
+        const where = allOf([...conditions, ...(after === undefined ? [] : [order?.behind(after) ?? afterKey(after)])]);
         const rows = await this.#context.data.execute(
-          `${SELECT} where ${where.sql} order by a.address, a.id limit ${size}`,
+          `${SELECT} where ${where.sql} order by ${order?.by ?? 'a.address, a.id'} limit ${size}`,
           where.params,
         );
         return this.#views(rows);
       },
-      keyOf,
+      order?.keyOf ?? keyOf,
     );
   }
 

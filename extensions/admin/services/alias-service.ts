@@ -6,7 +6,7 @@ import { Policy } from '../policy/policy.js';
 import { problem } from '../problems.js';
 import { AliasFinder, type AliasRow, type Place } from './alias-finder.js';
 import { requireNoLoop } from './alias-loops.js';
-import { AliasReader } from './alias-reader.js';
+import { ALIAS_ORDERS, AliasReader } from './alias-reader.js';
 import { AliasRemoval } from './alias-removal.js';
 import { AliasRows, aliasTaken } from './alias-rows.js';
 import { DomainFinder } from './domain-finder.js';
@@ -38,7 +38,7 @@ export class AliasService implements Aliases {
 
   list(actor: Actor, filter: AliasFilter = {}): AsyncIterable<AliasView> {
     this.#policy.enter(actor, 'alias.list');
-    requirePage(filter);
+    requirePage(filter, ALIAS_ORDERS);
     return this.#reader.list(
       () => this.#policy.scope(actor),
       async (scope) => (filter.domain === undefined ? undefined : this.#domains.reach(scope, filter.domain)),

@@ -16,6 +16,7 @@ import { DomainAliasRows } from './domain-alias-rows.js';
 import { DomainFinder } from './domain-finder.js';
 import { foldKey, isKey, shownKey } from './keys.js';
 import { requireFreeNames } from './names-taken.js';
+import { type Orders, orderOf } from './order.js';
 import { pages, requirePage } from './pages.js';
 import { saidBy } from './said-by.js';
 import { contains } from './search.js';
@@ -25,6 +26,11 @@ import { Complaints } from './values.js';
 
 const SELECT = `select da.id, da.name, da.enabled, da.creation, da.last_modification, da.target_id, d.name as target_name
   from admin_domainalias da inner join admin_domain d on d.id = da.target_id`;
+
+const ORDERS = {
+  pk: { sql: 'da.id', type: 'number', isUnique: true },
+  name: { sql: 'da.name', type: 'text', isUnique: true },
+} as const satisfies Orders;
 
 const viewOf = (row: Readonly<Record<string, unknown>>): DomainAliasView =>
   Object.freeze({
@@ -53,7 +59,7 @@ export class DomainAliasService implements DomainAliases {
 
   list(actor: Actor, filter: DomainAliasFilter = {}): AsyncIterable<DomainAliasView> {
     this.#policy.enter(actor, 'domainalias.list');
-    requirePage(filter);
+    requirePage(filter, ORDERS);
     return this.#stream(actor, filter);
   }
 
@@ -154,17 +160,21 @@ export class DomainAliasService implements DomainAliases {
       ...(domain === undefined ? [] : [fragment('da.target_id = ?', domain.id)]),
       ...(filter.search === undefined ? [] : [contains(this.#context.data.dialect, ['da.name'], filter.search)]),
     ];
+    const order = orderOf(ORDERS, 'da.id', filter.sort);
     yield* pages(
       filter,
       async ({ after, size }) => {
-        const where = allOf([...conditions, ...(after === undefined ? [] : [fragment('da.name > ?', after)])]);
+        const where = allOf([
+          ...conditions,
+          ...(after === undefined ? [] : [order?.behind(after) ?? fragment('da.name > ?', after)]),
+        ]);
         const rows = await this.#context.data.execute(
-          `${SELECT} where ${where.sql} order by da.name limit ${size}`,
+          `${SELECT} where ${where.sql} order by ${order?.by ?? 'da.name'} limit ${size}`,
           where.params,
         );
         return rows.map(viewOf);
       },
-      (view) => view.name,
+      order?.keyOf ?? ((view) => view.name),
     );
   }
 }

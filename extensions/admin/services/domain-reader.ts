@@ -5,15 +5,26 @@ import type { DomainQuery } from '../contract/inputs.js';
 import { MEGABYTE } from '../contract/quota.js';
 import type { DomainView } from '../contract/views.js';
 import type { Scope } from '../policy/scope.js';
+import { type Orders, orderOf } from './order.js';
 import { pages } from './pages.js';
 import { contains } from './search.js';
 import { allOf, asBoolean, asMoment, asNumber, asNumberOrNull, asText, type Fragment, fragment, idIn } from './sql.js';
 
+const MAILBOXES = '(select count(*) from admin_mailbox m where m.domain_id = d.id)';
+const ALIASES = '(select count(*) from admin_alias a where a.domain_id = d.id and a.internal = false)';
+
+export const DOMAIN_ORDERS = {
+  pk: { sql: 'd.id', type: 'number', isUnique: true },
+  name: { sql: 'd.name', type: 'text', isUnique: true },
+  quota: { sql: 'd.quota', type: 'number' },
+  mailbox_count: { sql: MAILBOXES, type: 'number' },
+  mbalias_count: { sql: ALIASES, type: 'number' },
+} as const satisfies Orders;
+
 const COLUMNS = `d.id, d.name, d.quota, d.default_mailbox_quota, d.enabled, d.type, d.enable_dns_checks, d.enable_dkim,
   d.dkim_key_selector, d.dkim_key_length, d.dkim_public_key, d.dkim_private_key_path, d.creation, d.last_modification,
   (select count(*) from admin_domainalias da where da.target_id = d.id) as domainalias_count,
-  (select count(*) from admin_mailbox m where m.domain_id = d.id) as mailbox_count,
-  (select count(*) from admin_alias a where a.domain_id = d.id and a.internal = false) as mbalias_count,
+  ${MAILBOXES} as mailbox_count, ${ALIASES} as mbalias_count,
   case when d.quota > 0 then (select sum(m.quota) from admin_mailbox m where m.domain_id = d.id) end as allocated`;
 // One lookup for each mailbox, so only where it is asked for, and where there is a quota to compare it with.
 const USED = `case when d.quota > 0 then (select coalesce(sum(q.bytes), 0) from admin_mailbox m inner join admin_quota q
@@ -73,17 +84,21 @@ export class DomainReader {
     const scope = await scopeOf();
     const query = this.#context.isUsed(domainQuery) ? await this.#context.call(domainQuery, { actor }, filter) : filter;
     const conditions = this.#conditions(scope, query);
+    const order = orderOf(DOMAIN_ORDERS, 'd.id', query.sort);
     yield* pages(
       query,
       async ({ after, size }) => {
-        const where = allOf([...conditions, ...(after === undefined ? [] : [fragment('d.name > ?', after)])]);
+        const where = allOf([
+          ...conditions,
+          ...(after === undefined ? [] : [order?.behind(after) ?? fragment('d.name > ?', after)]),
+        ]);
         const rows = await this.#context.data.execute(
-          `${select(query.usage === true)} where ${where.sql} order by d.name limit ${size}`,
+          `${select(query.usage === true)} where ${where.sql} order by ${order?.by ?? 'd.name'} limit ${size}`,
           where.params,
         );
         return rows.map(viewOf);
       },
-      (view) => view.name,
+      order?.keyOf ?? ((view) => view.name),
     );
   }
 

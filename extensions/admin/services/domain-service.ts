@@ -10,7 +10,7 @@ import { DomainAdmins } from './domain-admins.js';
 import { DomainAliasRows } from './domain-alias-rows.js';
 import { type DomainFacts, DomainFinder } from './domain-finder.js';
 import { DOMAIN_FIELDS, parseDomainInput, requireQuotasFit } from './domain-input.js';
-import { DomainReader } from './domain-reader.js';
+import { DOMAIN_ORDERS, DomainReader } from './domain-reader.js';
 import { DomainRemoval } from './domain-removal.js';
 import { DomainRename } from './domain-rename.js';
 import { requireFreeNames } from './names-taken.js';
@@ -36,7 +36,7 @@ export class DomainService implements Domains {
 
   list(actor: Actor, filter: DomainFilter = {}): AsyncIterable<DomainView> {
     this.#policy.enter(actor, 'domain.list');
-    requirePage(filter);
+    requirePage(filter, DOMAIN_ORDERS);
     return this.#reader.list(actor, () => this.#policy.scope(actor), filter);
   }
 

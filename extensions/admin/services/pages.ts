@@ -1,4 +1,5 @@
 import type { Page } from '../contract/inputs.js';
+import { type Orders, sortsOf } from './order.js';
 import { Complaints } from './values.js';
 
 export const PAGE_SIZE = 500;
@@ -28,7 +29,7 @@ export async function* pages<Row>(
   }
 }
 
-/** What lists are filtered by: texts that a database can compare, a limit that makes sense. */
+/** What lists are filtered by: texts that a database can compare, a limit that makes sense, an order that they know. */
 export function requirePage(
   filter: Page & {
     readonly search?: string;
@@ -36,10 +37,12 @@ export function requirePage(
     readonly role?: string;
     readonly email?: string;
   },
+  orders: Orders = {},
 ): void {
   const complaints = new Complaints();
   for (const name of ['after', 'search', 'recipient', 'role', 'email'] as const)
-    complaints.line(name, filter[name], 320);
+    complaints.line(name, filter[name], 400);
   complaints.integer('limit', filter.limit, 1);
+  complaints.oneOf('sort', filter.sort, sortsOf(orders));
   complaints.raise();
 }

@@ -14,6 +14,7 @@ import type { Scope } from '../policy/scope.js';
 import { problem } from '../problems.js';
 import { AccountFinder, type MailboxRow } from './account-finder.js';
 import { idOf, isId, shownKey } from './keys.js';
+import { type Orders, orderOf } from './order.js';
 import { pages, requirePage } from './pages.js';
 import { saidBy } from './said-by.js';
 import { requireMayUse, SenderAddressRows, senderTaken } from './sender-address-rows.js';
@@ -23,6 +24,11 @@ import { orTaken } from './taken.js';
 const SELECT = `select s.id, s.address, s.mailbox_id, m.address || '@' || d.name as mailbox_address
   from admin_senderaddress s inner join admin_mailbox m on m.id = s.mailbox_id inner join admin_domain d on d.id = m.domain_id
   inner join core_user u on u.id = m.user_id`;
+
+const ORDERS = {
+  pk: { sql: 's.id', type: 'number', isUnique: true },
+  address: { sql: 's.address', type: 'text' },
+} as const satisfies Orders;
 
 const viewOf = (row: Readonly<Record<string, unknown>>): SenderAddressView =>
   Object.freeze({
@@ -46,7 +52,7 @@ export class SenderAddressService implements SenderAddresses {
 
   list(actor: Actor, filter: SenderAddressFilter = {}): AsyncIterable<SenderAddressView> {
     this.#policy.enter(actor, 'senderaddress.list');
-    requirePage(filter);
+    requirePage(filter, ORDERS);
     return this.#stream(actor, filter);
   }
 
@@ -158,17 +164,21 @@ export class SenderAddressService implements SenderAddresses {
           ]),
       ...(mailbox === undefined ? [] : [fragment('s.mailbox_id = ?', mailbox.id)]),
     ];
+    const order = orderOf(ORDERS, 's.id', filter.sort);
     yield* pages(
       filter,
       async ({ after, size }) => {
-        const where = allOf([...conditions, ...(after === undefined ? [] : [fragment('s.id > ?', idOf(after))])]);
+        const where = allOf([
+          ...conditions,
+          ...(after === undefined ? [] : [order?.behind(after) ?? fragment('s.id > ?', idOf(after))]),
+        ]);
         const rows = await this.#context.data.execute(
-          `${SELECT} where ${where.sql} order by s.id limit ${size}`,
+          `${SELECT} where ${where.sql} order by ${order?.by ?? 's.id'} limit ${size}`,
           where.params,
         );
         return rows.map(viewOf);
       },
-      (view) => String(view.pk),
+      order?.keyOf ?? ((view) => String(view.pk)),
     );
   }
 }

@@ -30,6 +30,7 @@ const OF_DOMAIN: Readonly<Partial<Record<ObjectKind, DomainLimitName>>> = {
 export const reached = (name: AccountLimitName, field?: string): Denial => ({
   deny: t('{{label}}: limit reached', { label: RESOURCES[name].label }),
   code: 'E_LIMITS_REACHED',
+  isFull: true,
   ...(field === undefined ? {} : { field }),
 });
 

@@ -1,4 +1,5 @@
 /** Relay domains, at the addresses of the reference. */
+import { sortKey } from '@posthorn/admin/contract';
 import {
   type Contribution,
   collection,
@@ -82,7 +83,8 @@ export const relayDomainEndpoints: readonly Contribution[] = [
     query: { search: field.string({ label: t('Search'), max: 320 }).optional() },
     item,
     examples: [{}, { query: { search: 'relay', limit: '10' } }],
-    keyOf: (row) => row.name,
+    sorts: ['name', 'pk'],
+    keyOf: (row, sort) => (sort === undefined ? row.name : sortKey(row, sort)),
     async *rows({ actor, context, query: { search = '' }, page }) {
       try {
         for await (const view of context.get(relayDomains).list(actor, { ...page, search })) yield shown(view);

@@ -18,6 +18,92 @@ export interface Calls {
       role: string;
     };
   };
+  /** List jobs */
+  'GET /jobs/': {
+    params: undefined;
+    query: {
+      state?: 'ready' | 'active' | 'done' | 'failed';
+      fields?: string;
+      limit?: number;
+      cursor?: string;
+      sort?: 'id' | '-id';
+    };
+    body: undefined;
+    answer: {
+      id: number;
+      job: string;
+      state: 'ready' | 'active' | 'done' | 'failed';
+      done: number;
+      total: number | null;
+      reported: number;
+      error: string | null;
+      waits_for: number | null;
+      started_by: string | null;
+      created: string;
+      finished: string | null;
+    }[];
+  };
+  /** Show a job */
+  'GET /jobs/{id}/': {
+    params: {
+      id: number;
+    };
+    query: {
+      fields?: string;
+    };
+    body: undefined;
+    answer: {
+      id: number;
+      job: string;
+      state: 'ready' | 'active' | 'done' | 'failed';
+      done: number;
+      total: number | null;
+      reported: number;
+      error: string | null;
+      waits_for: number | null;
+      started_by: string | null;
+      created: string;
+      finished: string | null;
+    };
+  };
+  /** What a job reports */
+  'GET /jobs/{id}/report/': {
+    params: {
+      id: number;
+    };
+    query: {
+      fields?: string;
+      limit?: number;
+      cursor?: string;
+    };
+    body: undefined;
+    answer: {
+      id: number;
+      subject: string;
+      text: string;
+    }[];
+  };
+  /** Cancel a job */
+  'POST /jobs/{id}/cancel/': {
+    params: {
+      id: number;
+    };
+    query: undefined;
+    body: undefined;
+    answer: {
+      id: number;
+      job: string;
+      state: 'ready' | 'active' | 'done' | 'failed';
+      done: number;
+      total: number | null;
+      reported: number;
+      error: string | null;
+      waits_for: number | null;
+      started_by: string | null;
+      created: string;
+      finished: string | null;
+    };
+  };
   /** List domains */
   'GET /domains/': {
     params: undefined;
@@ -26,6 +112,7 @@ export interface Calls {
       fields?: string;
       limit?: number;
       cursor?: string;
+      sort?: 'name' | '-name' | 'pk' | '-pk' | 'quota' | '-quota' | 'mailbox_count' | '-mailbox_count' | 'mbalias_count' | '-mbalias_count';
     };
     body: undefined;
     answer: {
@@ -273,6 +360,7 @@ export interface Calls {
       fields?: string;
       limit?: number;
       cursor?: string;
+      sort?: 'name' | '-name' | 'pk' | '-pk';
     };
     body: undefined;
     answer: {
@@ -389,6 +477,7 @@ export interface Calls {
       fields?: string;
       limit?: number;
       cursor?: string;
+      sort?: 'username' | '-username' | 'pk' | '-pk';
     };
     body: undefined;
     answer: {
@@ -692,6 +781,7 @@ export interface Calls {
       fields?: string;
       limit?: number;
       cursor?: string;
+      sort?: 'address' | '-address' | 'pk' | '-pk';
     };
     body: undefined;
     answer: {
@@ -845,6 +935,7 @@ export interface Calls {
       fields?: string;
       limit?: number;
       cursor?: string;
+      sort?: 'pk' | '-pk' | 'address' | '-address';
     };
     body: undefined;
     answer: {
@@ -943,6 +1034,85 @@ export interface Calls {
     body: undefined;
     answer: undefined;
   };
+  /** Change many domains */
+  'POST /domains/bulk/': {
+    params: undefined;
+    query: {
+      dry_run?: boolean;
+    };
+    body: {
+      action: 'enable' | 'disable' | 'delete';
+      pks?: number[];
+      filter?: {
+        search?: string;
+      };
+      total?: number;
+      keepdir?: boolean;
+    };
+    answer: {
+      job: number | null;
+      total: number;
+      rows?: {
+        pk: number;
+        name: string;
+        refusal: string | null;
+      }[];
+    };
+  };
+  /** Change many accounts */
+  'POST /accounts/bulk/': {
+    params: undefined;
+    query: {
+      dry_run?: boolean;
+    };
+    body: {
+      action: 'enable' | 'disable' | 'quota' | 'delete';
+      pks?: number[];
+      filter?: {
+        domain?: string;
+        search?: string;
+        role?: string;
+      };
+      total?: number;
+      quota?: number | string;
+      keepdir?: boolean;
+    };
+    answer: {
+      job: number | null;
+      total: number;
+      rows?: {
+        pk: number;
+        name: string;
+        refusal: string | null;
+      }[];
+    };
+  };
+  /** Change many aliases */
+  'POST /aliases/bulk/': {
+    params: undefined;
+    query: {
+      dry_run?: boolean;
+    };
+    body: {
+      action: 'enable' | 'disable' | 'delete';
+      pks?: number[];
+      filter?: {
+        domain?: string;
+        search?: string;
+      };
+      total?: number;
+      keepdir?: boolean;
+    };
+    answer: {
+      job: number | null;
+      total: number;
+      rows?: {
+        pk: number;
+        name: string;
+        refusal: string | null;
+      }[];
+    };
+  };
   /** Show the limits of an account */
   'GET /resources/{pk}/': {
     params: {
@@ -1019,6 +1189,7 @@ export interface Calls {
       fields?: string;
       limit?: number;
       cursor?: string;
+      sort?: 'name' | '-name' | 'pk' | '-pk';
     };
     body: undefined;
     answer: {

@@ -30,10 +30,15 @@ export interface EndpointRequest<Params = unknown, Query = unknown, Body = unkno
   readonly page: EndpointPage;
 }
 
-/** A part of a collection: at most `limit` rows that come after the one with the key `after`. @public @since 1.0.0 */
+/**
+ * A part of a collection: at most `limit` rows that come after the one with the key `after`.
+ * @public @since 1.0.0
+ */
 export interface EndpointPage {
   readonly after?: string;
   readonly limit?: number;
+  /** One of the collection's `sorts`, with `-` before it where the last is first; undefined for its own order. */
+  readonly sort?: string;
 }
 
 /** A call that the documents show, and that tests make. Values are those of JSON. @public @since 1.0.0 */
@@ -82,8 +87,12 @@ export interface Endpoint {
   readonly ignores?: readonly string[];
   /** Whether `?dry_run=true` may do it and take it back: everything it does is in the database. */
   readonly isTriable?: boolean;
-  /** Of a collection: the key of a row, by which the next part begins. `run` answers an iterable then. */
-  keyOf?(row: unknown): string;
+  /** Of a collection: the key of a row in an order, by which the next part begins. `run` answers an iterable then. */
+  keyOf?(row: unknown, sort: string | undefined): string;
+  /** Of a collection: what its rows can be sorted by. */
+  readonly sorts?: readonly string[];
+  /** Of 202: the address where to see how far it is, made of the answer. Undefined where it is done: that is a 200. */
+  location?(answer: unknown): string | undefined;
   /** Said to callers and in the documents. */
   readonly deprecated?: EndpointDeprecation;
   /** For the documents. */
@@ -121,6 +130,8 @@ interface EndpointBase<P extends string, PS, Q extends Shape> {
 }
 
 interface Answering<R> {
+  /** Only with the status 202: the address where to see how far it is; undefined where it is done, which is a 200. */
+  location?(answer: Returned<R>): string | undefined;
   /** A shape, or any zod schema where that ends. Leave it out to answer without content, with 204 unless `status` says 200. */
   readonly returns?: R;
   readonly status?: 200 | 201 | 202;
@@ -156,7 +167,7 @@ export const endpoint = <
         }
     ),
 ): Contribution => {
-  const { returns, permission, summary, run: _run, params: _params, status, ...rest } = e;
+  const { returns, permission, summary, run: _run, params: _params, status, location, ...rest } = e;
   return contribute(endpoints, {
     ...rest,
     permission,
@@ -168,6 +179,7 @@ export const endpoint = <
     returns: returns === undefined || returns instanceof z.ZodType ? returns : z.object(returns as z.ZodRawShape),
     status: status ?? (returns === undefined ? 204 : 200),
     errors: e.errors ?? [],
+    ...(location === undefined ? {} : { location: location as (answer: unknown) => string | undefined }),
     run: e.run as unknown as Endpoint['run'],
   });
 };
@@ -175,7 +187,7 @@ export const endpoint = <
 /**
  * A `GET` that answers rows. Callers get one array, or NDJSON or CSV where they ask for it, written while `rows` is read;
  * with `?limit=` a part of it and a `Link` to the next. Rows come in an order that does not change, and each has a key by
- * which `page.after` finds the place behind it.
+ * which `page.after` finds the place behind it. With `sorts`, callers choose another order by `?sort=`.
  * @public @since 1.0.0
  */
 export const collection = <
@@ -187,7 +199,10 @@ export const collection = <
   c: EndpointBase<P, PS, Q> & {
     /** What one row is. */
     readonly item: I;
-    keyOf(row: z.input<z.ZodObject<I>>): string;
+    /** What rows can be sorted by, in either direction. */
+    readonly sorts?: readonly string[];
+    /** In the order `sort`, which is `page.sort`: with equal values the key must still tell rows apart. */
+    keyOf(row: z.input<z.ZodObject<I>>, sort: string | undefined): string;
     rows(request: EndpointRequest<ParamValues<P, PS>, Values<Q>>): AsyncIterable<z.input<z.ZodObject<I>>>;
   },
 ): Contribution => {
@@ -202,7 +217,7 @@ export const collection = <
     returns: z.array(z.object(item as z.ZodRawShape)),
     status: 200,
     errors: c.errors ?? [],
-    keyOf: keyOf as (row: unknown) => string,
+    keyOf: keyOf as (row: unknown, sort: string | undefined) => string,
     run: async (request) => rows(request as unknown as EndpointRequest<ParamValues<P, PS>, Values<Q>>),
   });
 };

@@ -1,3 +1,4 @@
+import type { Actor } from '../actor.js';
 import type { ExtensionContext } from '../context.js';
 import { service } from '../service.js';
 import { type Contribution, contribute, slot } from '../slot.js';
@@ -9,6 +10,8 @@ export interface JobStarter {
   readonly id: number | null;
   /** As it was when the job was enqueued. */
   readonly username: string;
+  /** `core_token.id`, where a token asked for it. */
+  readonly token?: number;
 }
 
 /** What a job has to say about one of the things it worked on. @public @since 1.0.0 */
@@ -35,6 +38,12 @@ export interface JobContext extends ExtensionContext {
   progress(done: number, total?: number): Promise<void>;
   /** Undefined where nobody was named when the job was enqueued. */
   readonly startedBy: JobStarter | undefined;
+  /**
+   * Whoever the job was enqueued for, with the rights of this moment: those of the account, and of its token where one
+   * asked. Null where nobody was named, and where the account is gone or disabled or the token has ended. A long job asks
+   * again from time to time.
+   */
+  starter(): Promise<Actor | null>;
   /**
    * Keeps rows for the job's page, where they are read and downloaded. Each run begins with an empty report. Call it
    * outside `data.write`, or a rollback takes the rows along.
@@ -101,7 +110,7 @@ export interface EnqueueOptions {
   readonly priority?: number;
   /** While a job with this key waits or runs, enqueueing it again does nothing. */
   readonly uniqueKey?: string;
-  /** Who asked for it: named on the job's page, which that account may open. The job itself asks for its rights. */
+  /** Who asked for it: named on the job's page, which that account may open. The job itself asks for its rights by `starter`. */
   readonly by?: JobStarter;
 }
 

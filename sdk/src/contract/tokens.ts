@@ -1,5 +1,6 @@
-import type { Actor } from '../actor.js';
+import type { Actor, Door } from '../actor.js';
 import type { ExtensionContext } from '../context.js';
+import { service } from '../service.js';
 import { type Contribution, contribute, slot } from '../slot.js';
 import type { Text } from '../text.js';
 
@@ -37,3 +38,26 @@ export interface TokenRange {
 export const tokenRanges = slot<TokenRange>('host.token-ranges@1');
 /** Contributes a range. @public @since 1.0.0 */
 export const tokenRange = (r: TokenRange): Contribution => contribute(tokenRanges, r);
+
+/** A token of the API, without its secret. @public @since 1.0.0 */
+export interface ApiToken {
+  /** `core_token.id` */
+  readonly id: number;
+  /** How it begins. */
+  readonly prefix: string;
+  readonly label: string;
+  /** As they were said; empty for all that its owner may do. */
+  readonly scopes: readonly string[];
+  /** Whether it has expired. */
+  readonly isOver: boolean;
+}
+
+/** The tokens of the API, for whoever may ask about them: the caller says who that is. @public @since 1.0.0 */
+export interface Tokens {
+  /** Those of one account, by its `core_user.id`. */
+  of(accountId: number): Promise<readonly ApiToken[]>;
+  /** The actor that a call with this token has now; null where the token or its owner would not be let in. */
+  actor(id: number, door: Door): Promise<Actor | null>;
+}
+/** The tokens of the installation. Provided by the kernel. @public @since 1.0.0 */
+export const tokens = service<Tokens>('host.tokens@1');

@@ -39,7 +39,7 @@ export const AREAS: readonly Area[] = [
   { page: 'checks', title: 'Checks and repairs', sources: ['contract/checks'], guide: 'checks.md' },
   { page: 'commands', title: 'Commands', sources: ['contract/commands'], guide: 'commands.md' },
   { page: 'endpoints', title: 'Endpoints', sources: ['contract/endpoints'], guide: 'endpoints.md' },
-  { page: 'tokens', title: 'Scopes of tokens', sources: ['contract/tokens'], guide: 'endpoints.md' },
+  { page: 'tokens', title: 'Tokens', sources: ['contract/tokens'], guide: 'endpoints.md' },
   { page: 'files', title: 'Files for other programs', sources: ['contract/files'], guide: 'files.md' },
   { page: 'forms', title: 'Forms and wizards', sources: ['contract/forms', 'contract/form-model'], guide: 'pages.md' },
   { page: 'import-export', title: 'Import and export', sources: ['contract/import-export'], guide: 'import-export.md' },

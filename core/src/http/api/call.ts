@@ -54,6 +54,8 @@ export async function answerCall(ctx: Context, call: Call): Promise<void> {
 
 function send(ctx: Context, { route }: Call, { status, body }: Answer, fields: readonly string[] | undefined): void {
   ctx.status = status;
+  const location = route.endpoint.location?.(body);
+  if (location !== undefined) ctx.set('Location', location);
   if (body === undefined) {
     // Koa would make a 204 of it.
     if (status === 200) ctx.body = '';

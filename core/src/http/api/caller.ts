@@ -1,12 +1,10 @@
 import { type Actor, messages } from '@posthorn/sdk';
 import type { Context } from 'koa';
-import { actorOf } from '../../access/grants.js';
 import { TooManyAttempts } from '../../access/sessions/too-many-attempts.js';
 import { visiting } from '../../access/sessions/visit.js';
-import { confine } from '../../access/tokens/confine.js';
+import { tokenActor } from '../../access/tokens/token-actor.js';
 import type { RateState } from '../../access/tokens/token-check.js';
 import type { Kernel } from '../../kernel.js';
-import { KERNEL_ID } from '../../kernel-extension.js';
 import type { Client } from '../client.js';
 import { guestActor } from '../guest.js';
 import { HttpError } from '../http-error.js';
@@ -41,11 +39,8 @@ export class Caller {
     }
     const rate = await kernel.tokenCheck.countUse(found.token);
     if (rate !== undefined) sayRate(ctx, rate);
-    const owner = await actorOf(kernel.grants, found.account, 'api');
-    const { scopes } = found.token;
-    const context = kernel.generation.context(KERNEL_ID);
-    const actor = scopes === null ? owner : await confine(context, kernel.grants, owner, scopes);
-    return new Caller(actor, undefined, scopes?.said);
+    const actor = await tokenActor(kernel, found.account, found.token, 'api');
+    return new Caller(actor, undefined, found.token.scopes?.said);
   }
 
   static async #ofSession(ctx: Context, kernel: Kernel): Promise<Caller> {

@@ -35,7 +35,7 @@ export async function sendCollection(
     }
   });
   if (limit !== undefined) {
-    if (first.length > limit) ctx.set('Link', nextLink(ctx, call, first[limit - 1] as Row));
+    if (first.length > limit) ctx.set('Link', nextLink(ctx, call, first[limit - 1] as Row, controls.page.sort));
     first.splice(limit);
     isWhole = true;
   }
@@ -137,8 +137,8 @@ async function* inChunks(parts: AsyncIterable<string>): AsyncGenerator<string> {
 }
 
 /** RFC 8288, relative to the address that was asked. */
-function nextLink(ctx: Context, { route }: Call, last: Row): string {
+function nextLink(ctx: Context, { route }: Call, last: Row, sort: string | undefined): string {
   const search = new URLSearchParams(ctx.URL.searchParams);
-  search.set('cursor', toCursor(route.endpoint.keyOf?.(last) ?? ''));
+  search.set('cursor', toCursor(route.endpoint.keyOf?.(last, sort) ?? '', sort));
   return `<${ctx.path}?${search}>; rel="next"`;
 }

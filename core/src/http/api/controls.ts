@@ -35,6 +35,10 @@ function makeShape(endpoint: Endpoint): Shape {
     shape['limit'] = field.integer({ label: t('Rows in one part'), min: 1, max: LIMIT_MAX }).optional();
     shape['cursor'] = field.string({ label: t('Where the part begins, from a Link'), max: 2_000 }).optional();
   }
+  if (endpoint.sorts !== undefined) {
+    const choices = sortChoices(endpoint.sorts) as [string, ...string[]];
+    shape['sort'] = field.choice({ label: t('The order; with a minus the last is first'), choices }).optional();
+  }
   if (endpoint.isTriable === true) {
     shape['dry_run'] = field.boolean({ label: t('Only try it: nothing is kept') }).optional();
   }
@@ -45,6 +49,7 @@ interface ControlValues {
   readonly fields?: string;
   readonly limit?: number;
   readonly cursor?: string;
+  readonly sort?: string;
   readonly dry_run?: boolean;
 }
 
@@ -59,26 +64,38 @@ export function readControls(endpoint: Endpoint, search: string): Controls {
     if (all[0] !== undefined) given[name] = all[0];
     rest.delete(name);
   }
+  if (given['sort'] !== undefined) requireSort(endpoint, given['sort']);
   // Clients of the reference ask so for what they get anyway.
   if (rest.get('format') === 'json') rest.delete('format');
-  const { fields, limit, cursor, dry_run } = parseShape(shape, given, { text: true }) as ControlValues;
+  const { fields, limit, cursor, sort, dry_run } = parseShape(shape, given, { text: true }) as ControlValues;
   return {
     fields: fields === undefined ? undefined : chosen(endpoint, fields),
     page: {
       ...(limit === undefined ? {} : { limit }),
-      ...(cursor === undefined ? {} : { after: fromCursor(cursor) }),
+      ...(cursor === undefined ? {} : { after: fromCursor(cursor, sort) }),
+      ...(sort === undefined ? {} : { sort }),
     },
     isDryRun: dry_run === true,
     rest,
   };
 }
 
-export const toCursor = (key: string): string => Buffer.from(key).toString('base64url');
+const sortChoices = (sorts: readonly string[]): readonly string[] => sorts.flatMap((name) => [name, `-${name}`]);
 
-function fromCursor(cursor: string): string {
-  const key = Buffer.from(cursor, 'base64url').toString('utf8');
-  if (toCursor(key) !== cursor) throw invalid([{ path: 'cursor', message: t('is none that was given here') }]);
-  return key;
+function requireSort({ sorts = [] }: Endpoint, given: string): void {
+  const choices = sortChoices(sorts);
+  if (choices.includes(given)) return;
+  throw invalid([{ path: 'sort', message: t('must be one of {{choices}}', { choices: choices.join(', ') }) }]);
+}
+
+/** A place in one order is none in another, so the order stands in it. */
+export const toCursor = (key: string, sort = ''): string => Buffer.from(`${sort} ${key}`).toString('base64url');
+
+function fromCursor(cursor: string, sort: string | undefined): string {
+  const said = Buffer.from(cursor, 'base64url').toString('utf8');
+  const key = said.slice(said.indexOf(' ') + 1);
+  if (toCursor(key, sort) === cursor) return key;
+  throw invalid([{ path: 'cursor', message: t('is none that was given here, in this order') }]);
 }
 
 /** The names of what an endpoint answers with; undefined where that is no object. */

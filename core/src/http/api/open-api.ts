@@ -57,7 +57,7 @@ function operation(route: EndpointRoute, shown: string): Json {
     ...(e.deprecated === undefined ? {} : { deprecated: true }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(Object.keys(e.body).length === 0 ? {} : { requestBody: { required: true, content: bodyOf(e) } }),
-    responses: { [e.status]: answerOf(e), ...problemsOf(e) },
+    responses: { ...answersOf(e), ...problemsOf(e) },
     security: e.permission === 'public' ? [] : [{ token: [] }],
   };
 }
@@ -108,6 +108,13 @@ function bodyOf(e: Endpoint): Json {
 }
 
 const json = (schema: unknown): Json => ({ 'application/json': { schema } });
+
+function answersOf(e: Endpoint): Json {
+  const answer = answerOf(e);
+  if (e.location === undefined) return { [e.status]: answer };
+  const Location = { description: 'Where to see how far it is', schema: { type: 'string' } };
+  return { 200: answer, [e.status]: { ...answer, headers: { Location } } };
+}
 
 function answerOf({ returns, keyOf }: Endpoint): Json {
   if (returns === undefined) return { description: 'Done' };

@@ -35,7 +35,8 @@ export function answered(
   return runEndpoint(call, request, async () => {
     const work = async () => checkedAnswer(endpoint, await endpoint.run(request), call.isDevelopment);
     const body = isDryRun ? await tried(call.kernel, work) : await work();
-    return { status: endpoint.status, body };
+    const isDone = endpoint.location !== undefined && endpoint.location(body) === undefined;
+    return { status: isDone ? 200 : endpoint.status, body };
   });
 }
 

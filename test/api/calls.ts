@@ -151,7 +151,13 @@ export function callScenarios(of: () => ApiSite): void {
 
     it('costs the same number of statements for one row and for many', async () => {
       const statements = async (path: string) => (await b.count(() => root.must(200, 'GET', path))).length;
-      for (const path of ['domains/?', 'aliases/?', 'domains/?sort=-mailbox_count&', 'aliases/?sort=-address&']) {
+      for (const path of [
+        'domains/?',
+        'aliases/?',
+        'domains/?sort=-mailbox_count&',
+        'accounts/?',
+        'aliases/?sort=-address&',
+      ]) {
         await statements(path);
         expect(await statements(path)).toBe(await statements(`${path}limit=1`));
       }

@@ -95,13 +95,13 @@ export function sayArgs(
 }
 
 /** The English sentence of a message around arguments that have been said. @internal @since 1.0.0 */
-export function sayPlain(message: Message, said: Readonly<Record<string, string>>): string {
+export const sayPlain = (message: Message, said: Readonly<Record<string, string>>): string => {
   const sentence = message.one !== undefined && message.args['count'] === 1 ? message.one : message.key;
   // Most have nothing to be filled in, and looking is cheaper than replacing.
   return sentence.includes('{{')
     ? sentence.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => said[name] ?? whole)
     : sentence;
-}
+};
 
 const ENGLISH = new Intl.NumberFormat('en');
 

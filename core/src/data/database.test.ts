@@ -6,10 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { defineEntity, p, raw } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { additionTo, timestamp } from '@posthorn/sdk';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Database, type DatabaseOptions } from './database.js';
 import { ddlFor } from './ddl.js';
 import { isForeignKeyViolation, isUniqueViolation } from './errors.js';
+import { SqliteConnection } from './sqlite/connection.js';
 import { parseDatabaseUrl } from './url.js';
 
 class Place {
@@ -94,6 +95,23 @@ test('the file and its companions are readable and writable by owner and group, 
   } finally {
     process.umask(before);
   }
+});
+
+test('a read that finds the file locked waits; each is seen once', async () => {
+  const seen: string[] = [];
+  const other = await open({ onStatement: (sql) => void seen.push(sql) });
+  const read = () => other.execute<{ one: number }>('select 1 as one');
+  // The first one opens the reader, so it waits.
+  expect(await read()).toMatchObject([{ one: 1 }]);
+  const locked = vi.spyOn(SqliteConnection.prototype, 'runNow').mockImplementationOnce(() => {
+    throw Object.assign(new Error('database is locked'), { errcode: 5 });
+  });
+  expect(await read()).toMatchObject([{ one: 1 }]);
+  expect(await read()).toMatchObject([{ one: 1 }]);
+  expect(locked).toHaveBeenCalledTimes(2);
+  expect(seen).toEqual(Array(3).fill('select 1 as one'));
+  await expect(other.execute('select x from nowhere')).rejects.toMatchObject({ code: 'E_DATABASE_NOT_MIGRATED' });
+  await other.close();
 });
 
 test('reads, raw ones too, run beside an open write', async () => {

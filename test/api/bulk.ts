@@ -44,7 +44,7 @@ export function bulkScenarios(of: () => ApiSite): void {
     const scopes = await parseScopes(b.host.context('core'), await b.actor(username), said);
     const accountId = await account(username);
     const token = await b.host.kernel.tokens.create({ accountId, label: 'x', expiresAt: undefined, scopes });
-    return { caller: apiCaller(site.base, token), id: (await b.host.kernel.tokens.find(token))?.id ?? 0 };
+    return { caller: apiCaller(site.base, token), id: (await b.host.kernel.tokens.find(token))?.token.id ?? 0 };
   }
 
   describe('many rows', () => {

@@ -173,7 +173,7 @@ it('tells whoever manages tokens what one of them leaves, and nobody else', asyn
   const scopes = await parseScopes(b.host.context('core'), reseller, ['domains:read', 'domain=rs.com']);
   const accountId = ids['reseller'] ?? 0;
   const secret = await tokens.create({ accountId, label: 'backup', expiresAt: undefined, scopes });
-  const token = (await tokens.find(secret))?.id ?? 0;
+  const token = (await tokens.find(secret))?.token.id ?? 0;
   const about = async (actor: Actor, action: string, object: string) => {
     const said = await service.explain(actor, { account: 'reseller', action, object, token });
     const from = said.facts.findIndex(({ kind }) => kind === 'token');

@@ -30,14 +30,17 @@ export interface Bench {
   actor(username: string): Promise<Actor>;
   /** Sets a parameter of `admin`. */
   set(values: Readonly<Record<string, unknown>>): Promise<void>;
+  /** The statements that some work needs, without `begin` and `commit`. */
   count(work: () => Promise<unknown>): Promise<readonly string[]>;
 }
 
 export async function bench(
   o: { readonly database?: string; readonly with?: readonly ExtensionDefinition[]; readonly clock?: () => Date } = {},
 ): Promise<Bench> {
+  let hear: ((sql: string) => void) | undefined;
   const host = await testHost({
     with: [admin, ...(o.with ?? [])],
+    onStatement: (sql) => hear?.(sql),
     ...(o.database === undefined ? {} : { database: o.database }),
     ...(o.clock === undefined ? {} : { clock: o.clock }),
   });
@@ -57,32 +60,17 @@ export async function bench(
       const [form] = admin.parameters ?? [];
       if (form !== undefined) await host.kernel.parameters.write(form as never, values);
     },
-    count: (work) => countStatements(host, work),
+    count: async (work) => {
+      const seen: string[] = [];
+      hear = (sql) => void seen.push(sql);
+      try {
+        await work();
+      } finally {
+        hear = undefined;
+      }
+      return seen;
+    },
   };
-}
-
-/** How many statements some work needs, without `begin` and `commit`. */
-async function countStatements(host: TestHost, work: () => Promise<unknown>): Promise<readonly string[]> {
-  const seen: string[] = [];
-  const { driver } = host.kernel.database.orm as unknown as { driver: { getConnection(kind: string): Observed } };
-  const connections = [...new Set([driver.getConnection('write'), driver.getConnection('read')])];
-  const plain = connections.map((connection) => connection.executeQuery);
-  for (const [index, connection] of connections.entries()) {
-    connection.executeQuery = function (this: Observed, sql: string, ...rest: unknown[]) {
-      seen.push(sql);
-      return (plain[index] as (...a: unknown[]) => unknown).call(this, sql, ...rest);
-    };
-  }
-  try {
-    await work();
-  } finally {
-    for (const [index, connection] of connections.entries()) connection.executeQuery = plain[index] as never;
-  }
-  return seen;
-}
-
-interface Observed {
-  executeQuery(sql: string, ...rest: unknown[]): unknown;
 }
 
 /** Every row of a list. */

@@ -6,7 +6,7 @@ import { domains, mailboxes } from '@posthorn/admin/contract';
 import { testHost } from '@posthorn/testkit';
 import { onDatabase } from './lib/databases.mjs';
 import { notRun, row } from './lib/rows.mjs';
-import { countStatements } from './lib/statements.mjs';
+import { statementCount } from './lib/statements.mjs';
 
 const COUNT = 1_000;
 /** Accounts per sample. */
@@ -46,7 +46,12 @@ const name = (n) => `user${String(n).padStart(6, '0')}@d${n % 10}.test`;
 async function measure({ dialect, server }) {
   const { default: admin } = await import('@posthorn/admin');
   const database = server === undefined ? undefined : (await server.createDatabase()).url;
-  await using host = await testHost({ with: [admin], ...(database === undefined ? {} : { database }) });
+  const seen = statementCount();
+  await using host = await testHost({
+    with: [admin],
+    onStatement: seen.hear,
+    ...(database === undefined ? {} : { database }),
+  });
   const { database: data } = host.kernel;
   const context = host.context('admin');
   for (let i = 0; i < 10; i += 1) await context.get(domains).create(host.system, { name: `d${i}.test`, quota: 0 });
@@ -55,7 +60,8 @@ async function measure({ dialect, server }) {
     service.create(host.system, { username: name(n), passwordHash: HASH, first_name: 'A', last_name: 'B' });
   for (let n = 0; n < 50; n += 1) await create(900_000 + n);
 
-  const seen = await countStatements(data);
+  seen.count = 0;
+  seen.texts.clear();
   const singly = await rates(0, async (from, count) => {
     for (let n = from; n < from + count; n += 1) await create(n);
   });

@@ -7,7 +7,7 @@ import { testHost } from '@posthorn/testkit';
 import { onDatabase } from './lib/databases.mjs';
 import { HASH, mailData } from './lib/mail-data.mjs';
 import { notRun, row } from './lib/rows.mjs';
-import { countStatements } from './lib/statements.mjs';
+import { statementCount } from './lib/statements.mjs';
 
 const COUNT = 10_000;
 const MOST_SECONDS = 20;
@@ -21,12 +21,16 @@ const CHANGES = [
 async function measure({ dialect, server }) {
   const { default: admin } = await import('@posthorn/admin');
   const database = server === undefined ? undefined : (await server.createDatabase()).url;
-  await using host = await testHost({ with: [admin], ...(database === undefined ? {} : { database }) });
+  const seen = statementCount();
+  await using host = await testHost({
+    with: [admin],
+    onStatement: seen.hear,
+    ...(database === undefined ? {} : { database }),
+  });
   const { kernel } = host;
   const context = host.context('admin');
   const root = await kernel.accounts.create(host.system, { username: 'root', role: SUPER_ADMINS, passwordHash: HASH });
   for (const statement of mailData(COUNT, 0)) await kernel.database.execute(statement);
-  const seen = await countStatements(kernel.database);
   const actor = await kernel.accounts.actor(root, 'page');
   const outcomes = [];
   for (const { action, quota, done } of CHANGES) {

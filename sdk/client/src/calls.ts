@@ -112,7 +112,17 @@ export interface Calls {
       fields?: string;
       limit?: number;
       cursor?: string;
-      sort?: 'name' | '-name' | 'pk' | '-pk' | 'quota' | '-quota' | 'mailbox_count' | '-mailbox_count' | 'mbalias_count' | '-mbalias_count';
+      sort?:
+        | 'name'
+        | '-name'
+        | 'pk'
+        | '-pk'
+        | 'quota'
+        | '-quota'
+        | 'mailbox_count'
+        | '-mailbox_count'
+        | 'mbalias_count'
+        | '-mbalias_count';
     };
     body: undefined;
     answer: {

@@ -29,6 +29,8 @@ export interface ApiDocument {
 
 const ROOT = '/api/v1';
 const JSON_TYPE = 'application/json';
+/** Of a line, as the formatter has it. */
+const WIDTH = 120;
 
 export function clientTypes({ paths }: ApiDocument): string {
   const entries = Object.entries(paths).flatMap(([path, operations]) =>
@@ -93,10 +95,14 @@ function typeOf(schema: Schema, indent: number): string {
 }
 
 function object({ properties = {}, required = [] }: Schema, indent: number): string {
-  const lines = Object.entries(properties).map(
-    ([name, schema]) =>
-      `${' '.repeat(indent + 2)}${name}${required.includes(name) ? '' : '?'}: ${typeOf(schema, indent + 2)};`,
-  );
+  const lines = Object.entries(properties).map(([name, schema]) => {
+    const start = `${' '.repeat(indent + 2)}${name}${required.includes(name) ? '' : '?'}:`;
+    const type = typeOf(schema, indent + 2);
+    const isLong = schema.enum !== undefined && `${start} ${type};`.length > WIDTH;
+    if (!isLong) return `${start} ${type};`;
+    const choices = type.split(' | ').map((one) => `\n${' '.repeat(indent + 4)}| ${one}`);
+    return `${start}${choices.join('')};`;
+  });
   return lines.length === 0 ? 'Record<string, unknown>' : ['{', ...lines, `${' '.repeat(indent)}}`].join('\n');
 }
 

@@ -1,5 +1,5 @@
-import { type Actor, accounts, type JobContext, type JobReportRow, job, messages } from '@posthorn/sdk';
-import { type BulkBy, type BulkList, type BulkRow, isRowProblem, mayAsk, runRow } from '../pages/bulk-list.js';
+import { type Actor, accounts, type JobContext, job, messages } from '@posthorn/sdk';
+import { type BulkList, mayAsk, runRows } from '../pages/bulk-list.js';
 import { domainBulk } from '../pages/domain-bulk.js';
 import { identityBulk } from '../pages/identity-bulk.js';
 import { problem } from '../problems.js';
@@ -32,7 +32,14 @@ export const bulkChange = job({
       const by = { context, actor: await starter(list, wish, context, count) };
       const rows = await list.walk(by, wish.filter, { after, until: wish.until, size });
       if (rows.length === 0) return;
-      await context.report(await runBatch(list, by, wish, rows));
+      const { action, ...options } = wish;
+      const refusals = await runRows(list, by, action, rows, options);
+      await context.report(
+        rows.flatMap(({ name: subject }, i) => {
+          const text = refusals[i];
+          return text === undefined ? [] : [{ subject, text }];
+        }),
+      );
       count += rows.length;
       await context.progress(count, Math.max(count, wish.total));
       after = rows.at(-1)?.id ?? '';
@@ -49,27 +56,4 @@ async function starter(list: BulkList, { action }: BulkPayload, context: JobCont
   const actor = await service.actor(account, 'job');
   if (!mayAsk(list, actor, action)) throw problem('E_ADMIN_BULK_RIGHTS', { username, count });
   return actor;
-}
-
-/** All rows in one transaction; where one is refused, each in its own, so that the others are done. */
-async function runBatch(
-  list: BulkList,
-  by: BulkBy,
-  { action, ...options }: BulkPayload,
-  rows: readonly BulkRow[],
-): Promise<readonly JobReportRow[]> {
-  try {
-    await by.context.data.write(async () => {
-      for (const { id } of rows) await list.run(by, action, id, options);
-    });
-    return [];
-  } catch (error) {
-    if (!isRowProblem(error)) by.context.log.warn({ err: error }, 'a batch failed; its rows are tried one by one');
-  }
-  const failed: JobReportRow[] = [];
-  for (const row of rows) {
-    const text = await runRow(list, by, action, row, options);
-    if (text !== undefined) failed.push({ subject: row.name, text });
-  }
-  return failed;
 }

@@ -3,8 +3,8 @@ import {
   AccountSchema,
   type Accounts,
   access,
-  accountDeleted,
   accounts,
+  accountsLeaving,
   type Contribution,
   defineExtension,
   type ExtensionContext,
@@ -109,7 +109,13 @@ export const kernelExtension = (s: KernelServices): ExtensionDefinition =>
       provide(secrets, s.secrets),
       provide(forms, (context) => new FormsService(context)),
     ],
-    taps: [...sessionTaps(s.sessions), on(accountDeleted, ({ account }) => s.parameters().forgetUser(account.id))],
+    taps: [
+      ...sessionTaps(s.sessions),
+      on(accountsLeaving, async ({ accounts: leaving }) => {
+        await s.parameters().forgetUsers(leaving.map(({ id }) => id));
+        return undefined;
+      }),
+    ],
     contributes: [role({ name: SUPER_ADMINS, label: t('Super administrator'), rank: 100 }), ...s.contributes],
     locales: new URL('../locales/', import.meta.url),
   });

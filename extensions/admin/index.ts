@@ -51,6 +51,7 @@ import { quotaWarningTable } from './migrations/0020-quota-warnings.js';
 import { listTables } from './migrations/0025-lists.js';
 import { refusesMail } from './migrations/0029-refuses-mail.js';
 import { owners } from './migrations/0030-owners.js';
+import { searchApart } from './migrations/0031-search-apart.js';
 import { adminPages } from './pages/contributions.js';
 import { claimedPermissions, permissions } from './policy/permissions.js';
 import { roleContributions } from './policy/roles.js';
@@ -64,7 +65,7 @@ import { ForwardService } from './services/forward-service.js';
 import { SenderAddressService } from './services/sender-address-service.js';
 import { TrashService } from './services/trash-service.js';
 import { adminTabs } from './tabs/contributions.js';
-import { removeMailboxOfLeaving } from './taps/account-leaving.js';
+import { removeMailboxesOfLeaving } from './taps/account-leaving.js';
 
 const t = messages('admin');
 
@@ -133,7 +134,7 @@ export default defineExtension({
     MxRecordSchema,
     DnsblResultSchema,
   ],
-  migrations: [initial, search, trashTables, quotaWarningTable, listTables, refusesMail, owners],
+  migrations: [initial, search, trashTables, quotaWarningTable, listTables, refusesMail, owners, searchApart],
   services: [
     provide(domains, (context) => new DomainService(context)),
     provide(domainAliases, (context) => new DomainAliasService(context)),
@@ -145,7 +146,7 @@ export default defineExtension({
     provide(explanations, (context) => new ExplanationService(context)),
     provide(resolutions, (context) => new ResolverService(context)),
   ],
-  taps: [removeMailboxOfLeaving],
+  taps: [removeMailboxesOfLeaving],
   contributes,
   // Beside dist, where this file runs.
   views: new URL('../views/', import.meta.url),

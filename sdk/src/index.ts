@@ -16,9 +16,9 @@ export {
   accountChanged,
   accountCreated,
   accountDeleted,
-  accountLeaving,
   accountRoleChanged,
   accounts,
+  accountsLeaving,
   mayChangePassword,
   mayCreateAccount,
   maySetRole,
@@ -324,4 +324,5 @@ export {
   type Text,
   type TextArgs,
 } from './text.js';
+export { together } from './together.js';
 export { SDK_VERSION } from './version.js';

@@ -14,7 +14,7 @@ import {
   mayCreate,
   mayGiveQuota,
 } from '@posthorn/admin/contract';
-import { accountCreated, defineExtension, on } from '@posthorn/sdk';
+import { accountCreated, accountsLeaving, type Denial, defineExtension, isProblem, on, together } from '@posthorn/sdk';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { all, type Bench, bench, empty, HASH, lookup, populate, refusal } from './fixture.js';
 
@@ -26,6 +26,9 @@ let now = new Date('2026-01-01T00:00:00Z');
 const note = (hook: string) => (event: unknown) => {
   heard.push({ hook, event });
 };
+
+/** What is said about accounts that are about to go. */
+let leaving: (ids: readonly number[]) => Denial | undefined = () => undefined;
 
 const watcher = defineExtension({
   id: 'watcher',
@@ -43,6 +46,7 @@ const watcher = defineExtension({
     on(mailboxDeleted, note('mailbox-deleted')),
     on(aliasCreated, note('alias-created')),
     on(accountCreated, note('account-created')),
+    on(accountsLeaving, ({ accounts }) => leaving(accounts.map(({ id }) => id))),
     on(mayCreate, (request) => {
       asked.push(request);
       return refuse(request) ? { deny: `no more ${request.kind}`, code: 'E_WATCHER_FULL' } : undefined;
@@ -62,6 +66,7 @@ beforeAll(async () => {
 afterAll(() => b?.host[Symbol.asyncDispose]());
 beforeEach(async () => {
   refuse = () => false;
+  leaving = () => undefined;
   now = new Date('2026-01-01T00:00:00Z');
   await empty(b);
   await populate(b);
@@ -95,6 +100,27 @@ describe('what other extensions hear and say', () => {
       expect(heard).toEqual([]);
     });
     expect(names()).toEqual(['domain-created']);
+  });
+
+  it('many that go together are asked about together, and told of one by one', async () => {
+    const { pk } = await b.mailboxes.show(b.system, 'user@test2.com');
+    const wanted = [(await b.mailboxes.show(b.system, 'user@test.com')).pk, pk];
+    leaving = (ids) => (ids.includes(pk) ? { deny: 'that one stays' } : undefined);
+    const remove = (some: readonly number[]) => b.mailboxes.removeMany(b.system, some);
+    await expect(remove(wanted)).rejects.toMatchObject({ kind: 'refused' });
+    expect(heard).toEqual([]);
+    const answers = await together(b.context, wanted, remove);
+    expect(answers.map((answer) => isProblem(answer) && answer.kind)).toEqual([false, 'refused']);
+    expect((await b.mailboxes.show(b.system, pk)).mailbox).not.toBeNull();
+    leaving = () => undefined;
+    await remove([pk, (await b.mailboxes.show(b.system, 'admin@test2.com')).pk]);
+    expect(
+      heard.map(({ hook, event }) => [hook, (event as { account: { username: string } }).account.username]),
+    ).toEqual([
+      ['mailbox-deleted', 'user@test.com'],
+      ['mailbox-deleted', 'user@test2.com'],
+      ['mailbox-deleted', 'admin@test2.com'],
+    ]);
   });
 
   it('signals are plain data that names the actor', async () => {

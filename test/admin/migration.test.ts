@@ -27,7 +27,15 @@ describe('the tables of admin', () => {
       await using _host = b.host;
       await b.domains.create(b.system, { name: 'first.org' });
       const migrations = b.host.kernel.migrations();
-      const own = ['0030-owners', '0029-refuses-mail', '0025-lists', '0020-quota-warnings', '0010-trash', '0002-search']
+      const own = [
+        '0031-search-apart',
+        '0030-owners',
+        '0029-refuses-mail',
+        '0025-lists',
+        '0020-quota-warnings',
+        '0010-trash',
+        '0002-search',
+      ]
         .concat('0001-initial')
         .map((name) => `admin/${name}`);
       const indexes = await searchIndexes(b);

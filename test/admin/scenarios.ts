@@ -5,6 +5,7 @@ import { badInputScenarios } from './bad-input-scenarios.js';
 import { domainScenarios } from './domain-scenarios.js';
 import type { Bench } from './fixture.js';
 import { hintScenarios } from './hint-scenarios.js';
+import { manyScenarios } from './many-scenarios.js';
 import { permissionScenarios } from './permission-scenarios.js';
 import { repairScenarios } from './repair-scenarios.js';
 import { resolutionScenarios } from './resolution-scenarios.js';
@@ -17,6 +18,7 @@ export function scenarios(given: () => Bench): void {
   describe('domains', () => domainScenarios(given));
   describe('accounts', () => accountScenarios(given));
   describe('aliases', () => aliasScenarios(given));
+  describe('many at once', () => manyScenarios(given));
   describe('resolutions', () => resolutionScenarios(given));
   describe('permissions', () => permissionScenarios(given));
   describe('repairs', () => repairScenarios(given));

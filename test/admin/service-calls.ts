@@ -1,7 +1,7 @@
 import { explanations, forwards, resolutions, trash } from '@posthorn/admin/contract';
 import { limits, plans } from '@posthorn/limits/contract';
 import { relayDomains } from '@posthorn/relaydomains/contract';
-import { type Actor, isProblem } from '@posthorn/sdk';
+import { type Actor, isProblem, type Problem } from '@posthorn/sdk';
 import { routes, transports } from '@posthorn/transport/contract';
 import type { Cast, Household } from './access-cast.js';
 import { all, type Bench, HASH } from './fixture.js';
@@ -34,6 +34,14 @@ async function thrownAway(b: Bench, { alias: deleted }: Household): Promise<numb
   await b.aliases.remove(b.system, deleted);
   const [row] = await b.sql<{ id: number }>('select max(id) as id from admin_trash');
   return Number(row?.id);
+}
+
+const accountOf = async (b: Bench, to: Household) => (await b.mailboxes.show(b.system, to.account)).pk;
+const aliasOf = async (b: Bench, to: Household) => (await b.aliases.show(b.system, to.alias)).pk;
+
+/** Methods for many say in their answer what those for one throw. */
+function accepted([wrong]: readonly (Problem | undefined)[]): void {
+  if (wrong !== undefined) throw wrong;
 }
 
 /** A harmless call of every method, by the service's name and its own. Further words tell calls of one method apart. */
@@ -121,10 +129,18 @@ export const serviceCalls = (b: Bench, people: Cast['people']): Readonly<Record<
   'mailboxes.update domains': {
     call: (a, o) => b.mailboxes.update(a, people.domainadmin, { domains: [o.domain] }),
   },
+  'mailboxes.updateMany': {
+    call: async (a, o) => accepted(await b.mailboxes.updateMany(a, [await accountOf(b, o)], { is_active: false })),
+    explained: ['account.disable', account],
+  },
   'mailboxes.changePassword': {
     call: (a, o) => b.mailboxes.changePassword(a, o.account, 'Toto1234', 'Tutu1234'),
   },
   'mailboxes.remove': { call: (a, o) => b.mailboxes.remove(a, o.account), explained: ['account.delete', account] },
+  'mailboxes.removeMany': {
+    call: async (a, o) => accepted(await b.mailboxes.removeMany(a, [await accountOf(b, o)])),
+    explained: ['account.delete', account],
+  },
   'aliases.list': { call: (a) => all(b.aliases.list(a)), explained: ['alias.list'], isAlone: true },
   'aliases.show': { call: (a, o) => b.aliases.show(a, o.alias), explained: ['alias.show', alias] },
   'aliases.create': {
@@ -139,6 +155,14 @@ export const serviceCalls = (b: Bench, people: Cast['people']): Readonly<Record<
     call: (a, o) => b.aliases.update(a, 'list@own.test', { address: `moved@${o.domain}` }),
   },
   'aliases.remove': { call: (a, o) => b.aliases.remove(a, o.alias), explained: ['alias.delete', alias] },
+  'aliases.updateMany': {
+    call: async (a, o) => accepted(await b.aliases.updateMany(a, [await aliasOf(b, o)], { enabled: true })),
+    explained: ['alias.update', alias],
+  },
+  'aliases.removeMany': {
+    call: async (a, o) => accepted(await b.aliases.removeMany(a, [await aliasOf(b, o)])),
+    explained: ['alias.delete', alias],
+  },
   'forwards.show': { call: (a) => b.context.get(forwards).show(a), isAlone: true },
   'forwards.set': {
     call: (a) => b.context.get(forwards).set(a, { recipients: ['x@elsewhere.org'], keeps_copy: true }),

@@ -28,6 +28,7 @@ const READS = new Set([
     'reachable',
     'holders',
     'held',
+    'heirs',
   ],
 ]);
 
@@ -76,10 +77,26 @@ const CALLS: Readonly<Record<string, () => Promise<() => Promise<unknown>>>> = {
   'mailboxes.changePassword': async () => () =>
     b.mailboxes.changePassword(b.system, 'user@test.com', 'Toto1234', 'Another-One-1'),
   'mailboxes.update': async () => () => b.mailboxes.update(b.system, 'user@test.com', { first_name: 'N' }),
+  'mailboxes.updateMany': async () => {
+    const { id } = await user();
+    return () => b.mailboxes.updateMany(b.system, [id], { is_active: false, quota: 5 });
+  },
+  'mailboxes.removeMany': async () => {
+    const { id } = await user();
+    return () => b.mailboxes.removeMany(b.system, [id]);
+  },
   'mailboxes.remove': async () => () => b.mailboxes.remove(b.system, 'user@test.com'),
   'aliases.create': async () => () => b.aliases.create(b.system, { address: 'n@test.com', recipients: ['x@y.test'] }),
   'aliases.update': async () => () => b.aliases.update(b.system, 'forward@test.com', { description: 'n' }),
   'aliases.remove': async () => () => b.aliases.remove(b.system, 'forward@test.com'),
+  'aliases.updateMany': async () => {
+    const { pk } = await b.aliases.show(b.system, 'forward@test.com');
+    return () => b.aliases.updateMany(b.system, [pk], { enabled: false });
+  },
+  'aliases.removeMany': async () => {
+    const { pk } = await b.aliases.show(b.system, 'forward@test.com');
+    return () => b.aliases.removeMany(b.system, [pk]);
+  },
   'senders.create': async () => sender,
   'senders.update': async () => {
     const { pk } = await sender();
@@ -109,6 +126,14 @@ const CALLS: Readonly<Record<string, () => Promise<() => Promise<unknown>>>> = {
   'accounts.update': async () => {
     const account = await user();
     return () => b.context.get(accounts).update(b.system, account, { passwordHash: '{PLAIN}Another1' });
+  },
+  'accounts.updateMany': async () => {
+    const { id } = await user();
+    return () => b.context.get(accounts).updateMany(b.system, [id], { is_active: false });
+  },
+  'accounts.removeMany': async () => {
+    const { id } = await user();
+    return () => b.context.get(accounts).removeMany(b.system, [id]);
   },
   'forwards.set': async () => {
     const actor = await b.actor('user@test.com');

@@ -11,6 +11,7 @@ import { statementCount } from './lib/statements.mjs';
 
 const COUNT = 10_000;
 const MOST_SECONDS = 20;
+const MOST_STATEMENTS = 10;
 const FILTER = { q: '', kind: 'account', role: 'SimpleUsers', domain: '', others: '' };
 const CHANGES = [
   { action: 'disable', done: 'select count(*) as n from core_user where is_active = false' },
@@ -30,7 +31,9 @@ async function measure({ dialect, server }) {
   const { kernel } = host;
   const context = host.context('admin');
   const root = await kernel.accounts.create(host.system, { username: 'root', role: SUPER_ADMINS, passwordHash: HASH });
-  for (const statement of mailData(COUNT, 0)) await kernel.database.execute(statement);
+  // MariaDB wants to be told of each table.
+  const statements = mailData(COUNT, 0).filter((one) => dialect !== 'mariadb' || one !== 'analyze');
+  for (const statement of statements) await kernel.database.execute(statement);
   const actor = await kernel.accounts.actor(root, 'page');
   const outcomes = [];
   for (const { action, quota, done } of CHANGES) {
@@ -49,13 +52,22 @@ async function measure({ dialect, server }) {
     );
     seen.count = 0;
     seen.texts.clear();
+    const cpu = process.cpuUsage();
     const begun = performance.now();
     const [run] = await kernel.jobs.runner(['default']).drain();
     const seconds = (performance.now() - begun) / 1_000;
+    const { user, system } = process.cpuUsage(cpu);
     const changed = Number((await context.data.execute(done))[0].n);
     if (run?.outcome !== 'done' || changed !== COUNT) throw new Error(`${action}: ${run?.outcome}, ${changed} changed`);
     const texts = [...seen.texts].sort((a, b) => b[1] - a[1]).slice(0, 20);
-    outcomes.push({ dialect, action, seconds, statements: seen.count / COUNT, texts });
+    outcomes.push({
+      dialect,
+      action,
+      seconds,
+      cpuMs: (user + system) / 1_000 / COUNT,
+      statements: seen.count / COUNT,
+      texts,
+    });
   }
   return outcomes;
 }
@@ -71,7 +83,7 @@ export default {
         continue;
       }
       details[dialect] = outcome.value;
-      for (const { action, seconds, statements } of outcome.value) {
+      for (const { action, seconds, cpuMs, statements } of outcome.value) {
         rows.push(
           row({
             name: `${dialect}: ${action}, ${COUNT.toLocaleString('en-US')} mailboxes`,
@@ -79,7 +91,13 @@ export default {
             samples: [seconds],
             aim: { of: 'median', below: MOST_SECONDS },
           }),
-          row({ name: `${dialect}: ${action}, statements of a mailbox`, unit: '', samples: [statements] }),
+          row({
+            name: `${dialect}: ${action}, statements of a mailbox`,
+            unit: '',
+            samples: [statements],
+            aim: { of: 'median', below: MOST_STATEMENTS },
+          }),
+          row({ name: `${dialect}: ${action}, our processor's time for a mailbox`, unit: 'ms', samples: [cpuMs] }),
         );
       }
     }

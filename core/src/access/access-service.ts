@@ -1,4 +1,5 @@
 import { ACCOUNT_KIND, type Access, type Data } from '@posthorn/sdk';
+import { marks } from '../jobs/sql-expressions.js';
 
 /** Accounts owned by each of these at any depth, itself included: reseller → administrator → … */
 const owned = (accounts: readonly number[]): string => `with recursive mine(root, id) as (
@@ -77,6 +78,28 @@ export class AccessService implements Access {
       [accountId],
     );
     return rows.map((row) => ({ kind: row.kind, objectId: Number(row.object_id), isOwner: Boolean(row.is_owner) }));
+  }
+
+  async heirs(accountIds: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    if (accountIds.length === 0) return new Map();
+    const rows = await this.data.execute<{ user_id: number; object_id: number }>(
+      `select user_id, object_id from core_access where kind = '${ACCOUNT_KIND}' and is_owner = true
+       and object_id in (${marks(accountIds)}) and user_id <> object_id order by user_id desc`,
+      accountIds,
+    );
+    // Of several owners the first, as everywhere.
+    const owners = new Map(rows.map((row) => [Number(row.object_id), Number(row.user_id)]));
+    const leaving = new Set(accountIds);
+    return new Map(
+      accountIds.flatMap((id) => {
+        let heir = owners.get(id);
+        for (const seen = new Set([id]); heir !== undefined && leaving.has(heir); heir = owners.get(heir)) {
+          if (seen.has(heir)) return [];
+          seen.add(heir);
+        }
+        return heir === undefined ? [] : [[id, heir] as const];
+      }),
+    );
   }
 
   async holders(

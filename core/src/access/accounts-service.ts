@@ -10,8 +10,8 @@ import {
   accountChanged,
   accountCreated,
   accountDeleted,
-  accountLeaving,
   accountRoleChanged,
+  accountsLeaving,
   type ExtensionContext,
   instance,
   isPlainLine,
@@ -166,7 +166,7 @@ export class AccountsService implements Accounts {
 
   async update(actor: Actor, account: Account, change: AccountChange): Promise<Account> {
     const isSelf = actor.id === account.id;
-    await this.#requireReach(actor, account, 'core.change_user');
+    this.#requireReach(actor, account, 'core.change_user');
     const username = change.username === undefined ? account.username : usernameOf(change.username);
     const isNew = change.password !== undefined || change.passwordHash !== undefined;
     if (isNew && !account.is_local) throw problem('E_PASSWORD_ELSEWHERE', { username }, { field: 'password' });
@@ -181,14 +181,14 @@ export class AccountsService implements Accounts {
         if (isSelf && !actor.isSuperuser) throw problem('E_FORBIDDEN_ROLE', { role: role.name }, { field: 'role' });
         this.#requireRole(actor, role.name);
         await this.context.call(maySetRole, { actor, role: role.name, account: current });
-        if (current.is_superuser) await this.#requireAnotherSuperuser(em, current);
+        await this.#requireOtherSuperuser(em, [current]);
         current.role = role.name;
         current.is_superuser = role.name === SUPER_ADMINS;
       }
       if (change.is_active !== undefined && change.is_active !== current.is_active) {
         if (isSelf && !change.is_active)
           throw problem('E_ACCOUNT_SELF', { verb: t('disable') }, { field: 'is_active' });
-        if (!change.is_active && current.is_superuser) await this.#requireAnotherSuperuser(em, current);
+        if (!change.is_active) await this.#requireOtherSuperuser(em, [current]);
         current.is_active = change.is_active;
       }
       if (username !== current.username) {
@@ -220,20 +220,81 @@ export class AccountsService implements Accounts {
     });
   }
 
-  async remove(actor: Actor, account: Account): Promise<void> {
-    if (actor.id === account.id) throw problem('E_ACCOUNT_SELF', { verb: t('delete') });
-    await this.#requireReach(actor, account, 'core.delete_user');
-    await this.context.data.write(async (em) => {
-      const current = await em.findOneOrFail(Account, { id: account.id });
-      if (current.is_superuser) await this.#requireAnotherSuperuser(em, current);
-      await this.context.call(accountLeaving, { actor, account: current });
-      const said = event(actor, current);
-      await this.#handOver(current);
-      await this.access.forget(ACCOUNT_KIND, current.id);
-      em.remove(current);
+  async updateMany(
+    actor: Actor,
+    ids: readonly number[],
+    { is_active: isActive }: Pick<AccountChange, 'is_active'>,
+  ): Promise<readonly (Account | Problem)[]> {
+    return this.context.data.write(async (em) => {
+      const answers = await this.#reached(em, ids, (account) => {
+        this.#requireReach(actor, account, 'core.change_user');
+        if (isActive === false && account.is_active && actor.id === account.id)
+          throw problem('E_ACCOUNT_SELF', { verb: t('disable') }, { field: 'is_active' });
+      });
+      const reached = answers.flatMap((answer) => (isProblem(answer) ? [] : [answer]));
+      if (isActive === false) {
+        const leaving = reached.filter((account) => account.is_active);
+        await this.#requireOtherSuperuser(em, leaving);
+      }
+      if (isActive !== undefined) for (const account of reached) account.is_active = isActive;
       await em.flush();
-      await this.context.call(accountDeleted, said);
+      for (const account of reached) await this.context.call(accountChanged, event(actor, account));
+      return answers;
     });
+  }
+
+  async remove(actor: Actor, account: Account): Promise<void> {
+    const [wrong] = await this.removeMany(actor, [account.id]);
+    if (wrong !== undefined) throw wrong;
+  }
+
+  async removeMany(actor: Actor, ids: readonly number[]): Promise<readonly (Problem | undefined)[]> {
+    return this.context.data.write(async (em) => {
+      const answers = await this.#reached(em, ids, (account) => {
+        if (actor.id === account.id) throw problem('E_ACCOUNT_SELF', { verb: t('delete') });
+        this.#requireReach(actor, account, 'core.delete_user');
+      });
+      const leaving = answers.flatMap((answer) => (isProblem(answer) ? [] : [answer]));
+      if (leaving.length > 0) await this.#remove(em, actor, leaving);
+      return answers.map((answer) => (isProblem(answer) ? answer : undefined));
+    });
+  }
+
+  async #remove(em: EntityManager, actor: Actor, leaving: readonly Account[]): Promise<void> {
+    const { data } = this.context;
+    await this.#requireOtherSuperuser(em, leaving);
+    await this.context.call(accountsLeaving, { actor, accounts: leaving });
+    const said = leaving.map((account) => event(actor, account));
+    const ids = leaving.map(({ id }) => id);
+    await this.#handOver(ids);
+    await data.execute(`delete from core_access where kind = ? and object_id in (${marks(ids)})`, [
+      ACCOUNT_KIND,
+      ...ids,
+    ]);
+    for (const account of leaving) em.remove(account);
+    await em.flush();
+    for (const one of said) await this.context.call(accountDeleted, one);
+  }
+
+  /** The accounts, each with a problem in its place where it is gone or `check` throws one. */
+  async #reached(
+    em: EntityManager,
+    ids: readonly number[],
+    check: (account: Account) => void,
+  ): Promise<readonly (Account | Problem)[]> {
+    const found = await em.find(Account, { id: { $in: [...ids] } }, { orderBy: { id: 'asc' } });
+    const byId = new Map(found.map((account) => [account.id, account]));
+    const answers: (Account | Problem)[] = [];
+    for (const id of ids)
+      answers.push(
+        await orProblem(() => {
+          const account = byId.get(id);
+          if (account === undefined) throw problem('E_ACCOUNT_NOT_FOUND', { username: id });
+          check(account);
+          return account;
+        }),
+      );
+    return answers;
   }
 
   /** Every page asks this. The ORM takes longer to make its query than the database to answer it. */
@@ -318,26 +379,35 @@ export class AccountsService implements Accounts {
    * Rank only: an account at or above the actor's own rank is out of reach, except himself. Whether an account of lower
    * rank is his to manage is the scope's question, answered by the service that calls.
    */
-  async #requireReach(actor: Actor, account: Account, permission: string): Promise<void> {
+  #requireReach(actor: Actor, account: Account, permission: string): void {
     if (actor.id === account.id) return;
     this.#require(actor, permission);
     if (!this.ranks().isBelow(actor, account.role))
       throw problem('E_FORBIDDEN_ACCOUNT', { username: account.username });
   }
 
-  async #requireAnotherSuperuser(em: EntityManager, account: Account): Promise<void> {
-    const others = await em.count(Account, { is_superuser: true, is_active: true, id: { $ne: account.id } });
+  /** Refuses to lose these where one is a super administrator and no other is left. */
+  async #requireOtherSuperuser(em: EntityManager, leaving: readonly Account[]): Promise<void> {
+    if (!leaving.some((account) => account.is_superuser)) return;
+    const ids = leaving.map(({ id }) => id);
+    const others = await em.count(Account, { is_superuser: true, is_active: true, id: { $nin: ids } });
     if (others === 0) throw problem('E_ACCOUNT_LAST');
   }
 
-  /** What the account owned goes to whoever owned the account; where that was nobody, superusers reach it anyway. */
-  async #handOver(account: Account): Promise<void> {
-    const holders = await this.access.holders(ACCOUNT_KIND, account.id);
-    const heir = holders.find((holder) => holder.isOwner && holder.accountId !== account.id);
-    if (heir === undefined) return;
-    for (const { kind, objectId, isOwner } of await this.access.held(account.id)) {
-      if (!isOwner || (kind === ACCOUNT_KIND && objectId === account.id)) continue;
-      await this.access.grant(heir.accountId, kind, objectId, { owner: true });
+  /** What accounts owned goes to their heirs; where there is none, superusers reach it anyway. */
+  async #handOver(ids: readonly number[]): Promise<void> {
+    const heirs = await this.access.heirs(ids);
+    if (heirs.size === 0) return;
+    const owners = [...heirs.keys()];
+    const owned = await this.context.data.execute<{ user_id: number; kind: string; object_id: number }>(
+      `select user_id, kind, object_id from core_access where is_owner = true and user_id in (${marks(owners)})
+       order by user_id, kind, object_id`,
+      owners,
+    );
+    const leaving = new Set(ids);
+    for (const { user_id: owner, kind, object_id: object } of owned) {
+      if (kind === ACCOUNT_KIND && leaving.has(Number(object))) continue;
+      await this.access.grant(heirs.get(Number(owner)) as number, kind, Number(object), { owner: true });
     }
   }
 }

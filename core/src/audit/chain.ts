@@ -36,9 +36,7 @@ const BATCH = 500;
 const READ = 1_000;
 
 /** Links records: a list of `{id, seq, previous, hash}` as JSON. */
-const LINK: Readonly<Record<Dialect, string>> = {
-  sqlite: `update core_audit set held = null, seq = v.value ->> 'seq', previous = v.value ->> 'previous',
-    hash = v.value ->> 'hash' from json_each(?) v where core_audit.id = v.value ->> 'id'`,
+const LINK: Readonly<Record<Exclude<Dialect, 'sqlite'>, string>> = {
   postgresql: `update core_audit set held = null, seq = v.seq, previous = v.previous, hash = v.hash
     from json_to_recordset(?::json) as v(id bigint, seq bigint, previous text, hash text) where core_audit.id = v.id`,
   mariadb: `update core_audit a inner join json_table(?, '$[*]' columns (id bigint path '$.id', seq bigint path '$.seq',
@@ -96,7 +94,7 @@ export class AuditChain {
           last = { seq: link.seq, hash: link.hash };
           return link;
         });
-        await this.data.execute(LINK[this.data.dialect], [JSON.stringify(links)]);
+        await this.#link(links);
         await this.#keep({ ...ends, head: last });
         return { count: rows.length, head: last };
       });
@@ -104,6 +102,22 @@ export class AuditChain {
       head = sealed.head;
       if (sealed.count < BATCH) return { count, head };
     }
+  }
+
+  async #link(links: readonly (Link & { readonly id: number; readonly previous: string })[]): Promise<void> {
+    const { dialect } = this.data;
+    if (dialect !== 'sqlite') {
+      await this.data.execute(LINK[dialect], [JSON.stringify(links)]);
+      return;
+    }
+    // With a list, statistics of a table that was small make the planner read all of it for each of the list.
+    for (const { id, seq, previous, hash: own } of links)
+      await this.data.execute('update core_audit set held = null, seq = ?, previous = ?, hash = ? where id = ?', [
+        seq,
+        previous,
+        own,
+        id,
+      ]);
   }
 
   /** Looks at every record. `anchor` is a place that was noted elsewhere and must still be in the chain. */

@@ -105,9 +105,9 @@ export class ParameterStore {
     return this.#write(ref, userPlace(ref, account), change, {});
   }
 
-  /** Drops what an account that is going away has chosen, in every extension. */
-  forgetUser(account: number): Promise<void> {
-    return this.#table.forgetUser(account);
+  /** Drops what accounts that are going away have chosen, in every extension. */
+  forgetUsers(accounts: readonly number[]): Promise<void> {
+    return this.#table.forgetUsers(accounts);
   }
 
   /** Seals every stored secret by the current key; says in how many rows. */

@@ -1,4 +1,5 @@
 import type { Data, Row } from '@posthorn/sdk';
+import { marks } from '../jobs/sql-expressions.js';
 import type { SecretBox } from '../secrets/secret-box.js';
 import { type OpenedRow, openRow, type Place, resealRow, type Stored } from './sealed-values.js';
 
@@ -66,8 +67,11 @@ export class ParameterTable {
     ]);
   }
 
-  async forgetUser(account: number): Promise<void> {
-    await this.data.execute("delete from core_parameter where level = 'user' and subject = ?", [account]);
+  async forgetUsers(accounts: readonly number[]): Promise<void> {
+    await this.data.execute(
+      `delete from core_parameter where level = 'user' and subject in (${marks(accounts)})`,
+      accounts,
+    );
   }
 
   /** Seals every secret by the current key, also those of extensions that are not enabled. Says in how many rows. */

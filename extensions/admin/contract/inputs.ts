@@ -112,6 +112,13 @@ export interface AccountUpdate extends Partial<Omit<NewAccountInput, 'aliases' |
   readonly create_alias_with_old_address?: boolean;
 }
 
+/** What many accounts can be changed to at once. */
+export interface SharedAccountChange {
+  readonly is_active?: boolean;
+  /** Megabytes of a mailbox that is there; it leaves the domain's default. */
+  readonly quota?: number;
+}
+
 export interface RemoveOptions {
   /** Leaves directories alone. */
   readonly keepdir?: boolean;

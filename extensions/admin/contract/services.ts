@@ -22,6 +22,7 @@ import type {
   RemoveOptions,
   SenderAddressChange,
   SenderAddressFilter,
+  SharedAccountChange,
 } from './inputs.js';
 import type { Resolution } from './resolution.js';
 import type { Restored, TrashFilter, TrashKind, TrashView } from './trash.js';
@@ -66,7 +67,18 @@ export interface Mailboxes {
   update(actor: Actor, key: Key, change: AccountUpdate): Promise<AccountView>;
   /** Another password by whoever knows the present one. */
   changePassword(actor: Actor, key: Key, present: string, wanted: string): Promise<void>;
+  /**
+   * The same change to many, by their `pk`, at the price of a few statements. Answers for each, in order: a problem says
+   * that nothing was changed there. What some of them are refused for together is thrown, and none is changed.
+   */
+  updateMany(
+    actor: Actor,
+    pks: readonly number[],
+    change: SharedAccountChange,
+  ): Promise<readonly (Problem | undefined)[]>;
   remove(actor: Actor, key: Key, options?: RemoveOptions): Promise<void>;
+  /** Removes many in the same way; each comes back by itself. */
+  removeMany(actor: Actor, pks: readonly number[], options?: RemoveOptions): Promise<readonly (Problem | undefined)[]>;
 }
 export const mailboxes = service<Mailboxes>('admin.mailboxes@1');
 
@@ -77,7 +89,14 @@ export interface Aliases {
   show(actor: Actor, key: Key): Promise<AliasView>;
   create(actor: Actor, input: NewAlias): Promise<AliasView>;
   update(actor: Actor, key: Key, change: AliasChange): Promise<AliasView>;
+  /** Switches many on or off, by their `pk`, at the price of a few statements; answers as those of `Mailboxes` do. */
+  updateMany(
+    actor: Actor,
+    pks: readonly number[],
+    change: { readonly enabled: boolean },
+  ): Promise<readonly (Problem | undefined)[]>;
   remove(actor: Actor, key: Key): Promise<void>;
+  removeMany(actor: Actor, pks: readonly number[]): Promise<readonly (Problem | undefined)[]>;
 }
 export const aliases = service<Aliases>('admin.aliases@1');
 

@@ -19,7 +19,7 @@ import {
   type BulkList,
   type BulkRow,
   findRows,
-  runRow,
+  runRows,
 } from '../pages/bulk-list.js';
 import { domainBulk } from '../pages/domain-bulk.js';
 import { identityBulk } from '../pages/identity-bulk.js';
@@ -150,7 +150,8 @@ async function refusalOf(list: BulkList, call: Call, row: BulkRow, body: Body): 
   let refusal: Text | undefined;
   try {
     await call.context.data.write(async () => {
-      refusal = await runRow(list, call, body.action, row, { keepdir: body.keepdir === true, quota: body.quota });
+      const options = { keepdir: body.keepdir === true, quota: body.quota };
+      [refusal] = await runRows(list, call, body.action, [row], options);
       isTried = true;
       throw new Error('taken back');
     });

@@ -1,13 +1,5 @@
 import { type Actor, type JobContext, type JobReportRow, job, messages } from '@posthorn/sdk';
-import {
-  type BulkBy,
-  type BulkList,
-  type BulkRow,
-  findRows,
-  isRowProblem,
-  mayAsk,
-  runRow,
-} from '../pages/bulk-list.js';
+import { type BulkBy, type BulkList, type BulkRow, findRows, mayAsk, runRows } from '../pages/bulk-list.js';
 import { domainBulk } from '../pages/domain-bulk.js';
 import { identityBulk } from '../pages/identity-bulk.js';
 import { problem } from '../problems.js';
@@ -41,7 +33,13 @@ export const bulkChange = job({
       const { rows, missing } = await next(list, by, wish, { after, size, count });
       const meant = rows.length + missing.length;
       if (meant === 0) return;
-      await context.report([...missing, ...(await runBatch(list, by, wish, rows))]);
+      const { action, ...options } = wish;
+      const refusals = await runRows(list, by, action, rows, options);
+      const refused = rows.flatMap(({ name: subject }, i) => {
+        const text = refusals[i];
+        return text === undefined ? [] : [{ subject, text }];
+      });
+      await context.report([...missing, ...refused]);
       count += meant;
       await context.progress(count, Math.max(count, wish.total));
       after = rows.at(-1)?.id ?? '';
@@ -68,27 +66,4 @@ async function starter(list: BulkList, { action }: BulkPayload, context: JobCont
   if (actor === null) throw problem('E_ADMIN_BULK_ACCOUNT', { username, count });
   if (!mayAsk(list, actor, action)) throw problem('E_ADMIN_BULK_RIGHTS', { username, count });
   return actor;
-}
-
-/** All rows in one transaction; where one is refused, each in its own, so that the others are done. */
-async function runBatch(
-  list: BulkList,
-  by: BulkBy,
-  { action, ...options }: BulkPayload,
-  rows: readonly BulkRow[],
-): Promise<readonly JobReportRow[]> {
-  try {
-    await by.context.data.write(async () => {
-      for (const { id } of rows) await list.run(by, action, id, options);
-    });
-    return [];
-  } catch (error) {
-    if (!isRowProblem(error)) by.context.log.warn({ err: error }, 'a batch failed; its rows are tried one by one');
-  }
-  const failed: JobReportRow[] = [];
-  for (const row of rows) {
-    const text = await runRow(list, by, action, row, options);
-    if (text !== undefined) failed.push({ subject: row.name, text });
-  }
-  return failed;
 }

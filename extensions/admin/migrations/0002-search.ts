@@ -5,11 +5,12 @@ import { migration } from '@posthorn/sdk';
  * database may create it; where it is missing or refused there are no indexes, and searches read all rows as they do on
  * the two other databases.
  */
-const indexes = `do $$ begin
+export const letterIndexes = (of: (column: string) => string): string => `do $$ begin
   create extension if not exists pg_trgm;
+  drop index if exists admin_search_user, admin_search_alias;
   create index admin_search_user on core_user using gin
-    (username gin_trgm_ops, lower(first_name) gin_trgm_ops, lower(last_name) gin_trgm_ops);
-  create index admin_search_alias on admin_alias using gin (address gin_trgm_ops);
+    (${of('username')} gin_trgm_ops, lower(first_name) gin_trgm_ops, lower(last_name) gin_trgm_ops);
+  create index admin_search_alias on admin_alias using gin (${of('address')} gin_trgm_ops);
 exception when insufficient_privilege or undefined_file or feature_not_supported or undefined_object then
   raise notice 'no indexes for searches: %', sqlerrm;
 end $$`;
@@ -17,7 +18,7 @@ end $$`;
 export const search = migration({
   name: 'admin/0002-search',
   after: ['admin/0001-initial', 'core/0001-initial'],
-  up: ({ dialect }) => (dialect === 'postgresql' ? [indexes] : []),
+  up: ({ dialect }) => (dialect === 'postgresql' ? [letterIndexes((column) => column)] : []),
   // The extension may be somebody else's by now.
   down: ({ dialect }) =>
     dialect === 'postgresql'

@@ -4,13 +4,11 @@ import {
   type Entry,
   type ExtensionContext,
   isProblem,
-  messages,
   type Problem,
   type Shape,
   type Text,
+  together,
 } from '@posthorn/sdk';
-
-const t = messages('admin');
 
 /** As many rows as one request changes; more of them are a job's. */
 export const BULK_MAX = 1_000;
@@ -72,11 +70,17 @@ export interface BulkList {
   newest(by: BulkBy): Promise<string>;
   /** The same rows as `matching`, a step at a time, in an order that the action itself does not change. */
   walk(by: BulkBy, filter: BulkFilter, step: BulkStep): Promise<readonly BulkRow[]>;
-  /** Rows that a job changes in one transaction: few enough that others get their turn on SQLite. */
+  /** Rows that are changed in one transaction: few enough that others get their turn on SQLite. */
   batch(what: BulkAction): number;
   /** A row that was ticked; throws where the reader does not reach it. */
   find(by: BulkBy, id: string): Promise<BulkRow>;
-  run(by: BulkBy, what: BulkAction, id: string, options: BulkOptions): Promise<void>;
+  /** Does it to rows in one transaction. Answers for each, in order; what stops all of them is thrown. */
+  run(
+    by: BulkBy,
+    what: BulkAction,
+    rows: readonly BulkRow[],
+    options: BulkOptions,
+  ): Promise<readonly (Problem | undefined)[]>;
 }
 
 export const mayAsk = (list: BulkList, actor: Actor, what: BulkAction): boolean =>
@@ -110,23 +114,17 @@ export async function findRows(
   return { rows, refused };
 }
 
-/** Changes one row in a transaction of its own. Undefined where it is done, else why it is not. */
-export async function runRow(
+/** Changes rows together, or each by itself where that fails. Undefined for each that is done, else why it is not. */
+export async function runRows(
   list: BulkList,
   by: BulkBy,
   what: BulkAction,
-  row: BulkRow,
+  rows: readonly BulkRow[],
   options: BulkOptions,
-): Promise<Text | undefined> {
-  try {
-    await list.run(by, what, row.id, options);
-    return undefined;
-  } catch (error) {
-    if (!isRowProblem(error)) {
-      by.context.log.error({ err: error, action: what, row: row.id }, 'a row of many failed');
-      return t('An error stopped this one; the log says more.');
-    }
+): Promise<readonly (Text | undefined)[]> {
+  const answers = await together<BulkRow, undefined>(by.context, rows, (some) => list.run(by, what, some, options));
+  return answers.map((answer) =>
     // It was there a moment ago: another row took it along.
-    return what === 'delete' && error.kind === 'not-found' ? undefined : error.text;
-  }
+    answer === undefined || (what === 'delete' && answer.kind === 'not-found') ? undefined : answer.text,
+  );
 }

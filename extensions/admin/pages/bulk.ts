@@ -26,7 +26,7 @@ import {
   type BulkRow,
   findRows,
   mayAsk,
-  runRow,
+  runRows,
 } from './bulk-list.js';
 import { number } from './format.js';
 import { COUNTED, type Shown } from './list-query.js';
@@ -34,8 +34,6 @@ import { TRASH_PATH, undoNote } from './trash-undo.js';
 
 const t = messages('admin');
 
-/** Rows between two looks at whether anybody still waits; other requests get their turn there. */
-const CHUNK = 25;
 /** As many names as the question before a deletion lists. */
 const NAMED = 10;
 /** Of a form with the reasons of `BULK_MAX` rows. */
@@ -226,20 +224,23 @@ class BulkRequest {
     return rows;
   }
 
-  /** Each row in a transaction of its own, so that one that is refused leaves the others done. Counts these. */
+  /** In batches; a row that is refused leaves the others done. Counts these. */
   async #run(rows: readonly BulkRow[]): Promise<number> {
     const { action: what } = this.#body;
     const { t: say, signal } = this.#request;
+    const size = this.#list.batch(what);
     let count = 0;
-    for (const [at, { id, name }] of rows.entries()) {
-      if (at > 0 && at % CHUNK === 0) await setImmediate();
-      if (signal.aborted) {
-        this.#failures.push({ name, reason: say(t('Not tried, because the page was left.')) });
-        continue;
+    for (let at = 0; at < rows.length; at += size) {
+      const some = rows.slice(at, at + size);
+      // Other requests get their turn.
+      if (at > 0) await setImmediate();
+      const refusals = signal.aborted
+        ? some.map(() => t('Not tried, because the page was left.'))
+        : await runRows(this.#list, this.#request, what, some, this.#body);
+      for (const [i, refusal] of refusals.entries()) {
+        if (refusal === undefined) count += 1;
+        else this.#failures.push({ name: some[i]?.name ?? '', reason: say(refusal) });
       }
-      const refusal = await runRow(this.#list, this.#request, what, { id, name }, this.#body);
-      if (refusal === undefined) count += 1;
-      else this.#failures.push({ name, reason: say(refusal) });
     }
     return count;
   }

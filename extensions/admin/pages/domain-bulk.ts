@@ -61,9 +61,12 @@ export const domainBulk: BulkList = {
   async find({ context, actor }, id) {
     return { id, name: (await context.get(domains).show(actor, Number(id))).name };
   },
-  async run({ context, actor }, what, id, { keepdir }) {
-    if (what === 'delete') await context.get(domains).remove(actor, Number(id), { keepdir });
-    else await context.get(domains).update(actor, Number(id), { enabled: what === 'enable' });
+  async run({ context, actor }, what, rows, { keepdir }) {
+    for (const { id } of rows) {
+      if (what === 'delete') await context.get(domains).remove(actor, Number(id), { keepdir });
+      else await context.get(domains).update(actor, Number(id), { enabled: what === 'enable' });
+    }
+    return rows.map(() => undefined);
   },
 };
 

@@ -1,9 +1,17 @@
-import { field, messages } from '@posthorn/sdk';
+import { field, messages, type Problem } from '@posthorn/sdk';
 import { aliases, mailboxes } from '../contract/services.js';
 import { problem } from '../problems.js';
 import { asNumber, asText } from '../services/sql.js';
 import { bulkPages } from './bulk.js';
-import { BULK_MAX, type BulkBy, type BulkFilter, type BulkList, type BulkRow } from './bulk-list.js';
+import {
+  BULK_MAX,
+  type BulkAction,
+  type BulkBy,
+  type BulkFilter,
+  type BulkList,
+  type BulkOptions,
+  type BulkRow,
+} from './bulk-list.js';
 import {
   type Branch,
   countIdentities,
@@ -55,12 +63,27 @@ async function walkBranch(
   return rows.map((row) => ({ id: `${kind}-${asNumber(row.id)}`, name: asText(row.name) }));
 }
 
-/** Of a mailbox that is there: an account without one would get one. */
-async function setQuota({ context, actor }: BulkBy, { isAlias, pk }: Identity, quota: number): Promise<void> {
-  if (isAlias) throw problem('E_ADMIN_NO_QUOTA', { name: (await context.get(aliases).show(actor, pk)).address });
-  const { mailbox, username } = await context.get(mailboxes).show(actor, pk);
-  if (mailbox === null) throw problem('E_ADMIN_NO_QUOTA', { name: username });
-  await context.get(mailboxes).update(actor, pk, { mailbox: { quota } });
+async function runAccounts(
+  { context, actor }: BulkBy,
+  what: BulkAction,
+  pks: readonly number[],
+  { keepdir, quota = 0 }: BulkOptions,
+): Promise<readonly (Problem | undefined)[]> {
+  const service = context.get(mailboxes);
+  if (what === 'delete') return service.removeMany(actor, pks, { keepdir });
+  return service.updateMany(actor, pks, what === 'quota' ? { quota } : { is_active: what === 'enable' });
+}
+
+async function runAliases(
+  { context, actor }: BulkBy,
+  what: BulkAction,
+  rows: readonly BulkRow[],
+  pks: readonly number[],
+): Promise<readonly (Problem | undefined)[]> {
+  const service = context.get(aliases);
+  if (what === 'quota') return rows.map(({ name }) => problem('E_ADMIN_NO_QUOTA', { name }));
+  if (what === 'delete') return service.removeMany(actor, pks);
+  return service.updateMany(actor, pks, { enabled: what === 'enable' });
 }
 
 /** Many accounts and aliases at once. */
@@ -114,7 +137,7 @@ export const identityBulk: BulkList = {
     const start = from.isAlias ? 0 : from.pk;
     return [...found, ...(await walkBranch(by, accounts, start, lastAccount, size - found.length))];
   },
-  batch: (what) => (what === 'delete' ? 25 : 50),
+  batch: () => 100,
   async find({ context, actor }, id) {
     const { isAlias, pk } = identityOf(id);
     const name = isAlias
@@ -122,16 +145,14 @@ export const identityBulk: BulkList = {
       : (await context.get(mailboxes).show(actor, pk)).username;
     return { id, name };
   },
-  async run({ context, actor }, what, id, { keepdir, quota }) {
-    const { isAlias, pk } = identityOf(id);
-    if (what === 'quota') return setQuota({ context, actor }, { isAlias, pk }, quota ?? 0);
-    if (isAlias) {
-      if (what === 'delete') await context.get(aliases).remove(actor, pk);
-      else await context.get(aliases).update(actor, pk, { enabled: what === 'enable' });
-      return;
+  async run(by, what, rows, options) {
+    const verdicts = new Map<string, Problem | undefined>();
+    for (const [isAlias, some] of Map.groupBy(rows, ({ id }) => identityOf(id).isAlias)) {
+      const pks = some.map(({ id }) => identityOf(id).pk);
+      const answers = await (isAlias ? runAliases(by, what, some, pks) : runAccounts(by, what, pks, options));
+      for (const [i, { id }] of some.entries()) verdicts.set(id, answers[i]);
     }
-    if (what === 'delete') await context.get(mailboxes).remove(actor, pk, { keepdir });
-    else await context.get(mailboxes).update(actor, pk, { is_active: what === 'enable' });
+    return rows.map(({ id }) => verdicts.get(id));
   },
 };
 

@@ -193,7 +193,7 @@ async function accountBranch(
 ): Promise<Branch> {
   const { dialect } = data;
   const reached = await accountsInScope(dialect, scope);
-  const named = ['u.username', folded(dialect, 'u.first_name'), folded(dialect, 'u.last_name')];
+  const named = ['u.username', 'u.first_name', 'u.last_name'].map((column) => folded(dialect, column));
   const found =
     wish.search === ''
       ? undefined
@@ -222,7 +222,12 @@ async function aliasBranch(
   const found =
     wish.search === ''
       ? undefined
-      : await searched(data, { table: 'admin_search_alias', id: 'a.id' }, ['a.address'], aliasText(wish.search));
+      : await searched(
+          data,
+          { table: 'admin_search_alias', id: 'a.id' },
+          [folded(data.dialect, 'a.address')],
+          aliasText(wish.search),
+        );
   const rest = [
     ...(scope.isAll ? [] : [idIn(data.dialect, 'a.domain_id', scope.domains)]),
     ...domainCondition('a.domain_id', wish.domain),

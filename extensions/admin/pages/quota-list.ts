@@ -1,7 +1,7 @@
 import type { Actor, Dialect, ExtensionContext, Row } from '@posthorn/sdk';
 import { Policy } from '../policy/policy.js';
 import { accountsInScope } from '../services/account-scope.js';
-import { searched } from '../services/search.js';
+import { folded, searched } from '../services/search.js';
 import { allOf, asNumber, asText, type Fragment, fragment } from '../services/sql.js';
 import { everyRow, type ListQuery, mapShown, numberedPage, type Reading, type Shown, sorting } from './list-query.js';
 
@@ -35,7 +35,16 @@ async function listQuery(context: ExtensionContext, actor: Actor, search: string
   const found =
     search === ''
       ? []
-      : [(await searched(data, { table: 'admin_search_user', id: 'u.id' }, ['u.username'], search)).where];
+      : [
+          (
+            await searched(
+              data,
+              { table: 'admin_search_user', id: 'u.id' },
+              [folded(data.dialect, 'u.username')],
+              search,
+            )
+          ).where,
+        ];
   const where = allOf(found);
   const account = `inner join core_user u on u.id = m.user_id ${reached.sql}`;
   const params = [...reached.params, ...where.params];

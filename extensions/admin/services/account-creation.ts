@@ -1,4 +1,4 @@
-import { type Actor, accounts, type ExtensionContext, isProblem, orProblem, type Problem } from '@posthorn/sdk';
+import { type Actor, accounts, type ExtensionContext, isProblem, type Problem } from '@posthorn/sdk';
 import type { Address } from '../addresses.js';
 import type { MailboxInput, NewAccountInput } from '../contract/inputs.js';
 import { SIMPLE_USERS } from '../contract/names.js';
@@ -17,6 +17,7 @@ import {
 } from './account-input.js';
 import { DomainAdmins } from './domain-admins.js';
 import { type DomainFacts, DomainFinder } from './domain-finder.js';
+import { each } from './each.js';
 import { MailboxCreation, mailboxTaken } from './mailbox-creation.js';
 import { orTaken } from './taken.js';
 
@@ -160,13 +161,3 @@ const taken = ({ mailbox, username }: Draft): Problem =>
   mailbox === undefined
     ? problem('E_ADMIN_ACCOUNT_TAKEN', { username }, { field: 'username' })
     : mailboxTaken(mailbox.address.address);
-
-/** Does the same to each that is no problem yet. */
-async function each<T, R>(
-  items: readonly (T | Problem)[],
-  work: (item: T) => R | Promise<R>,
-): Promise<readonly (R | Problem)[]> {
-  const done: (R | Problem)[] = [];
-  for (const item of items) done.push(isProblem(item) ? item : await orProblem(() => work(item)));
-  return done;
-}

@@ -4,7 +4,7 @@ import { Policy } from '../policy/policy.js';
 import type { AccountFacts, Scope } from '../policy/scope.js';
 import { problem } from '../problems.js';
 import { foldKey, isId, isKey, shownKey } from './keys.js';
-import { asBoolean, asNumber, asText, type Fragment, fragment } from './sql.js';
+import { allOf, asBoolean, asNumber, asText, type Fragment, fragment, idIn, textIn } from './sql.js';
 
 export interface MailboxRow {
   readonly id: number;
@@ -16,6 +16,13 @@ export interface MailboxRow {
   readonly refuses_mail: boolean;
   readonly domain_id: number;
   readonly domain_name: string;
+}
+
+/** An address, taken apart. */
+export interface MailboxKey {
+  readonly local: string;
+  readonly domainId: number;
+  readonly address: string;
 }
 
 /** What decisions about an account need. */
@@ -70,18 +77,44 @@ export class AccountFinder {
     return this.#first(typeof key === 'number' ? fragment('u.id = ?', key) : fragment('u.username = ?', foldKey(key)));
   }
 
+  /** By their ids. */
+  async findMany(ids: readonly number[]): Promise<ReadonlyMap<number, AccountRow>> {
+    const rows = await this.#select(idIn(this.#context.data.dialect, 'u.id', ids));
+    return new Map(rows.map((row) => [row.id, row]));
+  }
+
   /** The account, if it is in reach; otherwise it does not exist for this actor. */
   async reach(scope: Scope, key: Key): Promise<AccountRow> {
-    const found = await this.find(key);
+    return this.reached(scope, key, await this.find(key));
+  }
+
+  /** The same for an account that was looked up already. */
+  async reached(scope: Scope, key: Key, found: AccountRow | undefined): Promise<AccountRow> {
     if (found === undefined || !(await this.#policy.canSeeAccount(scope, found))) {
       throw problem('E_ADMIN_ACCOUNT_NOT_FOUND', { name: shownKey(key) });
     }
     return found;
   }
 
-  /** Whose mailbox has this address: local part and domain apart, so that the unique key is used. */
-  async owner(local: string, domainId: number): Promise<AccountRow | undefined> {
-    return this.#first(fragment('m.address = ? and m.domain_id = ?', local, domainId));
+  /**
+   * Whose mailboxes have these addresses; the map's keys are the addresses. Local part and domain apart, so that the
+   * unique key is used.
+   */
+  async owners(keys: readonly MailboxKey[]): Promise<ReadonlyMap<string, AccountRow>> {
+    if (keys.length === 0) return new Map();
+    const named = textIn('m.address', [...new Set(keys.map(({ local }) => local))]);
+    const inside = idIn(this.#context.data.dialect, 'm.domain_id', new Set(keys.map(({ domainId }) => domainId)));
+    const rows = await this.#select(allOf([named, inside]));
+    const at = (local: string, domainId: number) => `${local}@${domainId}`;
+    const found = new Map(
+      rows.flatMap((row) => (row.mailbox === null ? [] : [[at(row.mailbox.address, row.mailbox.domain_id), row]])),
+    );
+    return new Map(
+      keys.flatMap(({ local, domainId, address }) => {
+        const row = found.get(at(local, domainId));
+        return row === undefined ? [] : [[address, row] as const];
+      }),
+    );
   }
 
   /** By the mailbox's whole address. */
@@ -98,7 +131,11 @@ export class AccountFinder {
   }
 
   async #first(where: Fragment): Promise<AccountRow | undefined> {
-    const [row] = await this.#context.data.execute(`${SELECT} where ${where.sql}`, where.params);
-    return row === undefined ? undefined : rowOf(row);
+    return (await this.#select(where))[0];
+  }
+
+  async #select(where: Fragment): Promise<readonly AccountRow[]> {
+    const rows = await this.#context.data.execute(`${SELECT} where ${where.sql}`, where.params);
+    return rows.map(rowOf);
   }
 }

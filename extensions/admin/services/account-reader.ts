@@ -145,7 +145,7 @@ export class AccountReader {
   #conditions(domain: DomainFacts | undefined, filter: AccountFilter): Fragment[] {
     const { search } = filter;
     const { dialect } = this.#context.data;
-    const named = ['u.username', folded(dialect, 'u.first_name'), folded(dialect, 'u.last_name')];
+    const named = ['u.username', 'u.first_name', 'u.last_name'].map((column) => folded(dialect, column));
     return [
       ...(domain === undefined ? [] : [fragment('m.domain_id = ?', domain.id)]),
       ...(filter.role === undefined ? [] : [fragment('u.role = ?', filter.role)]),

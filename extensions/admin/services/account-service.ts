@@ -8,17 +8,17 @@ import type {
   Mailboxes,
   NewAccountInput,
   RemoveOptions,
+  SharedAccountChange,
 } from '../contract.js';
 import { Policy } from '../policy/policy.js';
 import { problem } from '../problems.js';
-import { TrashBin } from '../trash/bin.js';
 import { AccountCreation } from './account-creation.js';
 import { AccountFinder } from './account-finder.js';
 import { checkAccountInput, requireMasterRole } from './account-input.js';
 import { ACCOUNT_ORDERS, AccountReader } from './account-reader.js';
 import { AccountUpdating } from './account-updating.js';
 import { DomainFinder } from './domain-finder.js';
-import { MailboxRemoval } from './mailbox-removal.js';
+import { ManyAccounts } from './many-accounts.js';
 import { requirePage } from './pages.js';
 
 /** Accounts with their mailboxes: the rules behind every door. */
@@ -94,29 +94,27 @@ export class AccountService implements Mailboxes {
     }
   }
 
+  updateMany(
+    actor: Actor,
+    pks: readonly number[],
+    change: SharedAccountChange,
+  ): Promise<readonly (Problem | undefined)[]> {
+    return new ManyAccounts(this.#context).update(actor, pks, change);
+  }
+
   async remove(actor: Actor, key: Key, options: RemoveOptions = {}): Promise<void> {
     this.#policy.enter(actor, 'account.delete');
-    const scope = await this.#policy.scope(actor);
-    const account = await this.#finder.reach(scope, key);
-    this.#policy.requireNotSelf(actor, account, 'account.delete');
-    this.#policy.requireLeft(actor, account);
-    await this.#context.data.write(async () => {
-      const kernel = this.#context.get(accounts);
-      const row = await kernel.findById(account.id);
-      if (row === null) return;
-      const { id, username: name, role, domainId } = account;
-      await new TrashBin(this.#context).collect(
-        actor,
-        { kind: 'account', id, name, role, domainId },
-        options,
-        async () => {
-          if (account.mailbox !== null) {
-            await new MailboxRemoval(this.#context).run(actor, account, account.mailbox, options);
-          }
-          await kernel.remove(actor, row);
-        },
-      );
-    });
+    const { id } = await this.#finder.reach(await this.#policy.scope(actor), key);
+    const [wrong] = await this.removeMany(actor, [id], options);
+    if (wrong !== undefined) throw wrong;
+  }
+
+  removeMany(
+    actor: Actor,
+    pks: readonly number[],
+    options: RemoveOptions = {},
+  ): Promise<readonly (Problem | undefined)[]> {
+    return new ManyAccounts(this.#context).remove(actor, pks, options);
   }
 }
 

@@ -163,7 +163,7 @@ export class AccountUpdating {
   ): Promise<void> {
     const { mailbox } = before;
     if (plan.address === undefined || domain === undefined) {
-      if (mailbox !== null) await new MailboxRemoval(this.#context).run(actor, before, mailbox, {});
+      if (mailbox !== null) await new MailboxRemoval(this.#context).run(actor, [{ account: before, mailbox }], {});
       return;
     }
     if (mailbox === null) {

@@ -6,7 +6,7 @@ import type { DomainFacts } from './domain-finder.js';
 import { aliasText, foldKey, idOf } from './keys.js';
 import { type Orders, orderOf } from './order.js';
 import { pages } from './pages.js';
-import { contains } from './search.js';
+import { contains, folded } from './search.js';
 import {
   allOf,
   asBoolean,
@@ -89,14 +89,15 @@ export class AliasReader {
   }
 
   #conditions(scope: Scope, domain: DomainFacts | undefined, filter: AliasFilter): Fragment[] {
+    const { dialect } = this.#context.data;
     return [
-      ...(scope.isAll ? [] : [idIn(this.#context.data.dialect, 'a.domain_id', scope.domains)]),
+      ...(scope.isAll ? [] : [idIn(dialect, 'a.domain_id', scope.domains)]),
       ...(domain === undefined ? [] : [fragment('a.domain_id = ?', domain.id)]),
       ...(filter.internal === true ? [] : [fragment('a.internal = false')]),
       ...(filter.enabled === undefined ? [] : [fragment('a.enabled = ?', filter.enabled)]),
       ...(filter.search === undefined
         ? []
-        : [contains(this.#context.data.dialect, ['a.address'], aliasText(filter.search))]),
+        : [contains(dialect, [folded(dialect, 'a.address')], aliasText(filter.search))]),
       ...(filter.recipient === undefined
         ? []
         : [

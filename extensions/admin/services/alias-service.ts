@@ -1,4 +1,4 @@
-import type { Actor, ExtensionContext } from '@posthorn/sdk';
+import type { Actor, ExtensionContext, Problem } from '@posthorn/sdk';
 import { type Address, parseAddress } from '../addresses.js';
 import { aliasChanged, mayCreate } from '../contract/hooks.js';
 import type { AliasChange, Aliases, AliasFilter, AliasView, Key, NewAlias } from '../contract.js';
@@ -10,6 +10,7 @@ import { ALIAS_ORDERS, AliasReader } from './alias-reader.js';
 import { AliasRemoval } from './alias-removal.js';
 import { AliasRows, aliasTaken } from './alias-rows.js';
 import { DomainFinder } from './domain-finder.js';
+import { ManyAliases } from './many-aliases.js';
 import { requirePage } from './pages.js';
 import { parseRecipients, Recipients } from './recipients.js';
 import { saidBy } from './said-by.js';
@@ -116,10 +117,23 @@ export class AliasService implements Aliases {
     return this.#reader.one(before.id);
   }
 
+  updateMany(
+    actor: Actor,
+    pks: readonly number[],
+    change: { readonly enabled: boolean },
+  ): Promise<readonly (Problem | undefined)[]> {
+    checkInput(change);
+    return new ManyAliases(this.#context).enable(actor, pks, change.enabled);
+  }
+
   async remove(actor: Actor, key: Key): Promise<void> {
     this.#policy.enter(actor, 'alias.delete');
     const alias = await this.#finder.reachOwn(await this.#policy.scope(actor), key);
-    await this.#context.data.write(() => new AliasRemoval(this.#context).remove(actor, alias));
+    await this.#context.data.write(() => new AliasRemoval(this.#context).remove(actor, [alias]));
+  }
+
+  removeMany(actor: Actor, pks: readonly number[]): Promise<readonly (Problem | undefined)[]> {
+    return new ManyAliases(this.#context).remove(actor, pks);
   }
 
   async #move(actor: Actor, before: AliasRow, to: Place): Promise<void> {

@@ -79,7 +79,7 @@ export class DomainAliasRows {
     const { data } = this.#context;
     const bin = new TrashBin(this.#context);
     for (const { id, name } of rows) {
-      await bin.collect(actor, { kind: 'domain-alias', id, name, domainId: target.pk }, {}, async () => {
+      await bin.collect(actor, [{ kind: 'domain-alias', id, name, domainId: target.pk }], {}, async () => {
         const own = fragment('internal = true and domain_id is null and address = ?', `@${name}`);
         await bin.take('admin_alias', own);
         await data.execute(`delete from admin_alias where ${own.sql}`, own.params);

@@ -42,6 +42,9 @@ export async function requireNotOwn(context: ExtensionContext, actor: Actor, dom
   if (own !== undefined) throw problem('E_ADMIN_OWN_DOMAIN', { name: domain.name });
 }
 
+/** Accounts that are deleted by the same statements. */
+const TOGETHER = 100;
+
 /** Deletes a domain with everything inside, in a fixed number of statements unless accounts are deleted too. */
 export class DomainRemoval {
   readonly #context: ExtensionContext;
@@ -60,7 +63,7 @@ export class DomainRemoval {
       const mailboxes = await this.#countMailboxes(domain.id);
       const bin = new TrashBin(this.#context);
       const deleted = { kind: 'domain', id: domain.id, name: domain.name, domainId: domain.id } as const;
-      await bin.collect(actor, deleted, options, async () => {
+      await bin.collect(actor, [deleted], options, async () => {
         if (settings.handle_mailboxes && options.keepdir !== true && !bin.isOpen) {
           await new MailboxOperations(this.#context).deleteDomain(domain);
         }
@@ -69,13 +72,9 @@ export class DomainRemoval {
         // Before their mailboxes are gone: an account keeps its username and address.
         await bin.take('core_user', idIn(data.dialect, 'id', leaving));
         await this.#deleteRows(domain, bin);
-        await new AliasRemoval(this.#context).dropEmptied(actor, touched);
+        await new AliasRemoval(this.#context).dropEmptied(actor, new Map(touched.map((id) => [id, 0])));
         await this.#context.get(access).forget(DOMAIN_KIND, domain.id);
-        const kernel = this.#context.get(accounts);
-        for (const id of leaving) {
-          const account = await kernel.findById(id);
-          if (account !== null) await kernel.remove(actor, account);
-        }
+        await this.#removeAccounts(actor, leaving);
       });
       await this.#context.call(domainDeleted, {
         ...saidBy(actor),
@@ -100,6 +99,14 @@ export class DomainRemoval {
       [domainId, ...lower.params],
     );
     return rows.map((row) => asNumber(row.id));
+  }
+
+  async #removeAccounts(actor: Actor, leaving: readonly number[]): Promise<void> {
+    const kernel = this.#context.get(accounts);
+    for (let at = 0; at < leaving.length; at += TOGETHER) {
+      for (const wrong of await kernel.removeMany(actor, leaving.slice(at, at + TOGETHER)))
+        if (wrong !== undefined) throw wrong;
+    }
   }
 
   /** Aliases outside the domain that send into it: they lose a recipient, perhaps their last. */

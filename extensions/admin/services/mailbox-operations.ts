@@ -126,15 +126,23 @@ export class MailboxOperations {
     await this.haveItDone();
   }
 
-  /** Also the directories that the mailbox was still to be moved from. */
-  async delete(mailboxId: number, address: string): Promise<void> {
+  /** Also the directories that the mailboxes were still to be moved from. */
+  async delete(mailboxes: readonly { readonly id: number; readonly full_address: string }[]): Promise<void> {
     const { data } = this.#context;
+    const among = idIn(
+      data.dialect,
+      'o.mailbox_id',
+      mailboxes.map(({ id }) => id),
+    );
     await data.execute(
       `insert into admin_mailboxoperation (type, argument)
-       select 'delete', o.argument from admin_mailboxoperation o where o.mailbox_id = ?`,
-      [mailboxId],
+       select 'delete', o.argument from admin_mailboxoperation o where ${among.sql}`,
+      among.params,
     );
-    await data.execute("insert into admin_mailboxoperation (type, argument) values ('delete', ?)", [address]);
+    await data.insertRows(
+      'admin_mailboxoperation',
+      mailboxes.map(({ full_address }) => ({ type: 'delete', argument: full_address })),
+    );
     await this.haveItDone();
   }
 

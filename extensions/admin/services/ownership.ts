@@ -23,7 +23,7 @@ export async function settleRoleChange(context: ExtensionContext, accountId: num
   }
   if (role !== SIMPLE_USERS) return;
   const heir = (await rows.holders(ACCOUNT_KIND, accountId)).find((one) => one.isOwner)?.accountId;
-  await handOverAliases(context, accountId, heir ?? null);
+  await handOverAliases(context, [accountId], heir ?? null);
 }
 
 interface Row {

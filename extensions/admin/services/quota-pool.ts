@@ -59,7 +59,7 @@ export class QuotaPool {
           { field: 'quota' },
         );
       }
-      this.#allocated.set(domain.id, allocated + wanted.quota - (previous ?? 0));
+      this.#allocated.set(domain.id, allocated);
     }
     await this.#context.call(mayGiveQuota, {
       actor: this.#actor,
@@ -69,5 +69,7 @@ export class QuotaPool {
       previous: previous ?? 0,
       domain_quota: domain.quota,
     });
+    const allocated = this.#allocated.get(domain.id);
+    if (allocated !== undefined) this.#allocated.set(domain.id, allocated + wanted.quota - (previous ?? 0));
   }
 }

@@ -48,7 +48,10 @@ export async function searched(
   return { where: allOf([{ ...hits, sql: `${id} in (${hits.sql})` }, found]), hits: undefined };
 }
 
-/** A column in which case is kept. SQLite's `lower` knows ASCII only, which its `like` folds anyway. */
+/**
+ * A column in which case is kept, or of which PostgreSQL has an index of letters (migration 0031). SQLite's `lower` knows
+ * ASCII only, which its `like` folds anyway.
+ */
 export const folded = (dialect: Dialect, column: string): string =>
   dialect === 'sqlite' ? column : `lower(${column})`;
 

@@ -28,7 +28,8 @@ export async function requireMayUse(
     const ours = await new DomainFinder(context).behind(domain);
     if (ours === undefined) continue;
     if (!policy.canManageDomain(scope, ours.id)) throw problem('E_ADMIN_OUT_OF_REACH', { name: domain }, { field });
-    const owner = local === '' ? undefined : await new AccountFinder(context).owner(local, ours.id);
+    const keys = local === '' ? [] : [{ local, domainId: ours.id, address }];
+    const owner = (await new AccountFinder(context).owners(keys)).get(address);
     if (owner !== undefined && !(await policy.canManageAccount(scope, owner))) {
       throw problem('E_ADMIN_MAILBOX_OUT_OF_REACH', { address }, { field });
     }

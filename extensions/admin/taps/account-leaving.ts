@@ -1,22 +1,22 @@
-import { ACCOUNT_KIND, access, accountLeaving, on } from '@posthorn/sdk';
+import { access, accountsLeaving, on } from '@posthorn/sdk';
 import { AccountFinder } from '../services/account-finder.js';
-import { MailboxRemoval } from '../services/mailbox-removal.js';
+import { deletedAccount, leavingMailboxes, MailboxRemoval } from '../services/mailbox-removal.js';
 import { handOverAliases } from '../services/object-owners.js';
 import { deletionOptions, TrashBin } from '../trash/bin.js';
 
 /**
- * An account takes its mailbox with it, whoever deletes the account: the table's own cascade would leave the internal
+ * Accounts take their mailboxes with them, whoever deletes the accounts: the table's own cascade would leave the internal
  * alias, the quota row and the aliases that lose their last recipient. Both go to the trash.
  */
-export const removeMailboxOfLeaving = on(accountLeaving, async ({ actor, account }, context) => {
-  const row = await new AccountFinder(context).find(account.id);
-  if (row === undefined) return undefined;
-  const { id, username: name, role, domainId, mailbox } = row;
+export const removeMailboxesOfLeaving = on(accountsLeaving, async ({ actor, accounts }, context) => {
+  const ids = accounts.map(({ id }) => id);
+  const rows = [...(await new AccountFinder(context).findMany(ids)).values()];
   const options = deletionOptions();
-  await new TrashBin(context).collect(actor, { kind: 'account', id, name, role, domainId }, options, async () => {
-    if (mailbox !== null) await new MailboxRemoval(context).run(actor, row, mailbox, options);
-  });
-  const heir = (await context.get(access).holders(ACCOUNT_KIND, id)).find((one) => one.isOwner && one.accountId !== id);
-  if (heir !== undefined) await handOverAliases(context, id, heir.accountId);
+  await new TrashBin(context).collect(actor, rows.map(deletedAccount), options, () =>
+    new MailboxRemoval(context).run(actor, leavingMailboxes(rows), options),
+  );
+  const heirs = await context.get(access).heirs(ids);
+  for (const [heir, theirs] of Map.groupBy(heirs.keys(), (id) => heirs.get(id) as number))
+    await handOverAliases(context, theirs, heir);
   return undefined;
 });

@@ -5,8 +5,8 @@ import { DOMAIN_KIND } from '../contract/names.js';
 import { adminParameters } from '../contract/parameters.js';
 import type { TrashKind } from '../contract/trash.js';
 import { aliasesOwnedBy, type OwnedAlias } from '../services/object-owners.js';
-import { asBoolean, asNumber, assignments, type Fragment, fragment, idIn } from '../services/sql.js';
-import { encode, type Rows, Snapshot } from './snapshot.js';
+import { asBoolean, asNumber, type Fragment, idIn } from '../services/sql.js';
+import { encode, type RootOf, type Rows, Snapshot } from './snapshot.js';
 
 /** What is deleted, as the list of the trash shows it. */
 export interface Deleted {
@@ -30,12 +30,18 @@ export interface TrashContent {
 export const TRASH_KIND = 'admin.trash';
 export const purposeOf = (kind: string, objectId: number): string => `admin/trash/${kind}/${objectId}`;
 
+/** What has no number of its own, and which deletion it belongs to. */
+interface Loose<T> {
+  readonly row: T;
+  readonly root: number;
+}
+
 interface OpenBin {
   readonly snapshot: Snapshot;
   readonly options: RemoveOptions;
-  readonly access: Row[];
-  readonly quotas: Row[];
-  readonly owned: OwnedAlias[];
+  readonly access: Loose<Row>[];
+  readonly quotas: Loose<Row>[];
+  readonly owned: Loose<OwnedAlias>[];
 }
 const current = new AsyncLocalStorage<OpenBin | undefined>();
 
@@ -44,7 +50,8 @@ export const deletionOptions = (): RemoveOptions => current.getStore()?.options 
 
 /**
  * Where deletions put what they delete. Each says what it is about to take away; whatever is deleted along with it while
- * `work` runs lands in the same entry, so that one undo brings everything back. Inside a `write`.
+ * `work` runs lands in the same entry, so that one undo brings everything back. Several that go together have an entry
+ * each. Inside a `write`.
  */
 export class TrashBin {
   readonly #context: ExtensionContext;
@@ -53,10 +60,18 @@ export class TrashBin {
     this.#context = context;
   }
 
-  /** Rows that the deletion under way is about to take. Nothing happens where the trash is switched off. */
-  async take(table: string, where: Fragment): Promise<void> {
+  /**
+   * Rows that the deletion under way is about to take. Nothing happens where the trash is switched off. Where several go
+   * together, `rootOf` says by its place among them which one a row belongs to; otherwise that is the first.
+   */
+  async take(table: string, where: Fragment, rootOf: RootOf = FIRST): Promise<void> {
     const bin = current.getStore();
-    if (bin !== undefined) await this.#take(bin, table, where);
+    if (bin !== undefined) await this.#take(bin, table, where, rootOf);
+  }
+
+  /** The deletion that a row was taken for. */
+  rootOf(table: string, id: number): number {
+    return current.getStore()?.snapshot.rootOf(table, id) ?? 0;
   }
 
   /** True while rows go to the trash: then the directories wait for its purge. */
@@ -64,124 +79,156 @@ export class TrashBin {
     return current.getStore() !== undefined;
   }
 
-  async collect(actor: Actor, deleted: Deleted, options: RemoveOptions, work: () => Promise<void>): Promise<void> {
+  /** `deleted` are of one kind. */
+  async collect(
+    actor: Actor,
+    deleted: readonly Deleted[],
+    options: RemoveOptions,
+    work: () => Promise<void>,
+  ): Promise<void> {
+    const [first] = deleted;
+    if (first === undefined) return;
+    const { data } = this.#context;
+    const places = new Map(deleted.map(({ id }, i) => [id, i]));
+    const roots = idIn(data.dialect, 'id', places.keys());
     const outer = current.getStore();
     if (outer !== undefined) {
-      await this.#take(outer, ROOTS[deleted.kind], fragment('id = ?', deleted.id));
+      await this.#take(outer, ROOTS[first.kind], roots, FIRST);
       return work();
     }
     const p = await this.#context.parameters(adminParameters);
     if (p.trash_days === 0) return work();
     const bin: OpenBin = { snapshot: new Snapshot(this.#context), options, access: [], quotas: [], owned: [] };
-    const id = await this.#begin(actor, deleted);
-    await current.run(bin, async () => {
-      await this.#take(bin, ROOTS[deleted.kind], fragment('id = ?', deleted.id));
-      await this.#keepReach(id, deleted);
-      if (p.handle_mailboxes && options.keepdir !== true) await this.#directories(id, bin.snapshot);
+    const directories = await current.run(bin, async () => {
+      await this.#take(bin, ROOTS[first.kind], roots, (row) => places.get(asNumber(row.id)) ?? 0);
+      const found = p.handle_mailboxes && options.keepdir !== true ? await this.#directories(bin.snapshot) : [];
       await work();
+      return found;
     });
-    const { snapshot, access, quotas, owned } = bin;
-    await this.#close(id, deleted, { rows: snapshot.rows, access, quotas, owned });
+    await this.#close(actor, deleted, bin, directories);
   }
 
   /** Quotas and access rows are found through rows that are still there, so they come now. */
-  async #take(bin: OpenBin, table: string, where: Fragment): Promise<void> {
+  async #take(bin: OpenBin, table: string, where: Fragment, rootOf: RootOf): Promise<void> {
     const { snapshot } = bin;
     const before = new Map<string, ReadonlySet<number>>(
       HOLDERS.map((holder) => [holder, new Set(snapshot.ids(holder))]),
     );
-    await snapshot.take(table, where);
+    await snapshot.take(table, where, rootOf);
     const added = (holder: string) => snapshot.ids(holder).filter((id) => before.get(holder)?.has(id) !== true);
     const accounts = added('core_user');
-    bin.access.push(...(await this.#access(accounts, added('admin_domain'))));
-    if (accounts.length > 0) bin.owned.push(...(await aliasesOwnedBy(this.#context, accounts)));
-    bin.quotas.push(...(await this.#quotas(added('admin_mailbox'))));
+    bin.access.push(...(await this.#access(snapshot, accounts, added('admin_domain'))));
+    bin.owned.push(...(await this.#owned(snapshot, accounts)));
+    bin.quotas.push(...(await this.#quotas(snapshot, added('admin_mailbox'))));
   }
 
-  async #begin(actor: Actor, { kind, id, name, domainId, role = '' }: Deleted): Promise<number> {
-    const values = {
-      kind,
-      name,
-      object_id: id,
-      domain_id: domainId,
-      role,
-      deleted_at: this.#context.now(),
-      deleted_by: actor.username,
-      deleted_by_id: actor.id,
-    };
-    const names = Object.keys(values);
+  async #close(
+    actor: Actor,
+    deleted: readonly Deleted[],
+    { snapshot, ...bin }: OpenBin,
+    directories: readonly Loose<Row>[],
+  ): Promise<void> {
     const { data } = this.#context;
-    await data.execute(
-      `insert into admin_trash (${names.join(', ')}) values (${names.map(() => '?').join(', ')})`,
-      Object.values(values),
+    const now = this.#context.now();
+    const of = <T>(all: readonly Loose<T>[], root: number): readonly T[] =>
+      all.filter((one) => one.root === root).map(({ row }) => row);
+    const ids = await data.insertRows(
+      'admin_trash',
+      deleted.map(({ kind, id, name, domainId, role = '' }, root) => {
+        const rows = snapshot.rows(root);
+        const content: TrashContent = {
+          rows,
+          access: of(bin.access, root),
+          quotas: of(bin.quotas, root),
+          owned: of(bin.owned, root),
+        };
+        return {
+          kind,
+          name,
+          object_id: id,
+          domain_id: domainId,
+          role,
+          deleted_at: now,
+          deleted_by: actor.username,
+          deleted_by_id: actor.id,
+          content: this.#context.get(secrets).seal(encode(content), purposeOf(kind, id)),
+          mailboxes: rows.admin_mailbox?.length ?? 0,
+          aliases: (rows.admin_alias ?? []).filter((row) => !asBoolean(row.internal)).length,
+        };
+      }),
     );
-    const [row] = await data.execute('select max(id) as id from admin_trash where kind = ? and object_id = ?', [
-      kind,
-      id,
-    ]);
-    return asNumber(row?.id);
-  }
-
-  async #close(id: number, { kind, id: objectId }: Deleted, content: TrashContent): Promise<void> {
-    const aliases = (content.rows.admin_alias ?? []).filter((row) => !asBoolean(row.internal));
-    const set = assignments({
-      content: this.#context.get(secrets).seal(encode(content), purposeOf(kind, objectId)),
-      mailboxes: content.rows.admin_mailbox?.length ?? 0,
-      aliases: aliases.length,
+    await data.insertRows(
+      'admin_trashdirectory',
+      directories.map(({ row, root }) => ({ trash_id: ids[root], address: row.address })),
+    );
+    // Whoever reached the thing reaches its entry, unless he went along.
+    const gone = new Set(snapshot.ids('core_user'));
+    const reach = bin.access.flatMap(({ row, root }) => {
+      const { kind, id } = deleted[root] as Deleted;
+      const isAbout = row.kind === REACHED[kind] && asNumber(row.object_id) === id;
+      return isAbout && !gone.has(asNumber(row.user_id))
+        ? [{ user_id: row.user_id, kind: TRASH_KIND, object_id: ids[root], is_owner: false }]
+        : [];
     });
-    await this.#context.data.execute(`update admin_trash set ${set.sql} where id = ?`, [...set.params, id]);
+    await data.derived(() => data.insertRows('core_access', reach));
   }
 
-  /** Whoever reached the thing reaches its entry. */
-  async #keepReach(id: number, { kind, id: objectId }: Deleted): Promise<void> {
-    const of = kind === 'domain' ? DOMAIN_KIND : kind === 'account' ? ACCOUNT_KIND : undefined;
-    if (of === undefined) return;
-    const { data } = this.#context;
-    await data.derived(() =>
-      data.execute(
-        `insert into core_access (user_id, kind, object_id, is_owner)
-         select user_id, '${TRASH_KIND}', ${id}, false from core_access where kind = ? and object_id = ?`,
-        [of, objectId],
-      ),
-    );
-  }
-
-  async #access(accounts: readonly number[], domains: readonly number[]): Promise<readonly Row[]> {
+  async #access(
+    snapshot: Snapshot,
+    accounts: readonly number[],
+    domains: readonly number[],
+  ): Promise<readonly Loose<Row>[]> {
     if (accounts.length + domains.length === 0) return [];
     const { data } = this.#context;
     const about = idIn(data.dialect, 'object_id', accounts);
     const own = idIn(data.dialect, 'user_id', accounts);
     const among = idIn(data.dialect, 'object_id', domains);
-    // Whoever gets what the account owns may have had a row for it before.
+    // Whoever gets what an account owns may have had a row for it before.
     const owned = idIn(data.dialect, 'o.user_id', accounts);
-    return data.execute(
-      `select user_id, kind, object_id, is_owner from core_access a where kind <> '${TRASH_KIND}'
-       and ((kind = '${ACCOUNT_KIND}' and ${about.sql}) or ${own.sql} or (kind = '${DOMAIN_KIND}' and ${among.sql})
-         or exists (select 1 from core_access o where o.kind = a.kind and o.object_id = a.object_id and o.is_owner = true
-           and ${owned.sql}))`,
-      [...about.params, ...own.params, ...among.params, ...owned.params],
+    const owner = `from core_access o where o.kind = a.kind and o.object_id = a.object_id and o.is_owner = true and ${owned.sql}`;
+    const rows = await data.execute(
+      `select user_id, kind, object_id, is_owner, (select min(o.user_id) ${owner}) as owner from core_access a
+       where kind <> '${TRASH_KIND}' and ((kind = '${ACCOUNT_KIND}' and ${about.sql}) or ${own.sql}
+         or (kind = '${DOMAIN_KIND}' and ${among.sql}) or exists (select 1 ${owner}))`,
+      [...owned.params, ...about.params, ...own.params, ...among.params, ...owned.params],
     );
+    const tables: Readonly<Record<string, string>> = { [ACCOUNT_KIND]: 'core_user', [DOMAIN_KIND]: 'admin_domain' };
+    return rows.map(({ owner: heirOf, ...row }) => {
+      const ofObject = snapshot.rootOf(tables[String(row.kind)] ?? '', asNumber(row.object_id));
+      const ofAccount = (id: unknown) => snapshot.rootOf('core_user', asNumber(id));
+      return { row, root: ofObject ?? ofAccount(row.user_id) ?? ofAccount(heirOf) ?? 0 };
+    });
   }
 
-  async #quotas(mailboxes: readonly number[]): Promise<readonly Row[]> {
+  async #owned(snapshot: Snapshot, accounts: readonly number[]): Promise<readonly Loose<OwnedAlias>[]> {
+    if (accounts.length === 0) return [];
+    const found = await aliasesOwnedBy(this.#context, accounts);
+    return found.map((row) => ({ row, root: snapshot.rootOf('core_user', row.owner) ?? 0 }));
+  }
+
+  async #quotas(snapshot: Snapshot, mailboxes: readonly number[]): Promise<readonly Loose<Row>[]> {
     if (mailboxes.length === 0) return [];
     const { data } = this.#context;
     const among = idIn(data.dialect, 'm.id', mailboxes);
-    return data.execute(
-      `select q.* from admin_mailbox m inner join admin_domain d on d.id = m.domain_id
+    const rows = await data.execute(
+      `select q.*, m.id as mailbox_id from admin_mailbox m inner join admin_domain d on d.id = m.domain_id
        inner join admin_quota q on q.username = m.address || '@' || d.name where ${among.sql}`,
       among.params,
     );
+    return rows.map(({ mailbox_id: mailbox, ...row }) => ({
+      row,
+      root: snapshot.rootOf('admin_mailbox', asNumber(mailbox)) ?? 0,
+    }));
   }
 
-  /** Also those that a mailbox was still to be moved from. */
-  async #directories(id: number, snapshot: Snapshot): Promise<void> {
+  /** Where mailboxes' directories are left lying; also those that a mailbox was still to be moved from. */
+  async #directories(snapshot: Snapshot): Promise<readonly Loose<Row>[]> {
     const { data } = this.#context;
     const ids = snapshot.ids('admin_mailbox');
-    if (ids.length === 0) return;
+    if (ids.length === 0) return [];
     const among = idIn(data.dialect, 'm.id', ids);
-    await data.execute(
-      `insert into admin_trashdirectory (trash_id, address) select ${id}, m.address || '@' || d.name
+    const rows = await data.execute(
+      `select m.id, m.address || '@' || d.name as address
        from admin_mailbox m inner join admin_domain d on d.id = m.domain_id where ${among.sql}`,
       among.params,
     );
@@ -193,8 +240,14 @@ export class TrashBin {
       waiting.params,
     );
     await data.execute(`update admin_mailboxoperation set mailbox_id = null where ${waiting.sql}`, waiting.params);
+    return rows.map((row) => ({ row, root: snapshot.rootOf('admin_mailbox', asNumber(row.id)) ?? 0 }));
   }
 }
+
+const FIRST: RootOf = () => 0;
+
+/** What access rows about a thing name it. */
+const REACHED: Readonly<Partial<Record<TrashKind, string>>> = { domain: DOMAIN_KIND, account: ACCOUNT_KIND };
 
 /** Their rows have others that carry no number of theirs. */
 const HOLDERS = ['core_user', 'admin_domain', 'admin_mailbox'] as const;

@@ -27,37 +27,55 @@ export const tablesOf = (context: ExtensionContext): readonly string[] => [
 /** Rows by table, as JSON keeps them. */
 export type Rows = Readonly<Record<string, readonly Row[]>>;
 
+interface Taken {
+  readonly row: Row;
+  /** Which of the deletions that go on together it belongs to. */
+  readonly root: number;
+}
+/** Which deletion a row belongs to. */
+export type RootOf = (row: Row) => number;
+
 /** Collects rows before they are deleted, each once, with those of the parts that belong to them. */
 export class Snapshot {
   readonly #context: ExtensionContext;
   readonly #parts: readonly TrashPart[];
-  readonly #rows = new Map<string, Map<number, Row>>();
+  readonly #taken = new Map<string, Map<number, Taken>>();
 
   constructor(context: ExtensionContext) {
     this.#context = context;
     this.#parts = partsOf(context);
   }
 
-  get rows(): Rows {
-    return Object.fromEntries([...this.#rows].map(([table, rows]) => [table, [...rows.values()]]));
+  rows(root: number): Rows {
+    const tables = [...this.#taken].map(([table, taken]): [string, readonly Row[]] => [
+      table,
+      [...taken.values()].filter((one) => one.root === root).map(({ row }) => row),
+    ]);
+    return Object.fromEntries(tables.filter(([, rows]) => rows.length > 0));
   }
 
   ids(table: string): readonly number[] {
-    return [...(this.#rows.get(table)?.values() ?? [])].map((row) => asNumber(row.id));
+    return [...(this.#taken.get(table)?.keys() ?? [])];
+  }
+
+  rootOf(table: string, id: number): number | undefined {
+    return this.#taken.get(table)?.get(id)?.root;
   }
 
   /** One statement for the rows, and one for each kind of part, however many there are. */
-  async take(table: string, where: Fragment): Promise<void> {
+  async take(table: string, where: Fragment, rootOf: RootOf): Promise<void> {
     const { data } = this.#context;
     const found = await data.execute(`select * from ${table} where ${where.sql}`, where.params);
-    const known = this.#rows.get(table) ?? new Map<number, Row>();
-    this.#rows.set(table, known);
+    const known = this.#taken.get(table) ?? new Map<number, Taken>();
+    this.#taken.set(table, known);
     const added = found.filter((row) => !known.has(asNumber(row.id)));
-    for (const row of added) known.set(asNumber(row.id), row);
+    for (const row of added) known.set(asNumber(row.id), { row, root: rootOf(row) });
     if (added.length === 0) return;
     const ids = added.map((row) => asNumber(row.id));
     for (const part of this.#parts) {
-      if (part.of === table) await this.take(part.table, idIn(data.dialect, part.column, ids));
+      if (part.of !== table) continue;
+      const rootOfPart = (row: Row) => known.get(asNumber(row[part.column]))?.root ?? 0;
+      await this.take(part.table, idIn(data.dialect, part.column, ids), rootOfPart);
     }
   }
 }

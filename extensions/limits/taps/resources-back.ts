@@ -1,14 +1,23 @@
 import { restoring } from '@posthorn/admin/contract';
-import { accountLeaving, accountRoleChanged, type ExtensionContext, on } from '@posthorn/sdk';
+import { accountRoleChanged, accountsLeaving, type ExtensionContext, on } from '@posthorn/sdk';
 import { ACCOUNT_LIMITS, type AccountLimitName } from '../contract/resources.js';
+import { Walls } from '../guards/walls.js';
 import { Allocation } from '../services/allocation.js';
 import { limitedFacts } from '../services/limited-accounts.js';
 import { asNumber, asText, marks } from '../services/rows.js';
 
 /** What an account was given goes back to its owner, together with what it made. */
-const ofLeaving = on(accountLeaving, async ({ account }, context) => {
-  const facts = await limitedFacts(context, account.id);
-  if (facts !== undefined && facts.owner !== null) await new Allocation(context).giveBack(facts);
+const ofLeaving = on(accountsLeaving, async ({ accounts }, context) => {
+  const ids = accounts.map(({ id }) => id);
+  const given = await context.data.execute(
+    `select distinct user_id from limits_userobjectlimit where user_id in (${marks(ids)}) order by user_id`,
+    ids,
+  );
+  for (const row of given) {
+    const facts = await limitedFacts(context, asNumber(row.user_id));
+    if (facts !== undefined && facts.owner !== null) await new Allocation(context).giveBack(facts);
+  }
+  await new Walls(context).forget();
   return undefined;
 });
 

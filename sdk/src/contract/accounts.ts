@@ -52,10 +52,25 @@ export interface Accounts {
   /** Only what is present changes. A new password ends up hashed by the current scheme. */
   update(actor: Actor, account: Account, change: AccountChange): Promise<Account>;
   /**
+   * The same change to many at the price of a few statements. Answers for each, in order, with the account or with why
+   * it was not changed. That no super administrator would be left is thrown, and none is changed. An empty change only
+   * raises the signal.
+   */
+  updateMany(
+    actor: Actor,
+    ids: readonly number[],
+    change: Pick<AccountChange, 'is_active'>,
+  ): Promise<readonly (Account | Problem)[]>;
+  /**
    * With its grants; what it owned goes to its own owner, where it has one. Throws E_ACCOUNT_SELF, E_ACCOUNT_LAST,
-   * E_FORBIDDEN, E_FORBIDDEN_ACCOUNT and what `accountLeaving` refuses with.
+   * E_FORBIDDEN, E_FORBIDDEN_ACCOUNT and what `accountsLeaving` refuses with.
    */
   remove(actor: Actor, account: Account): Promise<void>;
+  /**
+   * Removes many at the price of a few statements. Answers for each, in order, with undefined or with why it is still
+   * there. What refuses some of them together (a guard, the last super administrator) is thrown, and none is removed.
+   */
+  removeMany(actor: Actor, ids: readonly number[]): Promise<readonly (Problem | undefined)[]>;
   /** By `core_user.id`; null where there is none. */
   findById(id: number): Promise<Account | null>;
   /** By the name as it is typed, in whatever case; null where there is none. */
@@ -94,6 +109,11 @@ export interface Access {
   held(
     accountId: number,
   ): Promise<readonly { readonly kind: string; readonly objectId: number; readonly isOwner: boolean }[]>;
+  /**
+   * Who gets what these accounts own when they go together: the nearest owner above each who stays. Without one, only
+   * super administrators reach it.
+   */
+  heirs(accountIds: readonly number[]): Promise<ReadonlyMap<number, number>>;
   /** Accounts with a row for the object. */
   holders(
     kind: string,
@@ -167,10 +187,12 @@ export const mayChangePassword = hook.guard<{ readonly actor: Actor; readonly ac
   'host.may-change-password@1',
 );
 /**
- * Inside the transaction that deletes the account, before its row goes: clean up what hangs on it, or refuse. A guard,
- * because an account must not go while something of it stays behind.
+ * Inside the transaction that deletes accounts, before their rows go: clean up what hangs on them, or refuse. Many come
+ * together; whoever needs a fixed number of statements for all of them keeps the deletion of many as cheap as it is. A
+ * refusal is for all of them; they are then asked about one by one. A guard, because an account must not go while
+ * something of it stays behind.
  * @public @since 1.0.0
  */
-export const accountLeaving = hook.guard<{ readonly actor: Actor; readonly account: Account }>(
-  'host.account-leaving@1',
+export const accountsLeaving = hook.guard<{ readonly actor: Actor; readonly accounts: readonly Account[] }>(
+  'host.accounts-leaving@1',
 );

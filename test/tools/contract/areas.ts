@@ -19,7 +19,7 @@ export const AREAS: readonly Area[] = [
   { page: 'hooks', title: 'Hooks', sources: ['hook'], guide: 'signals.md' },
   { page: 'slots-and-services', title: 'Slots and services', sources: ['slot', 'service'], guide: 'services.md' },
   { page: 'deprecation', title: 'Deprecation', sources: ['deprecation', 'bridge'], guide: 'versioning.md' },
-  { page: 'data', title: 'Data', sources: ['data'], guide: 'schema.md' },
+  { page: 'data', title: 'Data', sources: ['data', 'together'], guide: 'schema.md' },
   { page: 'fields', title: 'Fields', sources: ['field'] },
   { page: 'parameters', title: 'Parameters', sources: ['parameters'], guide: 'parameters.md' },
   { page: 'problems', title: 'Problems', sources: ['problem'] },

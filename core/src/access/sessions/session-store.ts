@@ -1,4 +1,5 @@
 import { type ExtensionContext, type Row, type SignOutCause, signedIn, signedOut } from '@posthorn/sdk';
+import { marks } from '../../jobs/sql-expressions.js';
 import type { Notice, OpenedSession, Session } from './session.js';
 import { hashToken, newToken, TOKEN } from './tokens.js';
 
@@ -29,6 +30,8 @@ interface SessionRow extends Row {
   readonly form_secret: string;
   readonly notices: string;
 }
+
+type EndingRow = Pick<SessionRow, 'id' | 'user_id' | 'role' | 'ip'> & { readonly username: string };
 
 export interface NewSession {
   readonly accountId: number;
@@ -128,23 +131,34 @@ export class SessionStore {
     await this.#end('s.user_id = ? and s.id <> ?', [accountId, except ?? 0], cause);
   }
 
+  /** Signs an account out everywhere if it is disabled. */
+  async endDisabled(accountId: number): Promise<void> {
+    await this.#end('s.user_id = ? and u.is_active = false', [accountId], 'disabled');
+  }
+
+  /** Signs accounts out everywhere. */
+  async endLeaving(accountIds: readonly number[]): Promise<void> {
+    await this.#end(`s.user_id in (${marks(accountIds)})`, accountIds, 'deleted');
+  }
+
   /** Ends every session that this holds for, and returns how many they were. */
   async #end(where: string, values: readonly unknown[], cause: SignOutCause): Promise<number> {
     let count = 0;
     for (;;) {
-      const { found, ended } = await this.context.data.write(() => this.#endSome(where, values, cause));
+      // Most accounts have none, and then nobody has to wait for this.
+      const found = await this.context.data.execute<EndingRow>(
+        `select s.id, s.user_id, s.ip, u.username, u.role from core_session s inner join core_user u on u.id = s.user_id
+         where ${where} order by s.id limit ${BATCH}`,
+        values,
+      );
+      const ended = found.length === 0 ? 0 : await this.context.data.write(() => this.#endThese(found, cause));
       count += ended;
-      if (found < BATCH || ended === 0) return count;
+      if (found.length < BATCH || ended === 0) return count;
     }
   }
 
-  async #endSome(where: string, values: readonly unknown[], cause: SignOutCause) {
+  async #endThese(rows: readonly EndingRow[], cause: SignOutCause): Promise<number> {
     const { data } = this.context;
-    const rows = await data.execute<Pick<SessionRow, 'id' | 'user_id' | 'role' | 'ip'> & { readonly username: string }>(
-      `select s.id, s.user_id, s.ip, u.username, u.role from core_session s inner join core_user u on u.id = s.user_id
-       where ${where} order by s.id limit ${BATCH}`,
-      values,
-    );
     let ended = 0;
     for (const row of rows) {
       // Another process may be ending the same one.
@@ -153,7 +167,7 @@ export class SessionStore {
       const account = { id: Number(row.user_id), username: row.username, role: row.role };
       await this.context.call(signedOut, { account, session: Number(row.id), address: row.ip, cause });
     }
-    return { found: rows.length, ended };
+    return ended;
   }
 
   /** The living sessions of an account, latest use first. */

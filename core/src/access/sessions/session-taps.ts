@@ -1,4 +1,4 @@
-import { accountChanged, accountLeaving, accounts, on, passwordChanged, type Tap } from '@posthorn/sdk';
+import { accountChanged, accountsLeaving, on, passwordChanged, type Tap } from '@posthorn/sdk';
 import type { SessionStore } from './session-store.js';
 import { visiting } from './visit.js';
 
@@ -9,12 +9,9 @@ export const sessionTaps = (sessions: () => SessionStore): readonly Tap[] => [
     const present = visiting.getStore()?.session;
     await sessions().endAll(account.id, 'password-changed', present?.accountId === account.id ? present.id : undefined);
   }),
-  on(accountChanged, async ({ account }, context) => {
-    const changed = await context.get(accounts).findById(account.id);
-    if (changed?.is_active === false) await sessions().endAll(account.id, 'disabled');
-  }),
-  on(accountLeaving, async ({ account }) => {
-    await sessions().endAll(account.id, 'deleted');
+  on(accountChanged, ({ account }) => sessions().endDisabled(account.id)),
+  on(accountsLeaving, async ({ accounts }) => {
+    await sessions().endLeaving(accounts.map(({ id }) => id));
     return undefined;
   }),
 ];

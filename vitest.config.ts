@@ -12,7 +12,8 @@ export default defineConfig({
     // Tests start the program some thousand times, each in an instance of its own: they share what is compiled.
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/code', import.meta.url)) },
     pool: 'forks',
-    maxWorkers: 2,
+    // Many tests wait for servers more than they compute: one more than the two cores that they are cut for.
+    maxWorkers: 3,
     testTimeout: 120_000,
     hookTimeout: 180_000,
     teardownTimeout: 30_000,

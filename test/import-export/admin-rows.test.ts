@@ -322,3 +322,39 @@ describe('many at a time', () => {
     expect(await accounts.verify('r@test.com', 'Very-Secret-1')).toBeNull();
   });
 });
+
+describe('files that Modoboa has written', () => {
+  it('are imported as they are: accounts of the old administrator, and aliases that the system makes itself', async () => {
+    await b.domains.create(b.system, { name: 'new.example', quota: 50, default_mailbox_quota: 10 });
+    const rows = [
+      'domain;new.example;50;10;True',
+      'domainalias;other.example;new.example;True',
+      account('admin', { role: 'SuperAdmins', address: '' }),
+      `${account('boss@new.example', { role: 'DomainAdmins', quota: '10' })};new.example`,
+      account('user@new.example', { quota: '10' }),
+      'alias;sales@new.example;True;user@new.example',
+      // Its command writes the aliases of mailboxes and of domain aliases as well.
+      'alias;user@new.example;True;user@new.example',
+      'alias;@other.example;True;@new.example',
+    ].join('\r\n');
+    expect(await imported(rows, { continue_if_exists: true })).toEqual({
+      count: 4,
+      told: [
+        '1 E_ADMIN_DOMAIN_TAKEN name',
+        '3 E_ACCOUNT_TAKEN username',
+        '7 E_ADMIN_ALIAS_TAKEN address',
+        '8 E_ADMIN_ALIAS_TAKEN address',
+      ],
+    });
+    const recipients = await b.sql("select address from admin_alias where address like '%other.example' and internal");
+    expect(recipients).toHaveLength(1);
+  });
+
+  it('tell whoever does not see a domain alias nothing of it', async () => {
+    await b.domainAliases.create(b.system, { name: 'hidden.example', target: 'test.com' });
+    const as = await addReseller(b);
+    expect(await refused('alias;@hidden.example;True;x@remote.example', { as })).toEqual([
+      '1 E_ADMIN_DOMAIN_UNKNOWN address',
+    ]);
+  });
+});

@@ -60,6 +60,16 @@ it('a repair says what it would do, does it, and runs in the name of its extensi
   expect((await admin.post(PATH, { check: 'stranger.only-looks' })).status).toBe(404);
 });
 
+it('everything can be looked at, and nothing is changed', async () => {
+  runs.length = 0;
+  const { text } = await admin.post(`${PATH}look/`, {});
+  expect(text).toMatch(/[2-9]\d* things would be mended\./);
+  expect(text).toContain('<h2 class="card-title">Things</h2>');
+  expect(text).toContain('To mend: 1');
+  expect(text).toContain('In order');
+  expect(runs).toEqual([true]);
+});
+
 it('mailboxes get the alias back that keeps a catch-all away', async () => {
   const selves = async () =>
     Number(

@@ -14,7 +14,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = join(root, 'test/bench');
 const LONGEST_SECONDS = 240;
 /** Those that take longer than that. */
-const LONGER_SECONDS = { soak: 1_200, pages: process.env.POSTHORN_TEST_LONG === '1' ? 3_600 : 600 };
+const isLong = process.env.POSTHORN_TEST_LONG === '1';
+const LONGER_SECONDS = { soak: 1_200, pages: isLong ? 3_600 : 600, maps: isLong ? 1_800 : 600 };
 /** The quiet ones first; whatever is not named here follows. */
 const ORDER = ['hooks', 'generation', 'start', 'memory', 'accounts', 'outbox', 'maps', 'replacement'];
 

@@ -1,5 +1,5 @@
 // `npm test`: builds, checks style and rules, runs every suite, and ends with the counts. Arguments are passed to vitest;
-// `--long` adds the long runs.
+// `--long` adds the long runs, and the benchmarks of pages and maps at a million mailboxes behind them.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -40,6 +40,11 @@ try {
   failures.push('no report was written');
 }
 rmSync(folder, { recursive: true, force: true });
+if (isLong && rest.length === 0) {
+  env.MAPS_SIZES = '1000,1000000';
+  const bench = [join(root, 'test/tools/bench.mjs'), '--no-build', 'pages', 'maps'];
+  if (step('a million mailboxes', process.execPath, bench) !== 0) failures.push('a benchmark broke');
+}
 // A file that could not be loaded counts as a failure too, though it holds no test that failed.
 const broken = counts.testResults.filter(
   (file) => file.status === 'failed' && file.assertionResults.every((a) => a.status !== 'failed'),

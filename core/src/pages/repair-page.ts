@@ -12,14 +12,20 @@ import {
 } from '@posthorn/sdk';
 import { problem } from '../errors.js';
 import type { Kernel } from '../kernel.js';
-import { repairable, runRepair } from '../repair.js';
+import { type Repairable, repairable, runRepair } from '../repair.js';
 
 const t = messages('host');
 const PATH = '/core/repair/';
 const permission = 'core.manage_extensions';
 
-/** Rows of a report that are shown; the command shows all. */
+/** Rows of a report that are shown of each check; the command shows all. */
 const SHOWN = 200;
+
+interface Done {
+  readonly dryRun: boolean;
+  /** What each check that was run found, by its id. */
+  readonly reports: ReadonlyMap<string, readonly Repaired[]>;
+}
 
 /** What the checks can mend: first what would be done, then doing it. */
 export const repairPage = (kernel: () => Kernel): readonly Contribution[] => [
@@ -39,28 +45,37 @@ export const repairPage = (kernel: () => Kernel): readonly Contribution[] => [
       const { check, dry_run: dryRun } = request.body;
       const found = repairable(kernel()).find(({ id }) => id === check);
       if (found === undefined) throw problem('E_REPAIR_NOT_FOUND', { id: check });
-      const report = await runRepair(kernel(), found, { dryRun, progress: () => {} });
-      return show(kernel(), request, { check, dryRun, report });
+      return show(kernel(), request, await run(kernel(), [found], dryRun));
     },
+  }),
+  action({
+    path: `${PATH}look/`,
+    permission,
+    body: {},
+    run: async (request) => show(kernel(), request, await run(kernel(), repairable(kernel()), true)),
   }),
 ];
 
-function show(
-  kernel: Kernel,
-  request: PageRequest,
-  done?: { readonly check: string; readonly dryRun: boolean; readonly report: readonly Repaired[] },
-): ViewAnswer {
+async function run(kernel: Kernel, which: readonly Repairable[], dryRun: boolean): Promise<Done> {
+  const reports = new Map<string, readonly Repaired[]>();
+  for (const one of which) reports.set(one.id, await runRepair(kernel, one, { dryRun, progress: () => {} }));
+  return { dryRun, reports };
+}
+
+function show(kernel: Kernel, request: PageRequest, done?: Done): ViewAnswer {
+  const checks = repairable(kernel).map(({ id, part }) => ({
+    id,
+    title: request.t(part.item.title),
+    found: done?.reports.get(id)?.length,
+    rows: (done?.reports.get(id) ?? [])
+      .slice(0, SHOWN)
+      .map(({ subject, text }) => ({ subject, text: request.t(text) })),
+  }));
   return view('repair', t('Repair'), {
-    checks: repairable(kernel).map(({ id, part }) => ({ id, title: request.t(part.item.title) })),
+    checks,
     url: request.url,
     ...(done === undefined
       ? {}
-      : {
-          done: {
-            ...done,
-            count: done.report.length,
-            rows: done.report.slice(0, SHOWN).map(({ subject, text }) => ({ subject, text: request.t(text) })),
-          },
-        }),
+      : { done: { dryRun: done.dryRun, count: checks.reduce((sum, { found = 0 }) => sum + found, 0) } }),
   });
 }

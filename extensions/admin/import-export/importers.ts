@@ -20,6 +20,7 @@ import {
   mailboxes,
   type NewAccountInput,
 } from '../contract.js';
+import { exists } from '../services/exists.js';
 
 const t = messages('admin');
 
@@ -154,13 +155,3 @@ const aliasRows = (['alias', 'forward', 'dlist'] as const).map((kind) =>
 );
 
 export const adminImporters = [domainRows, domainAliasRows, accountRows, ...aliasRows];
-
-async function exists(found: Promise<unknown>): Promise<boolean> {
-  try {
-    await found;
-    return true;
-  } catch (error) {
-    if (isProblem(error) && error.kind === 'not-found') return false;
-    throw error;
-  }
-}

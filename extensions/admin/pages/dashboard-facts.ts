@@ -1,7 +1,7 @@
 import { type Actor, type ExtensionContext, SUPER_ADMINS } from '@posthorn/sdk';
 import { Policy } from '../policy/policy.js';
 import { accountsInScope } from '../services/account-scope.js';
-import { lacks } from '../services/role-addresses.js';
+import { lacks, ROLE_ADDRESSES, type RoleAddress } from '../services/role-addresses.js';
 import { allOf, asMoment, asNumber, asText, type Fragment, fragment, idIn } from '../services/sql.js';
 
 /** So many of each kind are listed; the lists themselves have the rest. */
@@ -21,9 +21,11 @@ export interface Counts {
 }
 
 export interface Attention {
-  readonly kind: 'disabled' | 'expired' | 'full' | 'postmaster' | 'abuse';
+  readonly kind: 'disabled' | 'expired' | 'full' | 'unanswered';
   readonly name: string;
   readonly pk: number;
+  /** Of a domain: the addresses that nothing answers for. */
+  readonly lacking?: readonly RoleAddress[];
 }
 
 export interface RecentAccount {
@@ -100,9 +102,27 @@ export async function attentionList(context: ExtensionContext, actor: Actor): Pr
       [...among('a.domain_id'), fragment('a.internal = false and a.expire_at <= ?', context.now())],
       'order by a.address',
     )),
-    ...(await find('postmaster', domain, [...among('d.id'), lacks('postmaster')], 'order by d.name')),
-    ...(await find('abuse', domain, [...among('d.id'), lacks('abuse')], 'order by d.name')),
+    ...(await unanswered(context, among('d.id'))),
   ];
+}
+
+/** Domains of which nobody reads what other servers write to. */
+async function unanswered({ data }: ExtensionContext, reached: readonly Fragment[]): Promise<readonly Attention[]> {
+  const lacking = ROLE_ADDRESSES.map((local) => ({ local, ...lacks(local) }));
+  const params = lacking.flatMap((one) => one.params);
+  const where = allOf([...reached, { sql: `(${lacking.map(({ sql }) => `(${sql})`).join(' or ')})`, params }]);
+  const rows = await data.execute(
+    `select d.id as pk, d.name,
+       ${lacking.map(({ local, sql }) => `case when ${sql} then 1 else 0 end as ${local}`).join(', ')}
+     from admin_domain d where ${where.sql} order by d.name limit ${FEW}`,
+    [...params, ...where.params],
+  );
+  return rows.map((row) => ({
+    kind: 'unanswered',
+    name: asText(row.name),
+    pk: asNumber(row.pk),
+    lacking: ROLE_ADDRESSES.filter((local) => asNumber(row[local]) === 1),
+  }));
 }
 
 /** The newest accounts in reach. */

@@ -29,19 +29,17 @@ const counts = widget(
   { order: 10 },
 );
 
-const WORDS: Readonly<Record<Attention['kind'], Text>> = {
-  disabled: t('The domain is disabled; its mail is refused.'),
-  expired: t('The alias has expired.'),
-  full: t('The mailbox is nearly full.'),
-  postmaster: t('Nobody receives mail for postmaster.'),
-  abuse: t('Nobody receives mail for abuse.'),
+const WORDS: Readonly<Record<Attention['kind'], (one: Attention) => Text>> = {
+  disabled: () => t('The domain is disabled; its mail is refused.'),
+  expired: () => t('The alias has expired.'),
+  full: () => t('The mailbox is nearly full.'),
+  unanswered: ({ lacking = [] }) => t('Nobody receives mail for {{names}}.', { names: lacking.join(', ') }),
 };
 const ICONS: Readonly<Record<Attention['kind'], string>> = {
   disabled: 'circle-x',
   expired: 'clock',
   full: 'database',
-  postmaster: 'alert-triangle',
-  abuse: 'alert-triangle',
+  unanswered: 'alert-triangle',
 };
 
 function hrefOf({ kind, name, pk }: Attention): string {
@@ -63,7 +61,7 @@ const attention = widget(
         items: found.map((one) => ({
           ...one,
           href: hrefOf(one),
-          text: WORDS[one.kind],
+          text: WORDS[one.kind](one),
           icon: ICONS[one.kind],
           level: one.kind === 'disabled' ? 'danger' : 'warning',
         })),

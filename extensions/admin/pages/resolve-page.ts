@@ -53,8 +53,8 @@ const resolvePage = page({
   query: { address: field.string({ label: t('Address'), max: 320 }).default('') },
   async load({ context, actor, query }) {
     const address = query.address.trim();
-    const common = { crumbs: [{ label: t('Identities'), href: LIST }], address, path: PATH };
     const title = t('Where does this address go?');
+    const common = { crumbs: [{ label: t('Identities'), href: LIST }, { label: title }], address, path: PATH };
     if (address === '') return view('resolve', title, common);
     try {
       const found = await context.get(resolutions).resolve(actor, address);

@@ -5,7 +5,9 @@ import { type Hears, Policy } from '../policy/policy.js';
 import type { Scope } from '../policy/scope.js';
 import { problem } from '../problems.js';
 import { AccountFinder, type AccountRow } from './account-finder.js';
+import { aliasTaken } from './alias-rows.js';
 import { type DomainFacts, DomainFinder } from './domain-finder.js';
+import { exists } from './exists.js';
 import { aliasText, foldKey, isKey, shownKey } from './keys.js';
 import { asBoolean, asNumber, asNumberOrNull, asText } from './sql.js';
 
@@ -68,10 +70,18 @@ export class AliasFinder {
 
   /** Where a new address belongs: its domain must be in reach, and so must the account if the address is a mailbox. */
   async place(scope: Scope, wanted: Address, field = 'address'): Promise<Place> {
-    const domain = await new DomainFinder(this.#context).named(scope, wanted.domain, field);
+    const domain = await new DomainFinder(this.#context)
+      .named(scope, wanted.domain, field)
+      .catch((error: unknown) => this.#unlessThere(scope, wanted, field, error));
     const address = { ...wanted, domain: domain.name, address: `${wanted.local}@${domain.name}` };
     await this.#requireManageable(scope, address.address, domain.id, field);
     return { address, domain };
+  }
+
+  /** A domain alias has its catch-all from the system. Files of other systems name it, and are told that it is there. */
+  async #unlessThere(scope: Scope, { local, domain }: Address, field: string, error: unknown): Promise<never> {
+    if (local === '' && (await exists(this.reach(scope, `@${domain}`)))) throw aliasTaken(`@${domain}`, field);
+    throw error;
   }
 
   async #requireManageable(

@@ -62,6 +62,8 @@ export class AliasService implements Aliases {
         this.#context.data.write(async () => {
           await this.#rows.requireFree(address.address);
           const resolved = await this.#resolve(address.address, recipients);
+          // A mailbox leads to itself already: that alias is the system's.
+          if (resolved.length === 1 && resolved[0]?.address === address.address) throw aliasTaken(address.address);
           const fields = {
             address: address.address,
             domain: { pk: domain.id, name: domain.name },

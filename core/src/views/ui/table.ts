@@ -15,8 +15,8 @@ export interface TableColumn {
   readonly label: string;
   readonly sortable?: boolean;
   readonly align?: 'start' | 'end';
-  /** `number` stands at the end with even digits, `mono` for what is copied, `quiet` for what matters less. */
-  readonly kind?: 'text' | 'number' | 'mono' | 'quiet';
+  /** `number` stands at the end with even digits, `mono` for what is copied, `quiet` for what matters less, `moment` for times. */
+  readonly kind?: 'text' | 'number' | 'mono' | 'quiet' | 'moment';
   /** Where it goes on a phone: beside the first column, nowhere, or (default) on a line of its own with its label. */
   readonly phone?: 'corner' | 'hidden' | 'line';
 }

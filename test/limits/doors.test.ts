@@ -176,6 +176,8 @@ describe('pages', () => {
     }
     expect(await counts('/admin/domains/')).toBe(1);
     expect(await counts('/user/')).toBe(0);
+    await b.host.clock.advance('61s');
+    expect(await counts('/user/')).toBe(1);
     expect(await counts(await account('boss@d.tld'))).toBe(1);
   });
 

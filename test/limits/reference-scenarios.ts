@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Door } from '../admin/doors/hands.js';
-import { ACCEPTED, type Said } from '../admin/doors/said.js';
+import { expectDone as done, expectRefused as refuse, type Said } from '../admin/doors/said.js';
 import { HASH } from '../admin/fixture.js';
 import { type LimitBench, start, startReseller } from './fixture.js';
 import { handsAt } from './hands.js';
@@ -21,13 +21,6 @@ export function referenceScenarios(given: () => LimitBench, door: Door): void {
   });
   const at = handsAt(door);
 
-  const done = async (work: Promise<Said>) => expect(await work).toEqual(ACCEPTED);
-  /** Refused in these words, and with this code where the door has codes. */
-  const refuse = async (work: Promise<Said>, code: string, reason: string, field?: string) => {
-    const said = await work;
-    expect({ ...said, code: said.code ?? code }).toMatchObject({ code, reason: expect.stringContaining(reason) });
-    if (field !== undefined) expect(said.fields).toContain(field);
-  };
   const full = (work: Promise<Said>, label: string, field?: string) =>
     refuse(work, 'E_LIMITS_REACHED', `${label}: limit reached`, field);
   const unlimited = (work: Promise<Said>, field: string) =>

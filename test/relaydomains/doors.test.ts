@@ -8,6 +8,7 @@ import { transports } from '@posthorn/transport/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addReseller, all, type Bench, empty, populate, refusal } from '../admin/fixture.js';
 import { type Reader, type Site, startSite } from '../pages/site.js';
+import { referenceScenarios } from './reference-scenarios.js';
 import { relayBench } from './scenarios.js';
 
 const tab = { fails: false };
@@ -73,6 +74,9 @@ const target = (host: string, port = '25', verify?: 'true') => ({
   ...(verify === undefined ? {} : { 'relay.verify_recipients': verify }),
 });
 const edit = (name: string) => `/admin/domains/${name}/edit/`;
+
+describe.each(['page', 'command'] as const)('as in the reference, at the door %s', (door) =>
+  referenceScenarios(() => b, door));
 
 describe('pages', () => {
   it('the wizard makes a relay domain with its target', async () => {

@@ -22,6 +22,7 @@ export const commandHands: Reach<AdminHands> = (b, username) => {
       run('domain', 'update', key, ...options({ rename }), ...domainOptions(values)),
     removeDomain: (name) => run('domain', 'delete', name, '--yes'),
     domainAlias: (name, target) => run('domainalias', 'create', name, '--target', target),
+    renameDomainAlias: (key, rename) => run('domainalias', 'update', key, ...options({ rename })),
     removeDomainAlias: (name) => run('domainalias', 'delete', name, '--yes'),
     account: (name, { domains: domain, ...rest } = {}) => {
       const mailbox = rest.role === undefined || rest.quota !== undefined ? undefined : false;

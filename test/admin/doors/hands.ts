@@ -22,6 +22,8 @@ export interface AdminHands {
   changeDomain(name: string, values: DomainValues & { readonly name?: string }): Promise<Said>;
   removeDomain(name: string): Promise<Said>;
   domainAlias(name: string, target: string): Promise<Said>;
+  /** Pages have no form for it: there the old one goes and a new one comes. */
+  renameDomainAlias(name: string, to: string): Promise<Said>;
   removeDomainAlias(name: string): Promise<Said>;
   /** A role other than SimpleUsers comes without a mailbox unless `quota` is given. */
   account(

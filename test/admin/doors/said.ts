@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isProblem, plainText } from '@posthorn/sdk';
+import { expect } from 'vitest';
 import type { ApiCaller } from '../../api/caller.js';
 import type { TestPage } from '../../kit/src/host/page.js';
 import type { TestHost } from '../../kit/src/test-host.js';
@@ -15,6 +16,15 @@ export interface Said {
 }
 
 export const ACCEPTED: Said = { code: 'accepted', reason: '', fields: [] };
+
+export const expectDone = async (work: Promise<Said>): Promise<void> => expect(await work).toEqual(ACCEPTED);
+
+/** Refused in these words, and with this code where the door has codes. */
+export async function expectRefused(work: Promise<Said>, code: string, reason: string, field?: string): Promise<void> {
+  const said = await work;
+  expect({ ...said, code: said.code ?? code }).toMatchObject({ code, reason: expect.stringContaining(reason) });
+  if (field !== undefined) expect(said.fields).toContain(field);
+}
 
 export const byService = (work: Promise<unknown>): Promise<Said> =>
   work.then(

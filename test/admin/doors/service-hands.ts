@@ -9,6 +9,7 @@ export const serviceHands: Reach<AdminHands> = (b, username) => {
     changeDomain: (name, values) => byService(actor().then((who) => b.domains.update(who, name, values))),
     removeDomain: (name) => byService(actor().then((who) => b.domains.remove(who, name))),
     domainAlias: (name, target) => byService(actor().then((who) => b.domainAliases.create(who, { name, target }))),
+    renameDomainAlias: (key, name) => byService(actor().then((who) => b.domainAliases.update(who, key, { name }))),
     removeDomainAlias: (name) => byService(actor().then((who) => b.domainAliases.remove(who, name))),
     account: (wanted, { quota, role, ...rest } = {}) =>
       byService(

@@ -18,13 +18,12 @@ const path = '/transports/';
 const one = '/transports/:pk/';
 const params = { pk: field.integer({ label: t('Number'), min: 1, max: 2_147_483_647 }) };
 
-const settings = z.record(z.string().max(60), z.union([z.string().max(5_000), z.number(), z.boolean()]));
 const item = {
   pk: z.int(),
   pattern: z.string(),
   service: z.string(),
   next_hop: z.string(),
-  settings,
+  settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   domain: z.string().nullable(),
 };
 const shown = ({ pk, pattern, service, next_hop, settings: own, domain }: TransportView) => ({
@@ -39,7 +38,8 @@ const shown = ({ pk, pattern, service, next_hop, settings: own, domain }: Transp
 const pattern = field.string({ label: t('Pattern'), max: 320 });
 const service = field.string({ label: t('Service'), max: 30 });
 const target = {
-  settings: settings.optional(),
+  /** Which, and what they may be, the service says. */
+  settings: z.record(z.string().max(60), z.unknown()).optional(),
   next_hop: field.string({ label: t('Next hop'), max: 100 }).optional(),
 };
 const ignores = ['pk', 'id', 'domain'];

@@ -258,6 +258,22 @@ describe('commands', () => {
     expect((await run('relaydomain', 'create', 'x.com', '--target-host', 'x', '--as', 'user@test.com')).code).toBe(5);
   });
 
+  it('warn of a transport that leads back here, as its page and the check do', async () => {
+    const settings = ['--service', 'smtp', '--setting', 'target_host=127.0.0.1'];
+    const made = await run('transport', 'create', 'x.test', ...settings);
+    const warning = '127.0.0.1 is this machine: mail for x.test would come back here';
+    expect([made.code, made.stderr]).toEqual([0, expect.stringContaining(warning)]);
+    expect((await run('transport', 'show', 'x.test')).stderr).toContain(warning);
+    expect((await run('check')).stdout).toContain(warning);
+    const elsewhere = await run('transport', 'update', 'x.test', '--setting', 'target_port=2525');
+    expect([elsewhere.code, elsewhere.stderr]).toEqual([0, '']);
+    expect((await run('check')).stdout).toContain('No transport leads back to this machine.');
+    const fields = { pattern: 'x.test', target_host: '127.0.0.1', target_port: '25' };
+    const visitor = await b.host.as('admin');
+    const { pk } = await b.context.get(transports).show(b.system, 'x.test');
+    expect((await visitor.post(`/transport/${pk}/edit/`, fields)).text).toContain(warning);
+  });
+
   it('make, change, list and delete transports', async () => {
     const made = ['transport', 'create', 'x.test', '--service', 'smtp', '--setting', 'target-host=mx.x.org'];
     expect(await json(...made)).toMatchObject({ pattern: 'x.test', next_hop: '[mx.x.org]:25', target_port: 25 });

@@ -3,8 +3,10 @@ import { Domain, trashPart } from '@posthorn/admin/contract';
 import { additionTo, type Contribution, defineExtension, messages, provide } from '@posthorn/sdk';
 import { transportAudit } from './audit.js';
 import { ownBackends } from './backends/contributions.js';
+import { transportCheck } from './checks.js';
 import { transportCommands } from './commands/contributions.js';
 import { routes, transports } from './contract/services.js';
+import { transportEndpoints } from './endpoints/transports.js';
 import { transportMaps } from './maps/contributions.js';
 import { initial } from './migrations/0001-initial.js';
 import { transportPages } from './pages/contributions.js';
@@ -22,7 +24,9 @@ const contributes: readonly Contribution[] = [
   ...transportMaps,
   ...transportCommands,
   ...transportPages,
+  ...transportEndpoints,
   transportAudit,
+  transportCheck,
   transportResolver,
   trashPart({ table: 'transport_transport', of: 'admin_domain', column: 'domain_id' }),
 ];
@@ -35,6 +39,7 @@ export default defineExtension({
   title: t('Transports'),
   description: t('Where Postfix hands mail on to: by domain, address and sender, also through a smarthost.'),
   requires: { admin: '^0.1.0' },
+  claims: { endpoints: ['transports'] },
   permissions,
   extend: [additionTo(Domain, () => ({ transport_id: p.integer().nullable() }))],
   migrations: [initial],

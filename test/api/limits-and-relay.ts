@@ -318,4 +318,75 @@ export function limitAndRelayScenarios(of: () => ApiSite): void {
       expect(await list()).toBe(few);
     });
   });
+
+  describe('transports', () => {
+    const smtp: Row = { pattern: 'x.test', service: 'smtp', settings: { target_host: 'mx.x.org' } };
+    const make = (body: Row) => root.must(201, 'POST', 'transports/', body);
+
+    it('are made, shown, listed, changed and deleted', async () => {
+      const made = await make(smtp);
+      expect(made).toEqual({
+        ...smtp,
+        pk: made['pk'],
+        next_hop: '[mx.x.org]:25',
+        settings: { target_host: 'mx.x.org', target_port: 25 },
+        domain: null,
+      });
+      await make({ pattern: 'auto.test.com', service: 'autoreply', next_hop: '' });
+      await make({ ...smtp, pattern: '.test.com' });
+      const path = `transports/${made['pk']}/`;
+      expect(await root.must(200, 'GET', path)).toEqual(made);
+      const listed = async (query: string) =>
+        (await root.must<Row[]>(200, 'GET', `transports/${query}`)).map(({ pattern, domain: own }) => [pattern, own]);
+      expect(await listed('')).toEqual([
+        ['.test.com', 'test.com'],
+        ['auto.test.com', null],
+        ['x.test', null],
+      ]);
+      expect(await listed('?service=autoreply')).toEqual([['auto.test.com', null]]);
+      expect(await listed('?search=mx.x&limit=1')).toEqual([['.test.com', 'test.com']]);
+      expect(await root.must(200, 'PUT', path, made)).toEqual(made);
+      const other = { ...made, settings: { target_host: '::1', target_port: 2525 } };
+      expect(await root.must(200, 'PUT', path, other)).toEqual({ ...other, next_hop: '[::1]:2525' });
+      expect(await root.must(200, 'PATCH', path, { pattern: 'y.test' })).toMatchObject({ pattern: 'y.test' });
+      await root.must(409, 'PATCH', path, { pattern: '.test.com' });
+      await root.must(204, 'DELETE', path);
+      await root.must(404, 'GET', path);
+    });
+
+    it('say what is wrong where it stands', async () => {
+      const wrong = async (change: Row) => root.must<Row>(400, 'POST', 'transports/', { ...smtp, ...change });
+      expect(await wrong({ pattern: '*' })).toEqual({ pattern: [expect.any(String)] });
+      expect(await wrong({ service: 'No Name' })).toEqual({ service: [expect.any(String)] });
+      expect(await wrong({ settings: { target_host: '[::1]:25' } })).toEqual({
+        settings: { target_host: [expect.stringContaining('brackets')] },
+      });
+      expect(await wrong({ settings: { target_host: 'x', target_port: 0, pigeons: 3 } })).toEqual({
+        settings: { target_port: [expect.any(String)], pigeons: [expect.any(String)] },
+      });
+      expect(await wrong({ next_hop: '[other]:25' })).toEqual({ next_hop: [expect.any(String)] });
+      expect(await b.sql('select id from transport_transport')).toEqual([]);
+    });
+
+    it('keep passwords to themselves', async () => {
+      const settings = { target_host: 'smtp.x.org', username: 'anna', password: 'Kiesel-und-73' };
+      const made = await make({ pattern: '@test.com', service: 'smarthost', settings });
+      expect(JSON.stringify(made)).not.toContain('Kiesel');
+      const stored = async () => JSON.stringify(await b.sql('select _settings from transport_transport'));
+      const sealed = /smarthost_password[^,}]*/.exec(await stored())?.[0].length;
+      await root.must(200, 'PUT', `transports/${made['pk']}/`, made);
+      expect(/smarthost_password[^,}]*/.exec(await stored())?.[0].length).toBe(sealed);
+    });
+
+    it('are for those who have the permission', async () => {
+      const { pk } = await make(smtp);
+      for (const caller of [reseller, boss]) {
+        await caller.must(403, 'GET', 'transports/');
+        await caller.must(403, 'POST', 'transports/', smtp);
+        await caller.must(403, 'GET', `transports/${pk}/`);
+        await caller.must(403, 'PATCH', `transports/${pk}/`, {});
+        await caller.must(403, 'DELETE', `transports/${pk}/`);
+      }
+    });
+  });
 }

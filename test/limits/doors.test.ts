@@ -6,6 +6,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HASH } from '../admin/fixture.js';
 import type { Visitor } from '../kit/src/host/visitor.js';
 import { type LimitBench, limitBench, mailbox, startReseller } from './fixture.js';
+import { expectLateRow } from './late-row.js';
+import { referenceScenarios } from './reference-scenarios.js';
 
 let b: LimitBench;
 let directory: string;
@@ -30,6 +32,9 @@ beforeEach(async () => {
 });
 const pk = async (username: string) => (await b.mailboxes.show(b.system, username)).pk;
 const account = async (username: string) => `/admin/accounts/${await pk(username)}/`;
+
+describe.each(['page', 'command'] as const)('as in the reference, at the door %s', (door) =>
+  referenceScenarios(() => b, door));
 
 describe('pages', () => {
   it('set the limits of an account in a tab of its form, and name what is wrong', async () => {
@@ -97,6 +102,24 @@ describe('pages', () => {
     expect(unlimited.tab('general').field('quota').error).toContain('not allowed to define unlimited values');
   });
 
+  it('test_aliases_limit_through_account_form', async () => {
+    const made = async (username: string, aliases: string) =>
+      (await reseller.get('/admin/accounts/new/')).form('/admin/accounts/new/').submit({
+        'general.username': username,
+        'general.random_password': 'true',
+        'mail.aliases': aliases,
+      });
+    expect((await made('m1@d.tld', 'a1@d.tld\na2@d.tld')).status).toBe(200);
+    expect((await made('m2@d.tld', 'a3@d.tld')).text).toContain('Mailbox aliases: limit reached');
+    expect(await b.has('reseller', 'mailboxes', 'mailbox_aliases')).toBe('1/2 2/2');
+  });
+
+  it('test_sadmin_removes_ownership', async () => {
+    expect(await b.has('reseller', 'domains', 'quota')).toBe('1/2 100/1000');
+    await super_.post('/admin/domains/d.tld/admins/remove/', { account: 'reseller' });
+    expect(await b.has('reseller', 'domains', 'quota')).toBe('0/2 0/1000');
+  });
+
   it('make a domain without an administrator where there may be no more', async () => {
     await b.limits.setOfAccount(b.system, 'reseller', { domain_admins: 1 });
     const send = async (create_dom_admin: string | undefined) =>
@@ -140,6 +163,22 @@ describe('pages', () => {
     expect(await dashboard()).toContain('Domains: the limit is reached.');
     await b.limit({ warning_threshold: 0 });
     expect(await dashboard()).not.toContain('the limit is reached');
+  });
+
+  it('count on the pages that show it, and elsewhere at most once a minute', async () => {
+    const counts = async (path: string) =>
+      (await b.count(() => reseller.get(path))).filter((sql) => sql.includes('recursive kinds')).length;
+    for (const path of ['/dashboard/', '/admin/domains/', '/admin/identities/']) expect(await counts(path)).toBe(1);
+    await b.limits.setOfAccount(b.system, 'reseller', { domains: -1 });
+    for (const n of [1, 2, 3]) {
+      const actor = await b.actor('reseller');
+      await b.domains.create(actor, { name: `d${n}.tld`, quota: 1, default_mailbox_quota: 1 });
+    }
+    expect(await counts('/admin/domains/')).toBe(1);
+    expect(await counts('/user/')).toBe(0);
+    await b.host.clock.advance('61s');
+    expect(await counts('/user/')).toBe(1);
+    expect(await counts(await account('boss@d.tld'))).toBe(1);
   });
 
   it('give plans, and make them', async () => {
@@ -206,28 +245,42 @@ describe('imports', () => {
     return `${stdout}${stderr}`;
   };
 
-  it('meet the same limits as everything else', async () => {
-    await b.limits.setOfAccount(b.system, 'reseller', { domains: 1, domain_admins: 1, domain_aliases: 0 });
-    expect(await said('domain;e.tld;10M;1;True')).toContain('Domains: limit reached');
-    expect(await said('domainalias;e.tld;d.tld;True')).toContain('Domain aliases: limit reached');
-    expect((await imported([...users(1, 2), 'alias;a@d.tld;True;u1@d.tld'])).code).toBe(0);
-    expect(await said(users(3, 3)[0] ?? '')).toContain('Mailboxes: limit reached');
-    for (const n of [2, 3]) await imported([`alias;a${n}@d.tld;True;u1@d.tld`]);
-    expect(await b.has('reseller', 'mailbox_aliases')).toBe('2/2');
-    expect(await said(`account;c@d.tld;${HASH};;;true;DomainAdmins;`)).toContain('Domain admins: limit reached');
-    await b.limits.setOfAccount(b.system, 'reseller', { domains: 5 });
-    expect(await said('domain;e.tld;0;0;True')).toContain('not allowed to define unlimited values');
-    expect(await said('domain;e.tld;5000M;1;True')).toContain('Quota: limit reached');
+  describe('LimitImportTestCase', () => {
+    it('test_domains_limit', async () => {
+      await b.limits.setOfAccount(b.system, 'reseller', { domains: 1 });
+      expect(await said('domain;e.tld;10M;1;True')).toContain('Domains: limit reached');
+    });
+
+    it('test_domain_aliases_limit', async () => {
+      for (const n of [1, 2]) expect(await said(`domainalias;e${n}.tld;d.tld;True`)).not.toContain('limit');
+      expect(await said('domainalias;e.tld;d.tld;True')).toContain('Domain aliases: limit reached');
+    });
+
+    it('test_domain_admins_limit', async () => {
+      await b.limits.setOfAccount(b.system, 'reseller', { domain_admins: 1 });
+      expect(await said(`account;c@d.tld;${HASH};;;true;DomainAdmins;`)).toContain('Domain admins: limit reached');
+    });
+
+    it('test_mailboxes_limit', async () => {
+      expect((await imported(users(1, 2))).code).toBe(0);
+      expect(await said(users(3, 3)[0] ?? '')).toContain('Mailboxes: limit reached');
+    });
+
+    it('test_mailbox_aliases_limit', async () => {
+      for (const n of [1, 2]) expect(await said(`alias;a${n}@d.tld;True;x@y.org`)).not.toContain('limit');
+      expect(await said('alias;a3@d.tld;True;x@y.org')).toContain('Mailbox aliases: limit reached');
+      expect(await b.has('reseller', 'mailbox_aliases')).toBe('2/2');
+    });
+
+    it('test_domains_import_with_quota: none without limit, none beyond the pool', async () => {
+      expect(await said('domain;e.tld;0;0;True')).toContain('not allowed to define unlimited values');
+      expect(await said('domain;e.tld;901;1;True')).toContain('Quota: limit reached');
+      expect(await said('domain;e.tld;900;1;True')).not.toContain('limit');
+      expect(await b.has('reseller', 'quota')).toBe('1000/1000');
+    });
   });
 
-  it('import nothing where a late row is too much', async () => {
-    await b.domains.update(b.system, 'd.tld', { quota: 5000 });
-    await b.limits.setOfAccount(b.system, 'reseller', { mailboxes: 90 });
-    const refused = await imported(users(1, 100));
-    expect(refused.code).not.toBe(0);
-    expect(await b.has('reseller', 'mailboxes')).toBe('0/90');
-    expect(`${refused.stdout}${refused.stderr}`).toContain('Mailboxes: limit reached');
-  });
+  it('import nothing where a late row is too much', () => expectLateRow(b, { rows: 100, late: 90 }));
 });
 
 describe('commands', () => {

@@ -8,6 +8,7 @@ import { transports } from '@posthorn/transport/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addReseller, all, type Bench, empty, populate, refusal } from '../admin/fixture.js';
 import { type Reader, type Site, startSite } from '../pages/site.js';
+import { referenceScenarios } from './reference-scenarios.js';
 import { relayBench } from './scenarios.js';
 
 const tab = { fails: false };
@@ -73,6 +74,9 @@ const target = (host: string, port = '25', verify?: 'true') => ({
   ...(verify === undefined ? {} : { 'relay.verify_recipients': verify }),
 });
 const edit = (name: string) => `/admin/domains/${name}/edit/`;
+
+describe.each(['page', 'command'] as const)('as in the reference, at the door %s', (door) =>
+  referenceScenarios(() => b, door));
 
 describe('pages', () => {
   it('the wizard makes a relay domain with its target', async () => {
@@ -252,6 +256,22 @@ describe('commands', () => {
     expect([code, stderr]).toEqual([0, expect.stringContaining('127.0.0.1 is this machine')]);
     expect((await run('check')).stdout).toContain('127.0.0.1 is this machine');
     expect((await run('relaydomain', 'create', 'x.com', '--target-host', 'x', '--as', 'user@test.com')).code).toBe(5);
+  });
+
+  it('warn of a transport that leads back here, as its page and the check do', async () => {
+    const settings = ['--service', 'smtp', '--setting', 'target_host=127.0.0.1'];
+    const made = await run('transport', 'create', 'x.test', ...settings);
+    const warning = '127.0.0.1 is this machine: mail for x.test would come back here';
+    expect([made.code, made.stderr]).toEqual([0, expect.stringContaining(warning)]);
+    expect((await run('transport', 'show', 'x.test')).stderr).toContain(warning);
+    expect((await run('check')).stdout).toContain(warning);
+    const elsewhere = await run('transport', 'update', 'x.test', '--setting', 'target_port=2525');
+    expect([elsewhere.code, elsewhere.stderr]).toEqual([0, '']);
+    expect((await run('check')).stdout).toContain('No transport leads back to this machine.');
+    const fields = { pattern: 'x.test', target_host: '127.0.0.1', target_port: '25' };
+    const visitor = await b.host.as('admin');
+    const { pk } = await b.context.get(transports).show(b.system, 'x.test');
+    expect((await visitor.post(`/transport/${pk}/edit/`, fields)).text).toContain(warning);
   });
 
   it('make, change, list and delete transports', async () => {

@@ -7,6 +7,7 @@ import { type Routes, routes, type Transports, transports } from '@posthorn/tran
 import { beforeEach, describe, expect, it } from 'vitest';
 import { addReseller, all, type Bench, bench, empty, HASH, populate, refusal } from '../admin/fixture.js';
 import { backendsOfOthers } from './other-backend.js';
+import { referenceScenarios } from './reference-scenarios.js';
 
 export const relayBench = (
   o: { readonly database?: string; readonly with?: readonly ExtensionDefinition[] } = {},
@@ -42,19 +43,10 @@ export function scenarios(given: () => Bench): void {
     return row?.['transport_id'] === null ? null : Number(row?.['transport_id']);
   };
 
-  describe('RelayDomainsTestCase', () => {
-    it('test_domain_list_view: listed with its type', async () => {
-      await make();
-      await make('other.com', { target_port: 2525 });
-      expect((await all(relay.list(system))).map(({ name, next_hop }) => [name, next_hop])).toEqual([
-        ['other.com', '[mx.elsewhere.org]:2525'],
-        ['relay.com', '[mx.elsewhere.org]:25'],
-      ]);
-      const types = await all(b.domains.list(system, { type: 'relaydomain' }));
-      expect(types.map(({ name }) => name)).toEqual(['other.com', 'relay.com']);
-    });
+  describe('as in the reference', () => referenceScenarios(given, 'service'));
 
-    it('test_create_relaydomain', async () => {
+  describe('relay domains', () => {
+    it('one is stored as in the reference, with its other names', async () => {
       const made = await make('Relay.com', { verify_recipients: true, aliases: ['relay.org'] });
       expect(made).toEqual({
         pk: made.pk,
@@ -84,42 +76,7 @@ export function scenarios(given: () => Bench): void {
       expect(await accesses()).toEqual([{ pattern: 'relay.com', action: 'reject_unverified_recipient' }]);
     });
 
-    it('test_create_relaydomain: names conflict with domains and domain aliases, and nothing is left', async () => {
-      await b.domainAliases.create(system, { name: 'alias.com', target: 'test.com' });
-      expect(await refusal(make('test.com'))).toBe('E_ADMIN_DOMAIN_TAKEN name');
-      expect(await refusal(make('alias.com'))).toBe('E_ADMIN_DOMAIN_IS_ALIAS name');
-      expect(await patterns()).toEqual([]);
-    });
-
-    it('test_create_relaydomainalias: an alias conflicts with both', async () => {
-      await make();
-      await b.domainAliases.create(system, { name: 'alias.com', target: 'relay.com' });
-      const again = (name: string) => refusal(b.domainAliases.create(system, { name, target: 'test.com' }));
-      expect(await again('relay.com')).toBe('E_ADMIN_DOMAIN_TAKEN name');
-      expect(await again('alias.com')).toMatch(/^E_ADMIN_DOMAIN_(?:ALIAS_TAKEN|IS_ALIAS) name$/);
-    });
-
-    it('test_edit_relaydomain: port, name and verification at once', async () => {
-      await make();
-      expect(await accesses()).toEqual([]);
-      const change = { name: 'relay3.com', target_port: 4040, verify_recipients: true };
-      const changed = await relay.update(system, 'relay.com', change);
-      expect(changed).toMatchObject({ name: 'relay3.com', next_hop: '[mx.elsewhere.org]:4040' });
-      expect(await patterns()).toEqual(['relay3.com [mx.elsewhere.org]:4040']);
-      expect(await accesses()).toEqual([{ pattern: 'relay3.com', action: 'reject_unverified_recipient' }]);
-      await relay.update(system, 'relay3.com', { verify_recipients: false });
-      expect(await accesses()).toEqual([]);
-      expect((await relay.show(system, 'relay3.com')).target_port).toBe(4040);
-    });
-
-    it('test_edit_relaydomainalias', async () => {
-      await make();
-      await b.domainAliases.create(system, { name: 'alias.com', target: 'relay.com' });
-      const edited = await b.domainAliases.update(system, 'alias.com', { name: 'alias2.com', enabled: false });
-      expect(edited).toMatchObject({ name: 'alias2.com', target_name: 'relay.com', enabled: false });
-    });
-
-    it('test_relaydomain_domain_switch: to a domain and back', async () => {
+    it('one that was a domain meanwhile has no target until it is given one', async () => {
       await make('relay.com', { verify_recipients: true });
       await b.domains.update(system, 'relay.com', { type: 'domain' });
       expect([await patterns(), await accesses(), await linked('relay.com')]).toEqual([[], [], null]);
@@ -136,7 +93,7 @@ export function scenarios(given: () => Bench): void {
       expect([await patterns(), await accesses()]).toEqual([[], []]);
     });
 
-    it('test_delete_relaydomain', async () => {
+    it('every transport of it goes with it', async () => {
       await make('relay.com', { verify_recipients: true });
       await ways.create(system, { pattern: 'x@relay.com', service: 'smtp', settings: { target_host: 'mx.x.org' } });
       await relay.remove(system, 'relay.com');
@@ -155,7 +112,7 @@ export function scenarios(given: () => Bench): void {
       expect(await relay.show(system, 'relay.com')).toEqual(made);
     });
 
-    it('test_alias_on_relaydomain: to unknown addresses and to a mailbox here', async () => {
+    it('aliases lead on to the next server, or to the mailbox here', async () => {
       await make();
       await b.mailboxes.create(system, { username: 'local@relay.com', passwordHash: HASH });
       const create = (address: string, recipients: readonly string[]) =>
@@ -181,7 +138,7 @@ export function scenarios(given: () => Bench): void {
       expect((await going('x@relay.com'))[0]).toBe('refused');
     });
 
-    it('test_relaydomains_reseller: makes, changes and deletes his own, and no others', async () => {
+    it('a reseller reaches his own, and no others', async () => {
       const reseller = await addReseller(b);
       const his = await relay.create(reseller, { name: 'his.com', target_host: 'mx.his.org' });
       await make('theirs.com');

@@ -15,8 +15,8 @@ import { adminParameters } from '../contract/parameters.js';
 import { mailboxes } from '../contract/services.js';
 import type { AccountView } from '../contract/views.js';
 import { accountLetterIssues, sendAccountLetter } from '../letters/account-letter.js';
+import { rememberBefore } from './account-before.js';
 import { rememberMade } from './made-passwords.js';
-import { rememberAddress } from './old-address.js';
 
 const t = messages('admin');
 
@@ -148,7 +148,7 @@ const change: FormTabDefinition<AccountView, typeof editorShape> = {
   }),
   async save(values, scope) {
     const saved = await general.save(values, scope);
-    rememberAddress(saved, scope.subject);
+    rememberBefore(saved, scope.subject);
     return saved;
   },
 };

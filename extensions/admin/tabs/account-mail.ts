@@ -13,8 +13,8 @@ import { SIMPLE_USERS } from '../contract/names.js';
 import { adminParameters } from '../contract/parameters.js';
 import { aliases, mailboxes, senderAddresses } from '../contract/services.js';
 import type { AccountView } from '../contract/views.js';
+import { accountBefore } from './account-before.js';
 import { passOnMade } from './made-passwords.js';
-import { oldAddressOf } from './old-address.js';
 
 const t = messages('admin');
 
@@ -108,9 +108,11 @@ async function saveMail(
   const { full_address, quota, use_domain_quota: follows, refuses_mail } = values;
   // Simple users always have one; their username is its address.
   const hasMailbox = values.has_mailbox || subject.role === SIMPLE_USERS;
+  // Another role may have taken the domains away; the list is as it was shown, so nobody asked for them.
+  const before = accountBefore(subject) ?? subject;
   const change = {
     ...(subject.mailbox === null && !hasMailbox ? {} : { mailbox: hasMailbox ? mailboxInput() : null }),
-    ...(sameTexts(values.domains, subject.domains) ? {} : { domains: values.domains }),
+    ...(sameTexts(values.domains, before.domains) ? {} : { domains: values.domains }),
   };
   const saved =
     Object.keys(change).length === 0
@@ -120,7 +122,7 @@ async function saveMail(
           ...(keepsOld === undefined ? {} : { create_alias_with_old_address: keepsOld }),
         });
   if (saved.mailbox !== null)
-    await saveAddresses(saved, values, [oldAddressOf(subject), subject.mailbox?.full_address], actor, context);
+    await saveAddresses(saved, values, [before.mailbox?.full_address, subject.mailbox?.full_address], actor, context);
   passOnMade(subject, saved);
   return saved;
 

@@ -1,8 +1,9 @@
 /** What an account may have, at the address of the reference. */
 import { type Actor, type Contribution, endpoint, field, messages, tokenScope, z } from '@posthorn/sdk';
-import { ACCOUNT_LIMITS, type AccountLimitName, isUnlimited, LIMIT_MAX, RESOURCES } from '../contract/resources.js';
+import { ACCOUNT_LIMITS, type AccountLimitName, isUnlimited } from '../contract/resources.js';
 import { type AccountResources, limits } from '../contract/services.js';
 import { problem } from '../problems.js';
+import { limitShape } from '../services/values.js';
 
 const t = messages('limits');
 const path = '/resources/:pk/';
@@ -14,7 +15,6 @@ const each = <T>(make: (name: AccountLimitName) => T): Each<T> =>
 
 const min = (name: AccountLimitName): number => (isUnlimited(name, 0) ? 0 : -1);
 const answer = each(() => z.int());
-const body = each((name) => field.integer({ label: RESOURCES[name].label, min: min(name), max: LIMIT_MAX }).optional());
 
 /** Super administrators have no limits; what a role cannot make, it has none of. */
 const shown = ({ role, limits: views }: AccountResources): Each<number> =>
@@ -49,7 +49,7 @@ export const resourcesEndpoints: readonly Contribution[] = [
       permission: 'limits.change_limits',
       summary: t('Set limits of an account'),
       description: t('-1 is no limit, 0 is none; a quota of 0 is no limit. What is not given stays.'),
-      body,
+      body: limitShape,
       isTriable: true,
       returns: answer,
       errors: ['not-found', 'insufficient'],

@@ -179,6 +179,6 @@ export const planPages: readonly Contribution[] = [
   ...removal,
   menuEntry(
     { area: 'main', label: t('Plans'), href: LIST, icon: 'list-check', permission: MANAGE, group: t('Mail') },
-    { order: 60 },
+    { order: 50 },
   ),
 ];

@@ -17,7 +17,7 @@ import { isUnlimited, RESOURCES } from '../contract/resources.js';
 import { type ChosenPlan, type LimitView, limits, plans, type ResourceSample } from '../contract/services.js';
 import { problem } from '../problems.js';
 import { CHANGE } from '../services/giver.js';
-import { barsOf, hasNothing } from './usage.js';
+import { barsOf, hasNothing, sizeUnit, unitName } from './usage.js';
 
 const t = messages('limits');
 
@@ -46,26 +46,23 @@ async function show(request: PageRequest, shown: Shown, complaint?: Text): Promi
     bars: barsOf(shown.limits, request),
     hasNothing: hasNothing(shown.limits),
     plans: known.map(({ name }) => name),
-    charts: chartsOf(shown.history),
+    charts: chartsOf(shown.history, request.locale),
   };
   return view('resources', title, data, complaint === undefined ? undefined : 422);
 }
 
 /** One chart for each limit that there was; a single day makes no line. */
-function chartsOf(history: readonly ResourceSample[]) {
+function chartsOf(history: readonly ResourceSample[], locale: string) {
   return Object.entries(RESOURCES).flatMap(([name, { label }]) => {
     const own = history.filter((sample) => sample.name === name);
     if (own.length < 2) return [];
     const max = own.map((sample) => (isUnlimited(sample.name, sample.max) ? Number.NaN : sample.max));
-    return [
-      {
-        label,
-        unit: name === 'quota' ? 'MB' : '',
-        x: own.map(({ day }) => new Date(day)),
-        used: own.map(({ used }) => used),
-        max,
-      },
-    ];
+    const used = own.map((sample) => sample.used);
+    const x = own.map(({ day }) => new Date(day));
+    if (name !== 'quota') return [{ label, unit: '', x, used, max }];
+    const { unit, size } = sizeUnit(Math.max(...used, ...max.filter((one) => !Number.isNaN(one))));
+    const scaled = (values: readonly number[]) => values.map((one) => one / size);
+    return [{ label, unit: unitName(unit, locale), x, used: scaled(used), max: scaled(max) }];
   });
 }
 

@@ -19,11 +19,22 @@ const UNITS = ['megabyte', 'gigabyte', 'terabyte'] as const;
 /** A number of things, or a size in the largest unit that fits. */
 export function amount(name: AccountLimitName, value: number, locale: string): string {
   if (name !== 'quota') return new Intl.NumberFormat(locale).format(value);
-  const step = Math.min(UNITS.length - 1, Math.floor(Math.log(Math.max(1, value)) / Math.log(1024)));
-  const unit = UNITS[step] ?? 'megabyte';
+  const { unit, size } = sizeUnit(value);
   const options = { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: 1 } as const;
-  return new Intl.NumberFormat(locale, options).format(value / 1024 ** step);
+  return new Intl.NumberFormat(locale, options).format(value / size);
 }
+
+/** The largest unit that a size in megabytes fills, and how many megabytes it is. */
+export function sizeUnit(megabytes: number): { readonly unit: (typeof UNITS)[number]; readonly size: number } {
+  const step = Math.min(UNITS.length - 1, Math.floor(Math.log(Math.max(1, megabytes)) / Math.log(1024)));
+  return { unit: UNITS[step] ?? 'megabyte', size: 1024 ** step };
+}
+
+/** As the locale writes it behind a number. */
+export const unitName = (unit: string, locale: string): string =>
+  new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' })
+    .formatToParts(1)
+    .find(({ type }) => type === 'unit')?.value ?? '';
 
 export function barsOf(views: readonly LimitView[], { locale }: Pick<PageRequest, 'locale'>): readonly Bar[] {
   return views.map((view) => {

@@ -2,7 +2,7 @@ import { type Message, messages, noticeSource } from '@posthorn/sdk';
 import { limitsParameters } from '../contract/parameters.js';
 import { RESOURCES } from '../contract/resources.js';
 import type { LimitView } from '../contract/services.js';
-import { ownLimits } from '../services/own-limits.js';
+import { recentLimits } from '../services/own-limits.js';
 
 const t = messages('limits');
 
@@ -14,7 +14,7 @@ export const limitWarnings = noticeSource({
   async load({ context, actor }) {
     const { warning_threshold: threshold } = await context.parameters(limitsParameters);
     if (threshold === 0) return [];
-    const views = await ownLimits(context, actor);
+    const views = await recentLimits(context, actor);
     const near = views.filter(({ effective, percent }) => effective > 0 && percent >= threshold);
     const [first, ...others] = near.map(sentence);
     if (first === undefined) return [];

@@ -43,12 +43,18 @@ const bars = (request: PageRequest, views: readonly LimitView[], href: string, p
   view('widget-usage', title, { bars: barsOf(views, request), href, plan, nothing: undefined, give: undefined });
 
 /** Whoever is new can make nothing, and wonders why. */
-function nothing({ owner }: AccountResources) {
+function nothing({ pk, owner }: AccountResources) {
   const text =
     owner === null
       ? t('You have no resources yet: a super administrator can give you some.')
       : t('You have no resources yet: {{owner}} can give you some.', { owner });
-  return view('widget-usage', title, { bars: [], href: undefined, plan: null, nothing: text, give: undefined });
+  return view('widget-usage', title, {
+    bars: [],
+    href: `/limits/accounts/${pk}/`,
+    plan: null,
+    nothing: text,
+    give: undefined,
+  });
 }
 
 const ofAccount = widget(

@@ -1,34 +1,28 @@
-import { type Issue, invalid, messages } from '@posthorn/sdk';
-import { type AccountLimitName, isUnlimited, LIMIT_MAX } from '../contract/resources.js';
+import { field, invalid, parseShape } from '@posthorn/sdk';
+import { ACCOUNT_LIMITS, type AccountLimitName, isUnlimited, LIMIT_MAX, RESOURCES } from '../contract/resources.js';
 import { problem } from '../problems.js';
 
-const t = messages('limits');
+const limitNumber = (name: AccountLimitName) =>
+  field.integer({ label: RESOURCES[name].label, min: isUnlimited(name, 0) ? 0 : -1, max: LIMIT_MAX }).optional();
+
+/** Limits as programs give them: numbers, a quota in megabytes. */
+export const limitShape = Object.freeze(
+  Object.fromEntries(ACCOUNT_LIMITS.map((name) => [name, limitNumber(name)])) as Readonly<
+    Record<AccountLimitName, ReturnType<typeof limitNumber>>
+  >,
+);
 
 /** Limits as they were given, by name. Every mistake is named. */
 export function parseLimits<Name extends AccountLimitName>(
   values: Readonly<Partial<Record<string, unknown>>>,
   names: readonly Name[],
 ): ReadonlyMap<Name, number> {
-  const issues: Issue[] = [];
-  const parsed = new Map<Name, number>();
-  for (const [key, value] of Object.entries(values)) {
-    if (value === undefined) continue;
-    const name = names.find((one) => one === key);
-    if (name === undefined) {
-      issues.push({ path: key, message: problem('E_LIMITS_NAME', { name: key }).text });
-      continue;
-    }
-    const min = isUnlimited(name, 0) ? 0 : -1;
-    if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= LIMIT_MAX)
-      parsed.set(name, value);
-    else
-      issues.push({
-        path: name,
-        message: t('must be a whole number from {{min}} to {{max}}', { min, max: LIMIT_MAX }),
-      });
+  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  const strange = given.map(([key]) => key).filter((key) => !names.some((name) => name === key));
+  if (strange.length > 0) {
+    throw invalid(strange.map((path) => ({ path, message: problem('E_LIMITS_NAME', { name: path }).text })));
   }
-  if (issues.length > 0) throw invalid(issues);
-  return parsed;
+  return new Map(Object.entries(parseShape(limitShape, Object.fromEntries(given))) as [Name, number][]);
 }
 
 /** Percent of a limit: -1 where there is none, 100 where it is nothing. */

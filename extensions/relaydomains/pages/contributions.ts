@@ -36,7 +36,7 @@ const target = widget(
       });
     },
   },
-  { order: 10 },
+  { order: 5 },
 );
 
 export const relayPages: readonly Contribution[] = [column, target];

@@ -67,7 +67,7 @@ const smarthost = transportBackend({
   settings: {
     ...target(587),
     username: field.string({ label: t('Username'), min: 1, max: 254, pattern: /^[!-9;-~]+$/ }),
-    password: field.secret({ label: t('Password') }),
+    password: field.secret({ label: t('Password'), help: t('Empty keeps the one that is stored.') }),
   },
   // Postfix finds the password by the sender: by the server, two domains could not have accounts at the same one.
   kinds: ['sender'],

@@ -10,6 +10,7 @@ import {
   type Text,
 } from '@posthorn/sdk';
 import { type TransportView, transports } from '../contract/services.js';
+import { loopOf } from '../loop.js';
 import { problem } from '../problems.js';
 import { backendOf } from '../services/settings.js';
 
@@ -73,6 +74,12 @@ const row = ({ settings, domain, ...view }: TransportView): PrintableRow => ({
   ...settings,
 });
 
+function answer(view: TransportView, context: CommandContext): void {
+  context.out.item(row(view));
+  const warning = loopOf(context, view);
+  if (warning !== undefined) context.out.warn(warning);
+}
+
 async function* rows(views: AsyncIterable<TransportView>): AsyncIterable<PrintableRow> {
   for await (const view of views) yield row(view);
 }
@@ -92,7 +99,7 @@ export const transportCommands: readonly Contribution[] = [
     input: { pattern: pattern(), service: service(), ...target },
     async run({ pattern: wanted, service: of, ...rest }, context) {
       const input = { pattern: wanted, service: of, ...(await targetOf(of, rest, context)) };
-      context.out.item(row(await context.get(transports).create(context.actor, input)));
+      answer(await context.get(transports).create(context.actor, input), context);
     },
   }),
   command({
@@ -120,7 +127,7 @@ export const transportCommands: readonly Contribution[] = [
     positional: ['pattern'],
     input: { pattern: pattern() },
     async run(input, context) {
-      context.out.item(row(await context.get(transports).show(context.actor, input.pattern)));
+      answer(await context.get(transports).show(context.actor, input.pattern), context);
     },
   }),
   command({
@@ -147,7 +154,7 @@ export const transportCommands: readonly Contribution[] = [
         ...(wanted === undefined ? {} : { service: wanted }),
         ...(await targetOf(wanted ?? before.service, rest, context)),
       };
-      context.out.item(row(await own.update(context.actor, before.pk, change)));
+      answer(await own.update(context.actor, before.pk, change), context);
     },
   }),
   command({

@@ -12,6 +12,7 @@ import {
 } from '@posthorn/sdk';
 import { transportBackends } from '../contract/backends.js';
 import { type TransportView, transports } from '../contract/services.js';
+import { loopOf } from '../loop.js';
 import { problem } from '../problems.js';
 import { backendOf } from '../services/settings.js';
 import { formAnswer, idParam, inputOf, LIST, type Shown, shapeOf, valuesOf } from './form.js';
@@ -101,8 +102,10 @@ const changeForm = (request: PageRequest, found: TransportView): Shown => ({
   values: valuesOf(found),
 });
 
-const saved = (request: PageRequest): PageAnswer => {
+const saved = (request: PageRequest, transport: TransportView): PageAnswer => {
   request.notice('success', t('The transport was saved.'));
+  const warning = loopOf(request.context, transport);
+  if (warning !== undefined) request.notice('warning', warning);
   return redirect(LIST);
 };
 
@@ -118,8 +121,7 @@ const creation: readonly Contribution[] = [
     body: (request) => shapeOf(request, serviceOf(request)),
     async run(request) {
       const input = inputOf(request, serviceOf(request), request.body);
-      await request.context.get(transports).create(request.actor, input);
-      return saved(request);
+      return saved(request, await request.context.get(transports).create(request.actor, input));
     },
     onInvalid: async (request, wrong) => formAnswer(request, newForm(request), wrong),
   }),
@@ -138,8 +140,7 @@ const change: readonly Contribution[] = [
     async run(request) {
       const found = await subject(request);
       const input = inputOf(request, known(request, found.service), request.body);
-      await request.context.get(transports).update(request.actor, found.pk, input);
-      return saved(request);
+      return saved(request, await request.context.get(transports).update(request.actor, found.pk, input));
     },
     onInvalid: async (request, wrong) => formAnswer(request, changeForm(request, await subject(request)), wrong),
   }),

@@ -37,6 +37,7 @@ function nextVersion(folder: string, id: string, table: string): string {
 const TABLES = {
   limits: 'limits_plan',
   relaydomains: 'relaydomains_recipientaccess',
+  transport: 'transport_transport',
 } as const;
 
 it('loses no call, keeps what is made meanwhile, and no limit is passed', async () => {

@@ -445,8 +445,11 @@ export function scenarios(given: () => Bench): void {
 
     it('lists and finds in a fixed number of statements', async () => {
       for (let i = 0; i < 8; i += 1) await make(`r${i}.com`);
-      expect((await b.count(() => all(relay.list(system)))).length).toBe(2);
-      expect((await b.count(() => all(ways.list(system, { search: 'r1' })))).length).toBe(1);
+      // Events of what was made are put away meanwhile.
+      const selects = async (work: () => Promise<unknown>) =>
+        (await b.count(work)).filter((sql) => sql.startsWith('select')).length;
+      expect(await selects(() => all(relay.list(system)))).toBe(2);
+      expect(await selects(() => all(ways.list(system, { search: 'r1' })))).toBe(1);
     });
   });
 }

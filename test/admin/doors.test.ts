@@ -36,11 +36,15 @@ const DOORS: Readonly<Record<string, readonly [page: string, command: string, en
     'mailboxes.update': ['POST /admin/accounts/:id/edit/', 'account update', 'PUT /accounts/:pk/'],
     'mailboxes.changePassword': ['POST /user/password/', 'account update', 'PUT /accounts/:pk/password/'],
     'mailboxes.remove': ['POST /admin/accounts/:id/delete/', 'account delete', 'DELETE /accounts/:pk/'],
+    'mailboxes.updateMany': ['POST /admin/identities/', '-', 'POST /accounts/bulk/'],
+    'mailboxes.removeMany': ['POST /admin/identities/', '-', 'POST /accounts/bulk/'],
     'aliases.list': ['GET /admin/identities/', 'alias list', 'GET /aliases/'],
     'aliases.show': ['GET /admin/aliases/:id/edit/', 'alias show', 'GET /aliases/:pk/'],
     'aliases.create': ['POST /admin/aliases/new/', 'alias create', 'POST /aliases/', 'alias', 'forward', 'dlist'],
     'aliases.update': ['POST /admin/aliases/:id/edit/', 'alias update', 'PUT /aliases/:pk/'],
     'aliases.remove': ['POST /admin/aliases/:id/delete/', 'alias delete', 'DELETE /aliases/:pk/'],
+    'aliases.updateMany': ['POST /admin/identities/', '-', 'POST /aliases/bulk/'],
+    'aliases.removeMany': ['POST /admin/identities/', '-', 'POST /aliases/bulk/'],
     // On pages, sender addresses are fields of their account.
     'sender-addresses.list': ['GET /admin/accounts/:id/', 'senderaddress list', 'GET /senderaddresses/'],
     'sender-addresses.show': ['GET /admin/accounts/:id/edit/', 'senderaddress list', 'GET /senderaddresses/:pk/'],
@@ -58,6 +62,7 @@ const DOORS: Readonly<Record<string, readonly [page: string, command: string, en
     'explanations.actions': ['GET /admin/accounts/:id/access/', 'access explain', '-'],
     'explanations.explain': ['GET /admin/accounts/:id/access/', 'access explain', '-'],
     'explanations.overview': ['GET /admin/accounts/:id/access/', 'access explain', '-'],
+    'explanations.tokens': ['GET /admin/accounts/:id/access/', 'access explain', '-'],
   };
 
 let b: Bench;

@@ -26,6 +26,7 @@ const READS = new Set([
     'actor',
     'hash',
     'reachable',
+    'reachableByEach',
     'holders',
     'held',
     'heirs',

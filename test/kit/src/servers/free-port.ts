@@ -1,7 +1,10 @@
 import { createServer } from 'node:net';
 
-const lowest = 20_000;
-const highest = 32_000;
+/** Of vitest's workers each has ports of its own: between the check and the start another might take the same. */
+const BAND = 1_000;
+const worker = Number(process.env['VITEST_POOL_ID'] ?? 0) % 12;
+const lowest = worker === 0 ? 20_000 : 20_000 + worker * BAND;
+const highest = worker === 0 ? 32_000 : lowest + BAND;
 const handedOut = new Set<number>();
 
 /** Whether nothing listens on the loopback port at this moment. */

@@ -36,8 +36,10 @@ async function upload(page: Page, files: Readonly<Record<string, Buffer>>): Prom
       .getByLabel(label, { exact: true })
       .setInputFiles({ name: 'logo.svg', mimeType: 'image/svg+xml', buffer });
   }
+  // The state of the page before is loaded, too.
+  const loaded = page.waitForEvent('load');
   await page.getByRole('button', { name: 'Upload' }).click();
-  await page.waitForLoadState();
+  await loaded;
 }
 
 /** The addresses of the logos that can be seen, and whether each was drawn. */

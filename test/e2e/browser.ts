@@ -80,6 +80,19 @@ export async function signedIn(
 
 /** Violations as `rule: target`, through an isolated world, so that the page's policy stays as it is. */
 export async function accessibility(page: Page): Promise<readonly string[]> {
+  const size = page.viewportSize();
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  // As tall as the page: a target that the bar of buttons covers where the page happens to stand is not a small one.
+  const isLonger = size !== null && height > size.height;
+  if (isLonger) await page.setViewportSize({ ...size, height });
+  try {
+    return await violations(page);
+  } finally {
+    if (isLonger) await page.setViewportSize(size);
+  }
+}
+
+async function violations(page: Page): Promise<readonly string[]> {
   const session = await page.context().newCDPSession(page);
   const { frameTree } = await session.send('Page.getFrameTree');
   const { executionContextId: contextId } = await session.send('Page.createIsolatedWorld', {

@@ -21,7 +21,7 @@ const calls = [
   { name: 'accounts, 50 of them', path: 'accounts/?limit=50', most: 10 },
   {
     name: 'accounts, 50 far behind',
-    path: `accounts/?limit=50&cursor=${Buffer.from('u9').toString('base64url')}`,
+    path: `accounts/?limit=50&cursor=${Buffer.from(' u9').toString('base64url')}`,
     most: 10,
   },
   { name: 'accounts, one found', path: 'accounts/?search=u9999@' },

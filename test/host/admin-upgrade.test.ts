@@ -1,44 +1,21 @@
 /** `admin` is brought to another version while it answers calls, and every call finds one of them whole. */
-import { execFileSync } from 'node:child_process';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { makeTempDir, removeTempDir, until } from '@posthorn/testkit/servers';
 import { expect, it } from 'vitest';
 import { run } from './instance.js';
+import { nextVersion } from './next-version.js';
 import { serve, sql } from './serving.js';
 
-const source = fileURLToPath(new URL('../../extensions/admin/', import.meta.url));
-
-/** The package as it is built, with another number, a schema step more and a field more in what it answers. */
-function nextVersion(folder: string): string {
-  const path = join(folder, 'admin');
-  for (const part of ['dist', 'locales', 'views', 'package.json'])
-    cpSync(join(source, part), join(path, part), { recursive: true });
-  const change = (file: string, from: string | RegExp, to: string) => {
-    const before = readFileSync(join(path, file), 'utf8');
-    const after = before.replace(from, to);
-    expect(after, file).not.toBe(before);
-    writeFileSync(join(path, file), after);
-  };
-  change('package.json', '"version": "0.1.0"', '"version": "0.1.1"');
-  change('dist/index.js', "version: '0.1.0'", "version: '0.1.1'");
-  change('dist/index.js', 'import ', "import { migration as nextStep } from '@posthorn/sdk';\nimport ");
-  change(
-    'dist/index.js',
-    /migrations: \[([^\]]+)\]/,
-    `migrations: [$1, nextStep({ name: 'admin/9001-next',
-      up: (ddl) => ddl.addColumn('admin_domain', 'next', { type: 'boolean', default: false }),
-      down: (ddl) => ddl.dropColumn('admin_domain', 'next') })]`,
+/** What its domains answer with, so that it is seen which version answers. */
+const packNext = (folder: string): string =>
+  nextVersion(folder, 'admin', 'admin_domain', (change) =>
+    change(
+      'dist/endpoints/domains.js',
+      'name: z.string(),',
+      "name: z.string().transform((name) => name + ' of the next'),",
+    ),
   );
-  change(
-    'dist/endpoints/domains.js',
-    'name: z.string(),',
-    "name: z.string().transform((name) => name + ' of the next'),",
-  );
-  const said = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: path, encoding: 'utf8' });
-  return join(folder, said.trim().split('\n').at(-1) ?? '');
-}
 
 it('loses no call, and keeps what is made meanwhile', async () => {
   await using stack = new AsyncDisposableStack();
@@ -86,7 +63,7 @@ it('loses no call, and keeps what is made meanwhile', async () => {
       ?.name ?? '';
 
   expect(await firstName()).toBe('first.test');
-  const upgraded = JSON.parse(await must('extension', 'upgrade', 'admin', nextVersion(folder), '--json'));
+  const upgraded = JSON.parse(await must('extension', 'upgrade', 'admin', packNext(folder), '--json'));
   expect(upgraded).toMatchObject({ from: '0.1.0', version: '0.1.1', steps: 'admin/9001-next' });
   expect(await firstName()).toBe('first.test of the next');
   const before = names.length;

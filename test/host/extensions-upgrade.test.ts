@@ -1,38 +1,11 @@
 /** Extensions that come along are brought to another version while they answer calls; each call finds one of them whole. */
-import { execFileSync } from 'node:child_process';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { makeTempDir, removeTempDir, until } from '@posthorn/testkit/servers';
 import { expect, it } from 'vitest';
 import { run } from './instance.js';
+import { nextVersion } from './next-version.js';
 import { serve, sql } from './serving.js';
-
-/** The package as it is built, with another number and a schema step more. */
-function nextVersion(folder: string, id: string, table: string): string {
-  const source = fileURLToPath(new URL(`../../extensions/${id}/`, import.meta.url));
-  const path = join(folder, id);
-  for (const part of ['dist', 'locales', 'views', 'package.json'])
-    cpSync(join(source, part), join(path, part), { recursive: true });
-  const change = (file: string, from: string | RegExp, to: string) => {
-    const before = readFileSync(join(path, file), 'utf8');
-    const after = before.replace(from, to);
-    expect(after, file).not.toBe(before);
-    writeFileSync(join(path, file), after);
-  };
-  change('package.json', '"version": "0.1.0"', '"version": "0.1.1"');
-  change('dist/index.js', "version: '0.1.0'", "version: '0.1.1'");
-  change('dist/index.js', 'import ', "import { migration as nextStep } from '@posthorn/sdk';\nimport ");
-  change(
-    'dist/index.js',
-    /migrations: \[([^\]]+)\]/,
-    `migrations: [$1, nextStep({ name: '${id}/9001-next',
-      up: (ddl) => ddl.addColumn('${table}', 'next', { type: 'boolean', default: false }),
-      down: (ddl) => ddl.dropColumn('${table}', 'next') })]`,
-  );
-  const said = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: path, encoding: 'utf8' });
-  return join(folder, said.trim().split('\n').at(-1) ?? '');
-}
 
 const TABLES = {
   limits: 'limits_plan',

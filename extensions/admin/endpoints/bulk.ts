@@ -19,7 +19,7 @@ import {
   type BulkList,
   type BulkRow,
   findRows,
-  runRows,
+  isRowProblem,
 } from '../pages/bulk-list.js';
 import { domainBulk } from '../pages/domain-bulk.js';
 import { identityBulk } from '../pages/identity-bulk.js';
@@ -28,6 +28,8 @@ import { problem } from '../problems.js';
 import { flag, keepdir, megabytes, name } from './shared.js';
 
 const t = messages('admin');
+
+const TAKEN_BACK = Symbol('taken back');
 
 /** A resource whose rows are those of a list of pages, or some of them. */
 interface Bulk {
@@ -146,19 +148,17 @@ async function tried({ list, prefix }: Bulk, call: Call, { ids, filter }: Meant,
 }
 
 async function refusalOf(list: BulkList, call: Call, row: BulkRow, body: Body): Promise<Text | undefined> {
-  let isTried = false;
-  let refusal: Text | undefined;
+  const options = { keepdir: body.keepdir === true, quota: body.quota };
   try {
-    await call.context.data.write(async () => {
-      const options = { keepdir: body.keepdir === true, quota: body.quota };
-      [refusal] = await runRows(list, call, body.action, [row], options);
-      isTried = true;
-      throw new Error('taken back');
+    return await call.context.data.write(async () => {
+      const [refusal] = await list.run(call, body.action, [row], options);
+      throw refusal ?? TAKEN_BACK;
     });
   } catch (error) {
-    if (!isTried) throw error;
+    if (error === TAKEN_BACK) return undefined;
+    if (isRowProblem(error)) return error.text;
+    throw error;
   }
-  return refusal;
 }
 
 const search = { search: name('Search').optional() };

@@ -61,7 +61,7 @@ export async function makeInstallation(
         async restart() {
           place.serving = await start();
         },
-        posthorn: (args) => posthorn(directory, args),
+        posthorn: (args) => posthorn(directory, args, { env: ENV }),
       };
       places.push(place);
     }

@@ -70,7 +70,7 @@ function startLoad(places: readonly Place[], cookie: string): Load {
   };
 }
 
-/** A switch waits ten seconds for everybody; where that is not enough it says so, and nobody may rely on it yet. */
+/** Where waiting for everybody is not enough, a switch says so, and nobody may rely on it yet. */
 const NOT_YET = /still works with the arrangement before|takes effect when the processes have been replaced/;
 
 /** Returns whether it was said that everybody has followed. */
@@ -161,8 +161,8 @@ export async function runSwitches(dialect: Dialect, count: number): Promise<void
     await load.stop();
   }
   expect(stale).toEqual([]);
-  // On a machine that is far too busy some have to be waited for.
-  expect(checked).toBeGreaterThan(count / 4);
+  // On a machine that is far too busy a few may have to be waited for.
+  expect(checked).toBeGreaterThan(count / 2);
   expect(load.mixed).toEqual([]);
   expect(load.failures).toEqual([]);
   expect(load.answers()).toBeGreaterThan(count * 4);

@@ -4,6 +4,9 @@ import type { Data } from '@posthorn/sdk';
 import { agoSql } from './database-clock.js';
 import { DEAD_AFTER_SECONDS } from './process-row.js';
 
+/** Milliseconds: a little more than a supervisor gives its workers to be ready, so that its reason is heard. */
+export const WAIT_MS = ((Number(process.env['POSTHORN_READY_SECONDS']) || 10) + 2) * 1_000;
+
 export interface Straggler {
   readonly pid: number;
   readonly role: string;
@@ -58,7 +61,7 @@ export async function waitForAssembly(
   o: { readonly host?: string; readonly timeoutMs?: number } = {},
 ): Promise<AssemblyWait> {
   const host = o.host ?? hostname();
-  const deadline = performance.now() + (o.timeoutMs ?? 10_000);
+  const deadline = performance.now() + (o.timeoutMs ?? WAIT_MS);
   for (;;) {
     const rows = await database.execute<ProcessRecord & Record<string, unknown>>(
       `select pid, role, assembly, problems from core_process

@@ -4,8 +4,6 @@ import { waitForAssembly } from '../cluster/wait-for-assembly.js';
 import type { Kernel } from '../kernel.js';
 
 const t = messages('host');
-/** How long a command waits for this machine's workers, in milliseconds. */
-const WAIT_MS = 10_000;
 
 /** Waits until this machine's processes follow, and says which do not. */
 export async function follow(
@@ -15,7 +13,7 @@ export async function follow(
 ): Promise<void> {
   // They would look within a second; a nudge saves it.
   nudgeSupervisors(kernel.config.directory);
-  const { stragglers } = await waitForAssembly(kernel.database, assembly, { timeoutMs: WAIT_MS });
+  const { stragglers } = await waitForAssembly(kernel.database, assembly);
   for (const process of stragglers) {
     c.out.warn(
       t('The process {{pid}} still works with the arrangement before: {{reason}}', {

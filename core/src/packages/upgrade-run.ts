@@ -3,7 +3,7 @@ import { type DesiredRow, readDesired, writeDesired } from '../assembly/desired.
 import type { ExtensionPackage } from '../assembly/discover.js';
 import type { HeldLock } from '../cluster/locks.js';
 import { nudgeSupervisors } from '../cluster/supervisor-file.js';
-import { waitForAssembly } from '../cluster/wait-for-assembly.js';
+import { WAIT_MS, waitForAssembly } from '../cluster/wait-for-assembly.js';
 import { sqlTimestamp } from '../data/sql-timestamp.js';
 import { problem } from '../errors.js';
 import type { Kernel } from '../kernel.js';
@@ -33,9 +33,6 @@ export interface UpgradeOptions {
   /** Only says what would be different. */
   readonly isDryRun?: boolean;
 }
-
-/** Milliseconds for this machine's workers: a little more than their supervisor gives them, so that its reason is heard. */
-const READY_MS = ((Number(process.env['POSTHORN_READY_SECONDS']) || 10) + 2) * 1_000;
 
 export interface Wanted {
   readonly id: string;
@@ -207,12 +204,12 @@ export class UpgradeRun {
   /** Waits for this machine's workers. Returns why they have not followed. */
   async #follow(assembly: number): Promise<string | undefined> {
     nudgeSupervisors(this.kernel.config.directory);
-    const wait = await waitForAssembly(this.kernel.database, assembly, { timeoutMs: READY_MS });
+    const wait = await waitForAssembly(this.kernel.database, assembly);
     if (wait.isDone) return undefined;
     const told = wait.stragglers
       .flatMap(({ problems }) => problems)
       .find((text) => text.startsWith(`assembly ${assembly}:`));
-    return told ?? `the new workers were not ready within ${READY_MS / 1_000} seconds`;
+    return told ?? `the new workers were not ready within ${WAIT_MS / 1_000} seconds`;
   }
 }
 
